@@ -1,0 +1,117 @@
+"""The test session: servers, Django, browser; the cast lives in tests/cast.py."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.servers import prepare_environment
+
+SERVERS = prepare_environment()
+
+import django  # noqa: E402 - the environment comes first
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 - as above
+from django.core.cache import cache  # noqa: E402 - as above
+from django.test import Client  # noqa: E402 - as above
+from django.test.utils import setup_databases, teardown_databases  # noqa: E402 - as above
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from apps.workspaces.models import Member
+
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+pytest_plugins = ["tests.cast"]
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+# ---- servers ----------------------------------------------------------------------------------------------------
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Run this session's own servers."""
+    if SERVERS and not session.config.option.collectonly:
+        SERVERS.start()
+
+
+def pytest_unconfigure() -> None:
+    """Stop them."""
+    if SERVERS:
+        SERVERS.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """The session's database came migrated with the embedded server; on a real server make one and migrate it."""
+    if SERVERS:
+        yield
+        return
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Every test starts without sessions, rate limits and memos of the one before."""
+    cache.clear()
+
+
+# ---- browser ----------------------------------------------------------------------------------------------------
+
+
+def chromium() -> str:
+    """The system's Chromium; the browser tests need one (.ci/run installs it where it is missing)."""
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    pytest.fail(f"The browser tests need Chromium on the PATH ({', '.join(BROWSERS)}).")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """pytest-playwright's hook: the system's browser, quiet and without a sandbox of its own (it may run as root)."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the thread the tests run in
+    return {"executable_path": chromium(), "args": BROWSER_ARGUMENTS}
+
+
+@pytest.fixture
+def page_of(browser: "Browser", live_server: Any) -> Iterator[Callable[..., "Page"]]:
+    """`page_of(member)` is a page signed in as the member; `page_of(None)` one of a visitor.
+
+    Options are Playwright's for a context, for example `viewport` or `color_scheme`. Paths are relative to the server.
+    """
+    contexts: list[BrowserContext] = []
+
+    def open_page(member: "Member | None", **options: Any) -> "Page":
+        context = browser.new_context(base_url=live_server.url, **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if member is not None:
+            client = Client()
+            client.force_login(member.user)
+            session = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
