@@ -128,14 +128,16 @@ class Embedded:
         """The address of Valkey, as REDIS_URL."""
         return f"unix://{self.sockets}/valkey.sock"
 
-    def start(self) -> None:
-        """Start both and wait until they answer. Raises EmbeddedError with what their logs say if they do not."""
+    def start(self, *, postgres: bool = True, valkey: bool = True) -> None:
+        """Start them and wait until they answer. Raises EmbeddedError with what their logs say if they do not."""
         self.data.mkdir(parents=True, exist_ok=True)
         self._forget_earlier_sockets()
         try:
-            self.start_postgres()
-            self.start_valkey()
-            self._create_database()
+            if postgres:
+                self.start_postgres()
+                self._create_database()
+            if valkey:
+                self.start_valkey()
         except BaseException:
             self.stop()
             raise
@@ -160,6 +162,7 @@ class Embedded:
         """Start Valkey: with its append-only file where durable, else in memory only."""
         folder = self.data / "valkey"
         folder.mkdir(parents=True, exist_ok=True)
+        self.sockets.mkdir(mode=0o700, exist_ok=True)
         path = self.sockets / "valkey.sock"
         command = [str(self.valkey_program), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
         command += ["--dir", str(folder), "--save", "", "--appendonly", "yes" if self.durable else "no"]

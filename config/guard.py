@@ -1,8 +1,9 @@
 """Starts a program so that it never outlives the process that started it, where wanted as another user.
 
 Run as a script, standard library only: `python guard.py SIGNAL PARENT ACCOUNT PROGRAM [ARGUMENT ...]`.
-On Linux it asks the kernel for SIGNAL at the parent's death and becomes the program; elsewhere it stays as its watchdog.
-ACCOUNT is "same", "namespace" (an unprivileged user inside a user namespace, whose files belong to root outside) or "UID:GID".
+On Linux it asks the kernel for SIGNAL at the parent's death and becomes the program; elsewhere it stays as its
+watchdog. ACCOUNT is "same", "UID:GID", or "namespace": an unprivileged user inside a user namespace, whose files
+belong to root outside.
 """
 
 import ctypes
@@ -28,15 +29,23 @@ def guarded(
     cwd: Path | None = None,
     env: dict[str, str] | None = None,
     log: int | None = None,
+    keep: tuple[int, ...] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a program in its own session that gets `at_death` when this process ends, however it ends.
 
-    `log` is an open file for its output (else it shares ours). The caller's main thread has to do this: the kernel
-    watches the thread that started the child.
+    `log` is an open file for its output (else it shares ours), `keep` are the other files it inherits. The caller's
+    main thread has to do this: the kernel watches the thread that started the child.
     """
     guard = [sys.executable, "-IS", __file__, str(int(at_death)), str(os.getpid()), account, *command]
     return subprocess.Popen(
-        guard, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        guard,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        pass_fds=keep,
+        start_new_session=True,
     )
 
 
@@ -80,7 +89,7 @@ def forget_inherited_signals() -> None:
 
 def watch(command: list[str], number: int, parent: int) -> int:
     """Run the program as a child, pass on the signals we get, and send it `number` once the parent is gone."""
-    child = subprocess.Popen(command)
+    child = subprocess.Popen(command, close_fds=False)
 
     def forward(received: int, _frame: FrameType | None) -> None:
         child.send_signal(received)
@@ -96,16 +105,16 @@ def watch(command: list[str], number: int, parent: int) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Become the program, or watch it where the kernel does not tell of a parent's death."""
+    """Become the program; where the kernel does not tell of a parent's death watch it, and return its exit code."""
     number, parent, account, *command = arguments
     forget_inherited_signals()
     become(account)
     if not sys.platform.startswith("linux"):
         return watch(command, int(number), int(parent))
     die_with_parent(int(number))
-    if os.getppid() != int(parent):
-        return 1
-    os.execvp(command[0], command)
+    if os.getppid() == int(parent):
+        os.execvp(command[0], command)  # noqa: S606 - becoming the program is the point
+    return 1
 
 
 if __name__ == "__main__":

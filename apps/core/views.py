@@ -1,0 +1,47 @@
+"""Whether the process lives and whether it can serve: for balancers and orchestrators. Open to everybody."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
+
+
+@login_not_required
+@require_safe
+@never_cache
+def health_live(request: HttpRequest) -> JsonResponse:
+    """200 as long as the process answers at all; asks nothing of the servers behind it."""
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@require_safe
+@never_cache
+def health_ready(request: HttpRequest) -> JsonResponse:
+    """200 where the database answers, else 503. Redis is reported; pages work without it, so it does not decide."""
+    answers = {"database": database_answers(), "redis": redis_answers()}
+    ready = answers["database"]
+    words = {name: "ok" if answer else "unreachable" for name, answer in answers.items()}
+    return JsonResponse({"status": "ok" if ready else "unavailable", **words}, status=200 if ready else 503)
+
+
+def database_answers() -> bool:
+    """Whether the database takes a query."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def redis_answers() -> bool:
+    """Whether the cache takes a value and gives it back."""
+    try:
+        cache.set("health", 1, 5)
+        return bool(cache.get("health") == 1)
+    except (RedisError, OSError):
+        return False

@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""The whole day's work with one file: run, test, check, fix, measure. Needs nothing but Python 3.11 or newer.
+
+The first use makes a virtual environment in .venv and installs the hashed requirements.lock into it, with uv where
+that is on the PATH, else with pip.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCK = ROOT / "requirements.lock"
+STAMP = VENV / "installed.sha256"
+UNFINISHED = VENV / "installing"
+OLDEST = (3, 11)
+
+CHECKS = {
+    "ruff check": ["-m", "ruff", "check", "."],
+    "ruff format": ["-m", "ruff", "format", "--check", "."],
+    "mypy": ["-m", "mypy"],
+    "import-linter": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
+    "djlint": ["-m", "djlint", "templates", "--lint", "--quiet"],
+    "djade": ["-m", "djade", "--check"],
+    "migrations": ["-W", "ignore:Got an error checking", "manage.py", "makemigrations", "--check", "--dry-run"],
+    "deploy": ["manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+}
+PRODUCTION = {
+    "SECRET_KEY": hashlib.sha512(b"only looked at, never used").hexdigest(),
+    "SITE_URL": "https://counterpoise.example",
+    "DATABASE_URL": "postgresql:///counterpoise",
+    "REDIS_URL": "redis://localhost:6379",
+    "DEBUG": "0",
+    "DEMO": "0",
+}
+
+
+def main() -> int:
+    """Find the command, then find the environment, then run the one in the other. Returns the exit code."""
+    if sys.version_info < OLDEST:
+        print(f"Counterpoise needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}.")
+        return 1
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("up", help="run everything: servers, web, jobs, mail, with the demo workspace")
+    run.add_argument("--port", type=int, help="the web server's port (8000, or a free one)")
+    run.add_argument("--reset", action="store_true", help="throw the embedded data away and start anew")
+    run.add_argument("--debug", action="store_true", help="show errors in the browser, reload changed code")
+    for name, text in {
+        "test": "run the tests (arguments go to pytest)",
+        "check": "look for mistakes without changing anything",
+        "fix": "mend and format what can be mended by machine",
+        "bench": "measure: dev.py bench [NAME]",
+        "manage": "run a Django management command on the data of `up`",
+    }.items():
+        commands.add_parser(name, help=text, add_help=False, prefix_chars="\0")
+    options, rest = parser.parse_known_args()
+    if options.command == "up" and rest:
+        parser.error(f"unknown: {' '.join(rest)}")
+    enter_environment()
+    os.chdir(ROOT)
+    return int(COMMANDS[options.command](options, rest))
+
+
+# ---- the virtual environment ------------------------------------------------------------------------------------
+
+
+def enter_environment() -> None:
+    """Go on inside .venv, made or brought up to date first."""
+    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if not is_installed(wanted):
+        with (ROOT / ".venv.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if not is_installed(wanted):
+                install(wanted)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if Path(sys.prefix).resolve() != VENV.resolve():
+        os.execv(PYTHON, [str(PYTHON), str(ROOT / "dev.py"), *sys.argv[1:]])  # noqa: S606 - going on as that Python
+
+
+def is_installed(wanted: str) -> bool:
+    """Whether .venv is whole and holds what the lock says."""
+    return PYTHON.exists() and not UNFINISHED.exists() and STAMP.exists() and STAMP.read_text().strip() == wanted
+
+
+def install(wanted: str) -> None:
+    """Install the lock. An environment whose making was interrupted is made anew."""
+    anew = UNFINISHED.exists() or not PYTHON.exists()
+    print("Installing the packages of requirements.lock into .venv (once) ...", flush=True)
+    if anew:
+        shutil.rmtree(VENV, ignore_errors=True)
+        VENV.mkdir()
+    STAMP.unlink(missing_ok=True)
+    UNFINISHED.touch()
+    if not (has_uv() and install_with_uv(anew=anew)):
+        install_with_pip(anew=anew)
+    STAMP.write_text(wanted)
+    UNFINISHED.unlink()
+
+
+def has_uv() -> bool:
+    """Whether a uv that works is on the PATH."""
+    return bool(shutil.which("uv")) and subprocess.run(["uv", "--version"], capture_output=True).returncode == 0
+
+
+def install_with_uv(*, anew: bool) -> bool:
+    """Install with uv. False where it cannot, so that pip may try."""
+    create = ["uv", "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)]
+    if anew and subprocess.run(create).returncode != 0:
+        return False
+    return subprocess.run(["uv", "pip", "sync", "--quiet", "--python", str(PYTHON), str(LOCK)]).returncode == 0
+
+
+def install_with_pip(*, anew: bool) -> None:
+    """Install with the pip that a new environment brings. Ends with a clear word where this cannot work."""
+    try:
+        if anew or subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True).returncode != 0:
+            venv.create(VENV, with_pip=True, symlinks=True)
+    except subprocess.CalledProcessError:
+        sys.exit("This Python cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv")
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    if subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)]).returncode != 0:
+        sys.exit("The packages could not be installed; the lines above say why. The next start tries again.")
+
+
+# ---- the commands -----------------------------------------------------------------------------------------------
+
+
+def up(options: argparse.Namespace, _rest: list[str]) -> int:
+    """Run everything until Ctrl-C."""
+    from config import launcher
+
+    return launcher.up(port=options.port, reset=options.reset, debug=options.debug)
+
+
+def test(_options: argparse.Namespace, rest: list[str]) -> int:
+    """Run the tests."""
+    return subprocess.run([sys.executable, "-m", "pytest", *rest]).returncode
+
+
+def check(_options: argparse.Namespace, _rest: list[str]) -> int:
+    """Run every check, tell each one's answer, fail if one fails."""
+    environment = {**os.environ, **PRODUCTION}
+    failed = []
+    for name, arguments in CHECKS.items():
+        done = subprocess.run(
+            [sys.executable, *arguments, *templates(name)], env=environment, capture_output=True, text=True
+        )
+        print(f"{'ok  ' if done.returncode == 0 else 'FAIL'}  {name}", flush=True)
+        if done.returncode != 0:
+            failed.append(name)
+            print(done.stdout + done.stderr, flush=True)
+    return 1 if failed else 0
+
+
+def fix(_options: argparse.Namespace, _rest: list[str]) -> int:
+    """Mend and format."""
+    for arguments in (["-m", "ruff", "check", "--fix", "."], ["-m", "ruff", "format", "."], ["-m", "djade"]):
+        subprocess.run([sys.executable, *arguments, *templates(arguments[1])])
+    return 0
+
+
+def templates(name: str) -> list[str]:
+    """The files djade is called with: it takes no folders."""
+    return [str(path) for path in sorted((ROOT / "templates").rglob("*.html"))] if name == "djade" else []
+
+
+def bench(_options: argparse.Namespace, rest: list[str]) -> int:
+    """Measure."""
+    return subprocess.run([sys.executable, "-m", "benchmarks", *rest]).returncode
+
+
+def manage(_options: argparse.Namespace, rest: list[str]) -> int:
+    """Run a management command."""
+    from config import launcher
+
+    with launcher.running_or_started() as environment:
+        return subprocess.run([sys.executable, "manage.py", *rest], env=environment).returncode
+
+
+COMMANDS = {"up": up, "test": test, "check": check, "fix": fix, "bench": bench, "manage": manage}
+
+if __name__ == "__main__":
+    sys.exit(main())
