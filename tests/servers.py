@@ -39,6 +39,7 @@ class TestServers:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix=SESSION_PREFIX))
         self.folder.chmod(0o711)
+        (self.folder / "static").mkdir()
         self._held = ExitStack()
         self._held.enter_context(locked(self.folder / "lock", wait=False))
         self.servers = Embedded(self.folder / "data", database=DATABASE, durable=False, sockets=self.folder / "sockets")
