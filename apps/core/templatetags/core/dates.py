@@ -1,0 +1,101 @@
+"""Dates in words a person uses, with the exact time on hover."""
+
+from datetime import date, datetime, timedelta
+
+from django.template import Context
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from apps.core.templatetags.core.registry import register
+
+STYLES = {"words", "date", "both"}
+
+
+def day_and_month(day: date, today: date, *, short: bool = False) -> str:
+    """“19 December”, or “19 Dec”; with the year where it is another than this."""
+    if day.year == today.year:
+        form = pgettext("date format", "j M") if short else pgettext("date format", "j F")
+    else:
+        form = pgettext("date format", "j M Y") if short else pgettext("date format", "j F Y")
+    return date_format(day, form)
+
+
+def _ahead(day: date, days: int, today: date) -> str:
+    if days <= 6:
+        return date_format(day, "l")
+    if days < 14:
+        return ngettext("in %(count)d day", "in %(count)d days", days) % {"count": days}
+    if days < 60:
+        weeks = round(days / 7)
+        return ngettext("in %(count)d week", "in %(count)d weeks", weeks) % {"count": weeks}
+    return day_and_month(day, today)
+
+
+def _ago(day: date, days: int, today: date) -> str:
+    if days < 14:
+        return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
+    if days < 60:
+        weeks = round(days / 7)
+        return ngettext("%(count)d week ago", "%(count)d weeks ago", weeks) % {"count": weeks}
+    return day_and_month(day, today)
+
+
+def day_words(day: date, today: date) -> str:
+    """A day as seen from today: today, tomorrow, Thursday, in 10 days, in 4 weeks, 19 December; 3 days ago, 4 weeks ago."""
+    days = (day - today).days
+    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
+    if days in near:
+        return near[days]
+    return _ahead(day, days, today) if days > 0 else _ago(day, -days, today)
+
+
+def moment_words(moment: datetime, now: datetime) -> str:
+    """A moment as seen from now: just now, 12 minutes ago, today at 14:05, yesterday, 3 days ago."""
+    passed = now - moment
+    if timedelta(0) <= passed < timedelta(minutes=1):
+        return _("just now")
+    if timedelta(0) < passed < timedelta(hours=1):
+        minutes = int(passed.total_seconds() // 60)
+        return ngettext("%(count)d minute ago", "%(count)d minutes ago", minutes) % {"count": minutes}
+    words = day_words(moment.date(), now.date())
+    if abs((moment.date() - now.date()).days) <= 1:
+        return _("%(day)s at %(time)s") % {"day": words, "time": date_format(moment, "H:i")}
+    return words
+
+
+def _local(moment: datetime) -> datetime:
+    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+
+
+def _words(value: date, today: date, style: str) -> str:
+    if isinstance(value, datetime) and style == "words":
+        return moment_words(value, timezone.localtime() if timezone.is_aware(value) else datetime.combine(today, value.time()))
+    day = value.date() if isinstance(value, datetime) else value
+    if style == "date":
+        return day_and_month(day, today, short=True)
+    words, exact = day_words(day, today), day_and_month(day, today)
+    return words if style == "words" or words == exact else f"{exact}, {words}"
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, value: date | None, style: str = "words", none: str = "") -> SafeString:
+    """`{% when goal.due_on %}` “in 4 weeks”; style "date" “19 Dec”; "both" “19 December, in 4 weeks”. The whole date is its title.
+
+    A day is seen from `today` of the page's context, else from today in the reader's time zone. `none` is said where there is no date.
+    """
+    if not isinstance(value, date):
+        return format_html('<span class="muted">{}</span>', none) if none else SafeString("")
+    today = context.get("today")
+    if not isinstance(today, date):
+        today = timezone.localdate()
+    if isinstance(today, datetime):
+        today = today.date()
+    local = _local(value) if isinstance(value, datetime) else value
+    exact = date_format(local, "DATETIME_FORMAT" if isinstance(local, datetime) else "DATE_FORMAT")
+    title = f"{date_format(local, 'l')}, {exact}"
+    words = _words(local, today, style if style in STYLES else "words")
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), title, words)
