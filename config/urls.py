@@ -1,1 +1,22 @@
-urlpatterns: list[object] = []
+"""Every page's address. What lies in a workspace begins with /w/<its slug>/."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from apps.workspaces import views as workspaces
+
+urlpatterns = [
+    path("", workspaces.home, name="home"),
+    path("", include("apps.core.urls")),
+    path("account/", include("apps.accounts.urls")),
+    path("account/", include("allauth.urls")),
+    path("join/<str:token>/", workspaces.invitation_accept, name="invitation_accept"),
+    path("workspaces/new/", workspaces.workspace_create, name="workspace_create"),
+    path("w/<slug:workspace>/", include("apps.workspaces.urls")),
+    path("w/<slug:workspace>/", include("apps.goals.urls")),
+    path("w/<slug:workspace>/", include("apps.integrations.urls")),
+    path("admin/", admin.site.urls),
+]
+if settings.DEMO:
+    urlpatterns.append(path("dev/mail/", include("apps.notifications.urls")))

@@ -1,0 +1,7 @@
+"""Addresses of one's own account, beside allauth's."""
+
+from django.urls import path
+
+from apps.accounts import views
+
+urlpatterns = [path("profile/", views.profile, name="profile")]

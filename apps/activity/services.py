@@ -1,0 +1,48 @@
+"""The one way into the log."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from apps.activity.models import Event
+from apps.workspaces.models import Member
+
+
+def record(
+    verb: str, subject: models.Model, *, by: Member | None, at: datetime, workspace_id: UUID, data: dict[str, Any] | None = None
+) -> Event:
+    """Write one event, in the caller's transaction. `verb` is `noun.past_tense`, e.g. "goal.created"; `data` holds plain values."""
+    return Event.objects.create(
+        workspace_id=workspace_id,
+        verb=verb,
+        subject_type=subject._meta.model_name or "",
+        subject_id=subject.pk,
+        actor=by,
+        at=at,
+        data=plain(data or {}),
+    )
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    """What differs between two sets of fields: name → [old, new]."""
+    return {name: [plain(before[name]), plain(after[name])] for name in after if before.get(name) != after[name]}
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON can hold it: ids and dates as text, numbers as numbers, a row as its id."""
+    match value:
+        case dict():
+            return {key: plain(each) for key, each in value.items()}
+        case list() | tuple() | set():
+            return [plain(each) for each in value]
+        case models.Model():
+            return str(value.pk)
+        case UUID() | date():
+            return value.isoformat() if isinstance(value, date) else str(value)
+        case Decimal():
+            return float(value)
+        case _:
+            return value

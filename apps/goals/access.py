@@ -1,0 +1,130 @@
+"""Who sees which goals, cycles and check-ins, and who may change them. The rules of docs/product: one place, every entry point."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps.goals.models import CheckIn, CheckInRevision, Contributor, Cycle, Goal, KeyResult, Reading, Visibility
+from apps.workspaces.access import can_change_workspace, leads
+from apps.workspaces.models import Member
+from apps.workspaces.queries import team_ids_of
+
+
+def visible_cycles(member: Member) -> QuerySet[Cycle]:
+    """Every cycle for members; for a guest those of the goals they are named on."""
+    cycles = Cycle.objects.filter(workspace_id=member.workspace_id)
+    if not member.is_guest:
+        return cycles
+    return cycles.filter(pk__in=visible_goals(member).order_by().values("cycle_id"))
+
+
+def visible_goals(member: Member) -> QuerySet[Goal]:
+    """The goals that exist for a member.
+
+    workspace: all members. team: the team's members, the leads of its parent teams, and whoever is named on it.
+    private: the owner and the named contributors, nobody else. A guest sees only goals they are named on.
+    """
+    goals = Goal.objects.filter(workspace_id=member.workspace_id)
+    if not member.is_active:
+        return goals.none()
+    named = Q(owner_id=member.pk) | Exists(Contributor.objects.filter(goal=OuterRef("pk"), member_id=member.pk))
+    if member.is_guest:
+        return goals.filter(named)
+    team = Q(visibility=Visibility.TEAM, team_id__in=team_ids_of(member))
+    return goals.filter(Q(visibility=Visibility.WORKSPACE) | team | named)
+
+
+def visible_key_results(member: Member) -> QuerySet[KeyResult]:
+    """The key results of visible goals."""
+    return KeyResult.objects.filter(workspace_id=member.workspace_id, goal__in=visible_goals(member))
+
+
+def visible_check_ins(member: Member) -> QuerySet[CheckIn]:
+    """The check-ins on visible goals."""
+    return CheckIn.objects.filter(workspace_id=member.workspace_id, goal__in=visible_goals(member))
+
+
+def visible_readings(member: Member) -> QuerySet[Reading]:
+    """The readings of visible goals' check-ins."""
+    return Reading.objects.filter(workspace_id=member.workspace_id, check_in__goal__in=visible_goals(member))
+
+
+def visible_revisions(member: Member) -> QuerySet[CheckInRevision]:
+    """Earlier versions of the check-ins on visible goals."""
+    return CheckInRevision.objects.filter(workspace_id=member.workspace_id, check_in__goal__in=visible_goals(member))
+
+
+def shows_progress(member: Member, goal: Goal) -> bool:
+    """Whether the member may read the goal's progress.
+
+    A roll-up speaks of the goals beneath; a guest, who is not told of those, does not get it.
+    """
+    return not (member.is_guest and goal.progress_source == "children")
+
+
+def rolls_up(child: Goal, parent: Goal) -> bool:
+    """Whether a child may count in its parent's progress: only where everyone who sees the parent sees the child too."""
+    if child.visibility == Visibility.WORKSPACE:
+        return True
+    return (
+        child.visibility == parent.visibility == Visibility.TEAM
+        and child.team_id == parent.team_id
+    )
+
+
+def can_see(member: Member, goal: Goal) -> bool:
+    """Whether the goal exists for the member."""
+    return visible_goals(member).filter(pk=goal.pk).exists()
+
+
+def can_create_goal(member: Member) -> bool:
+    """Every active member but guests."""
+    return member.is_active and not member.is_guest
+
+
+def can_change_goal(member: Member, goal: Goal) -> bool:
+    """The owner; leads of its team or of one above it, and admins, where they see it. A private goal: its owner alone."""
+    if not member.is_active or goal.workspace_id != member.workspace_id:
+        return False
+    if goal.owner_id == member.pk:
+        return True
+    if goal.visibility == Visibility.PRIVATE or member.is_guest:
+        return False
+    if goal.team is not None and leads(member, goal.team):
+        return True
+    return member.is_admin and can_see(member, goal)
+
+
+def can_close_goal(member: Member, goal: Goal) -> bool:
+    """Whoever may change it."""
+    return can_change_goal(member, goal)
+
+
+def can_check_in(member: Member, goal: Goal) -> bool:
+    """Whoever may change the goal, and its contributors."""
+    return can_change_goal(member, goal) or (
+        member.is_active and Contributor.objects.filter(goal_id=goal.pk, member_id=member.pk).exists()
+    )
+
+
+def can_edit_check_in(member: Member, check_in: CheckIn) -> bool:
+    """Its author, while they may still check in on the goal."""
+    return check_in.author_id == member.pk and can_check_in(member, check_in.goal)
+
+
+def can_answer_ask(member: Member, check_in: CheckIn) -> bool:
+    """The person it asks."""
+    return check_in.ask_to_id == member.pk and can_see(member, check_in.goal)
+
+
+def can_own_private(member: Member, goal: Goal) -> bool:
+    """Only the owner of a goal may make it private or stop it being so."""
+    return member.is_active and goal.owner_id == member.pk
+
+
+def can_change_cycles(member: Member) -> bool:
+    """Owners and admins."""
+    return can_change_workspace(member)
+
+
+def can_rank(member: Member, goal: Goal) -> bool:
+    """Whoever may change the goal."""
+    return can_change_goal(member, goal)

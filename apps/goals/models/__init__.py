@@ -1,0 +1,35 @@
+"""Cycles, goals, their key results, and the check-ins that say how they go."""
+
+from apps.goals.models.checkin import CheckIn, CheckInRevision, NoteFormat, Reading
+from apps.goals.models.cycle import Cycle
+from apps.goals.models.goal import (
+    OPEN_STATUSES,
+    Confidence,
+    Contributor,
+    Goal,
+    GoalSupport,
+    GoalValue,
+    ProgressSource,
+    Status,
+    Visibility,
+)
+from apps.goals.models.keyresult import KeyResult, Kind
+
+__all__ = [
+    "OPEN_STATUSES",
+    "CheckIn",
+    "CheckInRevision",
+    "Confidence",
+    "Contributor",
+    "Cycle",
+    "Goal",
+    "GoalSupport",
+    "GoalValue",
+    "KeyResult",
+    "Kind",
+    "NoteFormat",
+    "ProgressSource",
+    "Reading",
+    "Status",
+    "Visibility",
+]

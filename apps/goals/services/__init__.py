@@ -1,0 +1,47 @@
+"""Every change to cycles, goals, key results and check-ins."""
+
+from apps.goals.services.checkins import CheckInFields, answer_ask, create_check_in, edit_check_in
+from apps.goals.services.cycles import close_cycle, create_cycle, next_cycle_fields, reopen_cycle, update_cycle
+from apps.goals.services.goals import (
+    GoalFields,
+    activate_goal,
+    close_goal,
+    create_goal,
+    reopen_goal,
+    update_goal,
+)
+from apps.goals.services.keyresults import (
+    KeyResultFields,
+    create_key_result,
+    delete_key_result,
+    update_key_result,
+)
+from apps.goals.services.progress import refresh_progress
+from apps.goals.services.ranking import move_goal
+from apps.goals.services.reminders import queue_check_in_reminders, realign_check_in_dates
+
+__all__ = [
+    "CheckInFields",
+    "GoalFields",
+    "KeyResultFields",
+    "activate_goal",
+    "answer_ask",
+    "close_cycle",
+    "close_goal",
+    "create_check_in",
+    "create_cycle",
+    "create_goal",
+    "create_key_result",
+    "delete_key_result",
+    "edit_check_in",
+    "move_goal",
+    "next_cycle_fields",
+    "queue_check_in_reminders",
+    "realign_check_in_dates",
+    "refresh_progress",
+    "reopen_cycle",
+    "reopen_goal",
+    "update_cycle",
+    "update_goal",
+    "update_key_result",
+]

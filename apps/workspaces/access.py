@@ -1,0 +1,100 @@
+"""Who sees which people, teams, values and invitations, and who may change them."""
+
+from django.db.models import Q, QuerySet
+
+from apps.workspaces.models import Invitation, Member, Role, Team, TeamMembership, Value, Workspace
+
+
+def visible_workspaces(member: Member) -> QuerySet[Workspace]:
+    """The member's own workspace."""
+    return Workspace.objects.filter(pk=member.workspace_id)
+
+
+def visible_members(member: Member) -> QuerySet[Member]:
+    """Everyone in the workspace, deactivated people included; a guest sees themselves and the people of their own teams."""
+    everyone = Member.objects.filter(workspace_id=member.workspace_id)
+    if not member.is_guest:
+        return everyone
+    mine = TeamMembership.objects.filter(member_id=member.pk).values("team_id")
+    mates = TeamMembership.objects.filter(team_id__in=mine).values("member_id")
+    return everyone.filter(Q(pk=member.pk) | Q(pk__in=mates))
+
+
+def visible_teams(member: Member) -> QuerySet[Team]:
+    """Every team of the workspace; a guest sees the teams they are in."""
+    teams = Team.objects.filter(workspace_id=member.workspace_id)
+    return teams.filter(memberships__member_id=member.pk) if member.is_guest else teams
+
+
+def visible_memberships(member: Member) -> QuerySet[TeamMembership]:
+    """Who is in which team, of the teams the member sees."""
+    return TeamMembership.objects.filter(workspace_id=member.workspace_id, team__in=visible_teams(member))
+
+
+def visible_values(member: Member) -> QuerySet[Value]:
+    """The workspace's values and one's own; guests see their own only."""
+    values = Value.objects.filter(workspace_id=member.workspace_id)
+    return values.filter(member_id=member.pk) if member.is_guest else values.filter(Q(member=None) | Q(member_id=member.pk))
+
+
+def visible_invitations(member: Member) -> QuerySet[Invitation]:
+    """All invitations for admins, nothing for the rest."""
+    invitations = Invitation.objects.filter(workspace_id=member.workspace_id)
+    return invitations if member.is_admin else invitations.none()
+
+
+def can_change_workspace(member: Member) -> bool:
+    """Owners and admins."""
+    return member.is_active and member.is_admin
+
+
+def can_create_team(member: Member, parent: Team | None) -> bool:
+    """Admins anywhere; a lead beneath a team they lead."""
+    return can_change_workspace(member) or (parent is not None and leads(member, parent))
+
+
+def can_change_team(member: Member, team: Team) -> bool:
+    """Admins, and the team's own leads and those of its parent teams."""
+    return team.workspace_id == member.workspace_id and (can_change_workspace(member) or leads(member, team))
+
+
+def leads(member: Member, team: Team) -> bool:
+    """Whether the active member leads the team or one above it."""
+    if not member.is_active or team.workspace_id != member.workspace_id:
+        return False
+    return TeamMembership.objects.filter(
+        member_id=member.pk, is_lead=True, team_id__in=[team.pk, *team.ancestor_ids]
+    ).exists()
+
+
+def can_change_member(member: Member, other: Member) -> bool:
+    """Admins change anyone but owners, owners anyone, and each person their own name, title and hours."""
+    if other.workspace_id != member.workspace_id or not member.is_active:
+        return False
+    if member.pk == other.pk or member.role == Role.OWNER:
+        return True
+    return member.role == Role.ADMIN and other.role != Role.OWNER
+
+
+def can_set_role(member: Member, other: Member, role: str) -> bool:
+    """Owners give and take every role but their own; admins every role below owner, of everyone below owner."""
+    if member.pk == other.pk or not can_change_member(member, other):
+        return False
+    return member.role == Role.OWNER or (member.role == Role.ADMIN and role != Role.OWNER)
+
+
+def can_deactivate(member: Member, other: Member) -> bool:
+    """Admins anyone but owners and themselves; owners anyone but themselves."""
+    return member.pk != other.pk and member.is_admin and can_change_member(member, other)
+
+
+def can_invite(member: Member) -> bool:
+    """Owners and admins."""
+    return can_change_workspace(member)
+
+
+def can_change_value(member: Member, value: Value) -> bool:
+    """A personal value is its person's; the workspace's values are the admins'."""
+    if value.workspace_id != member.workspace_id or not member.is_active:
+        return False
+    return value.member_id == member.pk if value.member_id else member.is_admin

@@ -1,0 +1,55 @@
+"""What the frame around every page needs."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from apps.core.urls import reverse_in
+from apps.workspaces import access, queries
+from apps.workspaces.models import Member
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The acting member, their workspaces, and the navigation; nothing but None outside a workspace."""
+    member: Member | None = getattr(request, "member", None)
+    if member is None:
+        return {"member": None, "workspace": None}
+    return {
+        "member": member,
+        "workspace": member.workspace,
+        "workspaces": queries.memberships_of,
+        "nav": _navigation(request, member),
+        "new_menu": _new_menu(member),
+    }
+
+
+def _navigation(request: HttpRequest, member: Member) -> list[dict[str, Any]]:
+    entries = [
+        ("goals", _("Goals"), "target", "goals:goal_list"),
+        ("attention", _("Attention"), "bell-ring", "goals:attention"),
+        ("cycles", _("Cycles"), "calendar-range", "goals:cycle_list"),
+        ("people", _("People"), "users", "workspaces:member_list"),
+        ("teams", _("Teams"), "network", "workspaces:team_list"),
+    ]
+    if access.can_change_workspace(member):
+        entries.append(("settings", _("Settings"), "settings", "workspaces:workspace_settings"))
+    match = request.resolver_match
+    current = getattr(match.func, "section", "") if match else ""
+    return [
+        {"label": label, "icon": icon, "url": reverse_in(member.workspace, name), "current": key == current}
+        for key, label, icon, name in entries
+    ]
+
+
+def _new_menu(member: Member) -> list[dict[str, str]]:
+    entries = [] if member.is_guest else [(_("Goal"), "target", "goals:goal_create")]
+    if access.can_change_workspace(member):
+        entries += [
+            (_("Cycle"), "calendar-plus", "goals:cycle_create"),
+            (_("Team"), "network", "workspaces:team_create"),
+            (_("Invitation"), "user-plus", "workspaces:invitation_create"),
+        ]
+    return [{"label": label, "icon": icon, "url": reverse_in(member.workspace, name)} for label, icon, name in entries]
+
+
