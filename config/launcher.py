@@ -104,6 +104,11 @@ def log_path(name: str) -> Path:
     return folder / f"{name}.log"
 
 
+def has_command(name: str) -> bool:
+    """Whether one of our apps brings this management command."""
+    return any((ROOT / "apps").glob(f"*/management/commands/{name}.py"))
+
+
 class Product:
     """One running product: servers, web, worker, beat and mail."""
 
@@ -151,7 +156,7 @@ class Product:
         say("Preparing the database ...")
         self.manage("migrate", "--verbosity", "0")
         self._collect_static()
-        if any((ROOT / "apps").glob("*/management/commands/load_demo.py")):
+        if has_command("load_demo"):
             self.manage("load_demo", "--if-empty")
 
     def _forget_data(self) -> None:
@@ -267,7 +272,7 @@ class Product:
     def _write_run(self) -> None:
         """Tell scripts what runs, in one step."""
         if not hasattr(self, "accounts"):
-            self.accounts = json.loads(self.manage("demo_accounts", "--json"))
+            self.accounts = json.loads(self.manage("demo_accounts", "--json")) if has_command("demo_accounts") else []
         run = {
             "url": self.url,
             "pids": {"dev": os.getpid(), **{child.name: child.process.pid for child in self.children}},
