@@ -1,5 +1,6 @@
 """Rows for tests. Ruled state (closed goals, check-ins) is made through services; see tests/cast.py for the people."""
 
+from datetime import timedelta
 from typing import Any
 
 import factory
@@ -7,8 +8,31 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from apps.accounts.models import User
-from apps.goals.models import Cycle, Goal, KeyResult
-from apps.workspaces.models import Member, Team, TeamMembership, Value, Workspace
+from apps.activity.models import Event
+from apps.core.models import new_id
+from apps.goals.models import (
+    CheckIn,
+    CheckInRevision,
+    Contributor,
+    Cycle,
+    Goal,
+    GoalSupport,
+    GoalValue,
+    KeyResult,
+    Reading,
+)
+from apps.integrations.models import ImportJob
+from apps.notifications.models import Delivery
+from apps.workspaces.models import (
+    Invitation,
+    Member,
+    Team,
+    TeamMembership,
+    Value,
+    Workspace,
+    hash_token,
+    new_token,
+)
 
 PASSWORD = "a long enough password"  # noqa: S105 - of people who do not exist
 
@@ -69,6 +93,8 @@ class TeamMembershipFactory(DjangoModelFactory[TeamMembership]):
     class Meta:
         model = TeamMembership
 
+    team = factory.SubFactory(TeamFactory)
+    member = factory.SubFactory(MemberFactory, workspace=factory.SelfAttribute("..team.workspace"))
     workspace = factory.SelfAttribute("team.workspace")
 
 
@@ -100,7 +126,7 @@ class GoalFactory(DjangoModelFactory[Goal]):
 
     title = factory.Sequence(lambda n: f"Goal {n}")
     owner = factory.SubFactory(MemberFactory)
-    workspace = factory.SelfAttribute("owner.workspace")
+    workspace = factory.LazyAttribute(lambda goal: goal.owner.workspace if goal.owner else WorkspaceFactory())
     activated_at = factory.LazyFunction(timezone.now)
     rank = factory.Sequence(lambda n: (n + 1) * 65536)
 
@@ -111,5 +137,133 @@ class KeyResultFactory(DjangoModelFactory[KeyResult]):
     class Meta:
         model = KeyResult
 
+    goal = factory.SubFactory(GoalFactory)
     title = factory.Sequence(lambda n: f"Key result {n}")
     workspace = factory.SelfAttribute("goal.workspace")
+
+
+class OfGoal(DjangoModelFactory[Any]):
+    """What hangs on a goal and stands in its workspace."""
+
+    class Meta:
+        abstract = True
+
+    goal = factory.SubFactory(GoalFactory)
+    workspace = factory.SelfAttribute("goal.workspace")
+
+
+class ContributorFactory(OfGoal):
+    """Four hours a week."""
+
+    class Meta:
+        model = Contributor
+
+    member = factory.SubFactory(MemberFactory, workspace=factory.SelfAttribute("..goal.workspace"))
+    hours_per_week = 4
+
+
+class GoalSupportFactory(OfGoal):
+    """A supporting team."""
+
+    class Meta:
+        model = GoalSupport
+
+    team = factory.SubFactory(TeamFactory, workspace=factory.SelfAttribute("..goal.workspace"))
+
+
+class GoalValueFactory(OfGoal):
+    """A value served."""
+
+    class Meta:
+        model = GoalValue
+
+    value = factory.SubFactory(ValueFactory, workspace=factory.SelfAttribute("..goal.workspace"))
+
+
+class CheckInFactory(OfGoal):
+    """A bare row; rules are tested through goals.services.create_check_in."""
+
+    class Meta:
+        model = CheckIn
+
+    author = factory.SelfAttribute("goal.owner")
+    made_at = factory.LazyFunction(timezone.now)
+    note = "Calls are answered sooner since the second desk opened."
+
+
+class ReadingFactory(DjangoModelFactory[Reading]):
+    """A reading of 50."""
+
+    class Meta:
+        model = Reading
+
+    check_in = factory.SubFactory(CheckInFactory)
+    key_result = factory.SubFactory(KeyResultFactory, goal=factory.SelfAttribute("..check_in.goal"))
+    workspace = factory.SelfAttribute("check_in.workspace")
+    value = 50
+
+
+class CheckInRevisionFactory(DjangoModelFactory[CheckInRevision]):
+    """An earlier version."""
+
+    class Meta:
+        model = CheckInRevision
+
+    check_in = factory.SubFactory(CheckInFactory)
+    workspace = factory.SelfAttribute("check_in.workspace")
+    edited_by = factory.SelfAttribute("check_in.author")
+    edited_at = factory.LazyFunction(timezone.now)
+    before = factory.LazyFunction(lambda: {"note": "Before."})
+
+
+class InvitationFactory(DjangoModelFactory[Invitation]):
+    """Open for a week, for one address."""
+
+    class Meta:
+        model = Invitation
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    invited_by = factory.SubFactory(MemberFactory, workspace=factory.SelfAttribute("..workspace"))
+    email = factory.Sequence(lambda n: f"invited{n}@example.org")
+    token_hash = factory.LazyFunction(lambda: hash_token(new_token()))
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
+
+
+class EventFactory(DjangoModelFactory[Event]):
+    """Something that happened to a goal."""
+
+    class Meta:
+        model = Event
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    verb = "goal.created"
+    subject_type = "goal"
+    subject_id = factory.LazyFunction(new_id)
+    at = factory.LazyFunction(timezone.now)
+
+
+class DeliveryFactory(DjangoModelFactory[Delivery]):
+    """A mail that waits."""
+
+    class Meta:
+        model = Delivery
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    address = factory.Sequence(lambda n: f"reader{n}@example.org")
+    kind = "check_in_due"
+    occasion = factory.Sequence(lambda n: f"occasion-{n}")
+    next_try_at = factory.LazyFunction(timezone.now)
+    message_id = factory.Sequence(lambda n: f"<{n}@example.org>")
+
+
+class ImportJobFactory(DjangoModelFactory[ImportJob]):
+    """An upload that waits to be looked at."""
+
+    class Meta:
+        model = ImportJob
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    requested_by = factory.SubFactory(MemberFactory, workspace=factory.SelfAttribute("..workspace"))
+    format = ImportJob.Format.NEUTRAL
+    file_name = "goals.json"
+    content = b"{}"

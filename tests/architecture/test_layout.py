@@ -1,0 +1,141 @@
+"""The shape of the code, held by tests: what stands where, and what may not."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+OURS = sorted((ROOT / "apps").iterdir())
+ALLOWED = {
+    "models", "access", "queries", "services", "forms", "serializers", "tasks", "views", "api", "urls", "admin", "apps",
+    "migrations", "management", "templatetags", "__init__", "__pycache__",
+}  # fmt: skip
+EXTRA = {
+    "core": {
+        "actor", "api_schema", "bulk", "charts", "context_processors", "etag", "exceptions", "fields", "filters",
+        "idempotency", "markdown", "middleware", "pagination", "problems", "search", "section", "tenancy", "throttling",
+        "viewsets", "authentication", "renderers", "parsers", "avatars", "dates", "logs", "net", "metrics",
+    },
+    "accounts": {"adapter", "middleware", "context_processors", "allauth"},
+    "workspaces": {"middleware", "context_processors"},
+    "goals": {"mail"},
+    "integrations": {"authentication", "webhooks"},
+}  # fmt: skip
+ENTRY_POINTS = ("views", "api", "forms", "serializers", "tasks", "templatetags", "urls", "context_processors")
+LINES_MAX = 400
+
+
+def modules() -> Iterator[Path]:
+    """Our own Python files, without migrations."""
+    for path in sorted((ROOT / "apps").rglob("*.py")):
+        if "migrations" not in path.parts and path.parent.name != "apps":
+            yield path
+
+
+def layer_of(path: Path) -> str:
+    """views for apps/goals/views.py and for apps/goals/views/lists.py."""
+    return path.relative_to(ROOT / "apps").parts[1].removesuffix(".py")
+
+
+def test_apps_hold_only_files_of_known_layers() -> None:
+    strange = [
+        str(path.relative_to(ROOT))
+        for app in OURS
+        if app.is_dir() and app.name != "__pycache__"
+        for path in app.iterdir()
+        if path.stem not in ALLOWED | EXTRA.get(app.name, set())
+    ]
+    assert strange == []
+
+
+def test_modules_stay_short() -> None:
+    long = {str(path.relative_to(ROOT)): n for path in modules() if (n := path.read_text().count("\n")) > LINES_MAX}
+    assert long == {}
+
+
+def test_entry_points_do_not_query() -> None:
+    """Entry points start from access, queries and services: `.objects` in one would be a rule of its own."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules()
+        if layer_of(path) in ENTRY_POINTS
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager", "_base_manager"}
+    ]
+    assert found == []
+
+
+def test_services_do_not_ask_the_clock_or_send() -> None:
+    """The clock comes in as `at=`; work for later is a row, not a task."""
+    pattern = re.compile(r"timezone\.now\(|datetime\.now\(|date\.today\(|\.delay\(|apply_async|localdate\(|localtime\(\)")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in modules()
+        if layer_of(path) in {"services", "access", "queries"}
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if pattern.search(line)
+    ]
+    assert found == []
+
+
+def test_no_signals() -> None:
+    found = [
+        str(path.relative_to(ROOT))
+        for path in modules()
+        if re.search(r"@receiver|\bpost_save\b|\bpre_save\b|\bpost_delete\b", path.read_text())
+    ]
+    assert found == []
+
+
+def test_every_public_function_and_class_says_what_it_does() -> None:
+    silent = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+        and node.name != "Meta"
+        and ast.get_docstring(node) is None
+        and not _is_inner(node, path)
+    ]
+    assert silent == []
+
+
+def _is_inner(node: ast.AST, path: Path) -> bool:
+    """Functions within functions need no docstring."""
+    return any(
+        inner is not outer and getattr(inner, "lineno", 0) == getattr(node, "lineno", -1)
+        for outer in ast.walk(ast.parse(path.read_text()))
+        if isinstance(outer, ast.FunctionDef)
+        for inner in ast.walk(outer)
+        if isinstance(inner, ast.FunctionDef | ast.ClassDef)
+    )
+
+
+UNFINISHED = re.compile("|".join(("NotImplemented" + "Error", "TO" + "DO", "FIX" + "ME", "coming " + "soon", "Placehol" + "der")))
+
+
+def test_nothing_is_left_unfinished() -> None:
+    kinds = {".py", ".html", ".js", ".css", ".md", ".toml", ".yml"}
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for folder in ("apps", "config", "templates", "static", "docs", "tests", "benchmarks")
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in kinds
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if UNFINISHED.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("model", [m for m in apps.get_models() if m.__module__.startswith("apps.")], ids=str)
+def test_models_have_a_time_ordered_id(model: type) -> None:
+    """UUIDv7 sorts by time; serial numbers would tell how many there are."""
+    field = model._meta.pk  # type: ignore[attr-defined]
+    assert field.get_internal_type() == "UUIDField"
+    assert field.default().version == 7

@@ -1,0 +1,154 @@
+"""Walks the access matrix."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from apps.goals import services
+from apps.goals.models import Goal
+from apps.workspaces.models import Member, Role
+from tests.architecture.matrix import MATRIX, OPEN, SIGNED_IN, THIRD_PARTY, Route
+from tests.factories import (
+    ContributorFactory,
+    GoalFactory,
+    ImportJobFactory,
+    InvitationFactory,
+    KeyResultFactory,
+    MemberFactory,
+    ValueFactory,
+)
+
+
+def _names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _names(entry, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)
+        elif isinstance(entry, URLPattern):
+            yield f"{prefix}{entry.name or entry.lookup_str}"
+
+
+def test_every_address_is_in_the_matrix() -> None:
+    found = {name for name in _names(get_resolver()) if not name.startswith(THIRD_PARTY)}
+    declared = set(MATRIX) | OPEN | SIGNED_IN
+    assert found - declared == set(), "declare them in tests/architecture/matrix.py"
+    assert declared - found == set(), "these are gone: take them out of tests/architecture/matrix.py"
+
+
+@pytest.fixture
+def people(
+    alice: Member, adam: Member, lea: Member, bob: Member, mo: Member, gus: Member, eve: Member, now: Any
+) -> dict[str, Client]:
+    """A signed-in client for each letter of the matrix, and for eve and dan."""
+    dan = MemberFactory(workspace=alice.workspace, name="Dan", role=Role.ADMIN, deactivated_at=now)
+    cast = {"A": alice, "D": adam, "L": lea, "B": bob, "M": mo, "G": gus, "eve": eve, "dan": dan}
+    clients = {}
+    for letter, member in cast.items():
+        clients[letter] = Client(raise_request_exception=False)
+        clients[letter].force_login(member.user)
+    return clients
+
+
+@pytest.fixture
+def subjects(
+    alice: Member, bob: Member, lea: Member, mo: Member, goal: Goal, product: Any, care: Any, spring: Any, now: Any
+) -> dict[str, Any]:
+    """The rows that stand in the addresses."""
+    team_goal = GoalFactory(owner=bob, team=product, cycle=spring, visibility="team", activated_at=now)
+    private = GoalFactory(owner=bob, team=product, cycle=spring, visibility="private", activated_at=now)
+    ContributorFactory(goal=private, member=mo)
+    rows = {"goal": goal, "team_goal": team_goal, "private_goal": private}
+    found: dict[str, Any] = dict(rows)
+    for name, each in rows.items():
+        found[f"key_result_of_{name}"] = KeyResultFactory(goal=each)
+        found[f"check_in_of_{name}"] = services.create_check_in(
+            each, {"note": "So far."}, readings={}, by=bob, at=now + timedelta(days=1)
+        )
+    found["ask_of_lea"] = services.create_check_in(
+        goal, {"ask": "May we hire?", "ask_to": lea}, readings={}, by=bob, at=now + timedelta(days=2)
+    )
+    found |= {"cycle": spring, "team": product, "member": bob, "value": ValueFactory(workspace=bob.workspace)}
+    found["invitation"] = InvitationFactory(workspace=bob.workspace, invited_by=alice)
+    found["import_job"] = ImportJobFactory(workspace=bob.workspace, requested_by=alice)
+    return found
+
+
+def _kind(response: Any) -> str:
+    """What an answer amounts to."""
+    if response.status_code in {302, 303} and "/account/login/" in response["Location"]:
+        return "login"
+    if response.status_code in {403, 404, 405}:
+        return str(response.status_code)
+    return "fault" if response.status_code >= 500 else "in"
+
+
+def _expected(route: Route, method: str, letter: str) -> set[str]:
+    answer = route.methods.get(method)
+    if answer is None:
+        return {"405", "404", "403"}
+    if letter in answer.lets_in:
+        return {"in"}
+    return {"403"} if letter in answer.forbids else {"404"}
+
+
+CASES = [(name, route, method) for name, routes in MATRIX.items() for route in routes for method in ("GET", "POST")]
+
+
+@pytest.mark.parametrize(("name", "route", "method"), CASES, ids=lambda each: getattr(each, "subject", each))
+def test_access(
+    people: dict[str, Client], subjects: dict[str, Any], name: str, route: Route, method: str, harbour: Any
+) -> None:
+    arguments = [harbour.slug, *([subjects[route.subject].pk] if route.subject else [])]
+    url = reverse(name, args=arguments)
+    got = {letter: _kind(_ask(client, method, url)) for letter, client in people.items() if letter in "ADLBMG"}
+    wrong = {
+        letter: f"{kind}, not {sorted(_expected(route, method, letter))}"
+        for letter, kind in sorted(got.items(), key=lambda pair: pair[0])
+        if kind not in _expected(route, method, letter)
+    }
+    assert wrong == {}
+    assert {_kind(_ask(people[each], method, url)) for each in ("eve", "dan")} == {"404"}
+    assert _kind(_ask(Client(raise_request_exception=False), method, url)) == "login"
+
+
+def _ask(client: Client, method: str, url: str) -> Any:
+    """One request whose changes are taken back, so that the next person meets the same rows."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        response = client.get(url) if method == "GET" else client.post(url)
+        transaction.set_rollback(True)
+    return response
+
+
+@pytest.mark.parametrize("name", sorted(SIGNED_IN))
+def test_pages_outside_a_workspace_ask_to_sign_in(db: None, name: str) -> None:
+    assert _kind(Client().get(reverse(name))) == "login"
+
+
+@pytest.mark.parametrize("goal_name", ["team_goal", "private_goal"])
+@pytest.mark.parametrize("name", [n for n, routes in MATRIX.items() if routes[0].subject == "goal"])
+def test_hidden_and_absent_are_the_same(
+    client_of: Callable[[Member], Client], subjects: dict[str, Any], alice: Member, name: str, goal_name: str
+) -> None:
+    """Byte for byte, but for the address itself and the nonce of the page."""
+    client = client_of(alice)
+    hidden = reverse(name, args=[alice.workspace.slug, subjects[goal_name].pk])
+    absent = reverse(name, args=[alice.workspace.slug, alice.pk])
+    answers = []
+    for url, pk in ((hidden, subjects[goal_name].pk), (absent, alice.pk)):
+        for method in ("GET", "POST"):
+            response = client.get(url) if method == "GET" else client.post(url)
+            body = response.content.decode().replace(str(pk), "PK")
+            answers.append((method, response.status_code, _without_nonces(body)))
+    assert answers[:2] == answers[2:]
+    assert answers[0][1] == 404 or name not in {"goals:goal_detail"}
+
+
+def _without_nonces(body: str) -> str:
+    import re
+
+    return re.sub(r'nonce="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"|"X-CSRFToken": "[^"]*"', "", body)
