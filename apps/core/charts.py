@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 Number = float | int | Decimal
+NEAR_EDGE = 25
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 
@@ -83,8 +84,20 @@ class Line:
     target_y: str
     marks: tuple[Mark, ...]
     last: Mark | None
-    label_end: bool
-    label_below: bool
+    anchor: str
+    below: bool
+
+
+def _label_place(marks: Sequence[Mark]) -> tuple[str, bool]:
+    """Where the last value's words stand: on the side of its dot that neither the read nor the expected line crosses.
+
+    A falling line leaves the space above to the right free, a rising one that above to the left; at an edge it is the other side, below.
+    """
+    x = float(marks[-1].x)
+    rising = len(marks) > 1 and float(marks[-2].y) > float(marks[-1].y)
+    if rising:
+        return ("end", False) if x > NEAR_EDGE else ("start", True)
+    return ("start", False) if x < 100 - NEAR_EDGE else ("end", True)
 
 
 def expected_value(day: date, start: float, target: float, starts_on: date, due_on: date) -> float:
@@ -107,14 +120,15 @@ def line(readings: Sequence[tuple[date, object]], start: object, target: object,
     expected = [place(starts_on or first, ends[0]), place(due_on or last, ends[1])] if len(ends) == 2 else []
     target_y = at(place(last, ends[-1])[1]) if ends else ""
     end = marks[-1] if marks else None
+    anchor, below = _label_place(marks) if marks else ("start", False)
     return Line(
         actual=polyline([place(*point) for point in read]),
         expected=polyline(expected),
         target_y=target_y,
         marks=marks,
         last=end,
-        label_end=bool(end and float(end.x) > 55),
-        label_below=bool(end and float(end.y) < 28),
+        anchor=anchor,
+        below=below,
     )
 
 
@@ -149,7 +163,7 @@ class Dot:
     label_end: bool
 
 
-def scatter(places: Sequence[tuple[object, object]], low: float, high: float, gap: float = 15.0) -> list[Dot | None]:
+def scatter(places: Sequence[tuple[object, object]], low: float, high: float, gap: float = 23.0) -> list[Dot | None]:
     """A dot for each (x, y) on a scale of low..high, in the same order; equal places are spread; None where a number is missing."""
     seen: dict[tuple[float, float], int] = {}
     dots: list[Dot | None] = []

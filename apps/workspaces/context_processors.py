@@ -3,24 +3,25 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.core.urls import reverse_in
-from apps.workspaces import access, queries
+from apps.workspaces import access
 from apps.workspaces.models import Member
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The acting member, their workspaces, and the navigation; nothing but None outside a workspace."""
+    """The acting member, the workspace, and the menus; nothing but None outside a workspace."""
     member: Member | None = getattr(request, "member", None)
     if member is None:
         return {"member": None, "workspace": None}
     return {
         "member": member,
         "workspace": member.workspace,
-        "workspaces": queries.memberships_of,
         "nav": _navigation(request, member),
         "new_menu": _new_menu(member),
+        "own_menu": _own_menu(member),
     }
 
 
@@ -53,3 +54,15 @@ def _new_menu(member: Member) -> list[dict[str, str]]:
     return [{"label": label, "icon": icon, "url": reverse_in(member.workspace, name)} for label, icon, name in entries]
 
 
+def _own_menu(member: Member) -> list[dict[str, str]]:
+    """One's own page, account and workspaces; these are listed on a page, so that the frame asks no query for them."""
+    return [
+        {
+            "label": _("Your page"),
+            "icon": "user",
+            "url": reverse_in(member.workspace, "workspaces:member_detail", member.pk),
+        },
+        {"label": _("Profile, language and time zone"), "icon": "languages", "url": reverse("profile")},
+        {"label": _("Sign-in and security"), "icon": "shield-check", "url": reverse("account_email")},
+        {"label": _("Switch workspace"), "icon": "building-2", "url": f"{reverse('home')}?choose=1"},
+    ]

@@ -57,7 +57,7 @@ def progress(value: object, expected: object = None, label: str = "", tone: str 
     """
     share, tick = charts.finite(value), charts.finite(expected)
     if share is None:
-        return format_html('<span class="progress empty muted">{}</span>', _("No measure yet"))
+        return format_html('<span class="progress unmeasured muted">{}</span>', _("No measure yet"))
     words = percent_filter(share)
     said = _("%(done)s, expected %(expected)s") % {"done": words, "expected": percent_filter(tick)} if tick is not None else words
     bar = _bar(share, tick, plain(tone), f"{plain(label)}: {said}" if label else said)
