@@ -106,6 +106,7 @@ def page_of(browser: "Browser", live_server: Any) -> Iterator[Callable[..., "Pag
         context.set_default_timeout(10_000)
         contexts.append(context)
         if member is not None:
+            assert member.user, "only members with an account sign in"
             client = Client()
             client.force_login(member.user)
             session = client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -1,0 +1,198 @@
+"""docker-compose.yml and the Dockerfile, as far as they can be proven without a container engine.
+
+The compose file is held against the Compose specification's schema, and every command line of our image runs as it is
+written there, with its health check, against the embedded servers.
+"""
+
+import json
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from config.embedded import Embedded
+from tests.servers import DATABASE, ROOT, copy_template
+
+OURS = ("migrate", "web", "worker", "beat")
+PATIENCE_SECONDS = 60
+VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def interpolated(value: Any, given: dict[str, str]) -> Any:
+    """The value with `${NAME:-default}` filled in, as Compose does it."""
+    if isinstance(value, dict):
+        return {key: interpolated(part, given) for key, part in value.items()}
+    if isinstance(value, list):
+        return [interpolated(part, given) for part in value]
+    if isinstance(value, str):
+        return VARIABLE.sub(lambda found: given.get(found[1], found[2] or ""), value)
+    return value
+
+
+class Stack:
+    """The compose file's services as plain processes, with its secrets as files and the embedded servers behind."""
+
+    def __init__(self, compose: dict[str, Any], folder: Path) -> None:
+        self.folder = folder
+        self.servers = Embedded(folder / "data", database=DATABASE, durable=False)
+        (folder / "data").mkdir()
+        copy_template(folder / "data" / "postgres")
+        self.servers.start()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        self.given = {"WEB_PORT": port, "BEAT_SCHEDULE": str(folder / "celerybeat-schedule")}
+        self.services = interpolated(compose["services"], self.given)
+        for name, value in {
+            "secret_key": secrets.token_urlsafe(64),
+            "database_url": self.servers.database_url,
+            "email_password": "",
+        }.items():
+            (folder / name).write_text(value)
+
+    def environment(self, service: str) -> dict[str, str]:
+        """Nothing of ours but the PATH: what the compose file sets has to do."""
+        inside = {
+            name: str(value).replace("/run/secrets", str(self.folder))
+            for name, value in self.services[service]["environment"].items()
+        }
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return {"PATH": path, **inside, "REDIS_URL": self.servers.redis_url, "COUNTERPOISE_VAR": str(self.folder)}
+
+    def start(self, service: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{service}.log").open("wb") as log:
+            return subprocess.Popen(
+                self.services[service]["command"], cwd=ROOT, env=self.environment(service), stdout=log, stderr=log
+            )
+
+    def is_healthy(self, service: str) -> bool:
+        kind, *command = self.services[service]["healthcheck"]["test"]
+        assert kind == "CMD"
+        return subprocess.run(command, cwd=ROOT, env=self.environment(service), capture_output=True).returncode == 0
+
+    def log(self, service: str) -> str:
+        return (self.folder / f"{service}.log").read_text()
+
+
+@pytest.fixture(scope="module")
+def stack(compose: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("stack")
+    folder.chmod(0o711)
+    folder.parent.chmod(0o711)
+    stack = Stack(compose, folder)
+    yield stack
+    stack.servers.stop()
+
+
+def test_compose_file_follows_the_specification(compose):
+    schema = json.loads(files("check_jsonschema.builtin_schemas.vendor").joinpath("compose-spec.json").read_text())
+    jsonschema.Draft7Validator(schema).validate(compose)
+
+
+def test_every_service_is_there_and_guarded(compose):
+    services = compose["services"]
+    assert set(services) == {*OURS, "postgres", "redis", "proxy"}
+    for name, service in services.items():
+        assert "healthcheck" in service, name
+        assert service["restart"] in {"unless-stopped", "no"}, name
+    for name in OURS:
+        assert services[name]["read_only"], name
+        assert services[name]["cap_drop"] == ["ALL"], name
+
+
+def test_secrets_come_from_files_only(compose):
+    for name, service in compose["services"].items():
+        for variable in service.get("environment", {}):
+            assert not re.search(r"(KEY|PASSWORD|DATABASE_URL)$", variable), f"{name}: {variable}"
+        for secret in service.get("secrets", []):
+            assert secret in compose["secrets"]
+    assert all(set(secret) == {"file"} for secret in compose["secrets"].values())
+
+
+def test_health_check_tells_of_a_process_that_is_not_there(stack):
+    assert not any(stack.is_healthy(service) for service in ("web", "beat"))
+
+
+def test_migrate_ends_well(stack):
+    process = stack.start("migrate")
+    assert process.wait(PATIENCE_SECONDS) == 0, stack.log("migrate")
+
+
+@pytest.fixture(scope="module")
+def static_files(stack: Stack) -> None:
+    """What the Dockerfile does with the static files while the image is built."""
+    line = re.search(r"SECRET_KEY=\S+ (python manage\.py collectstatic [^\\\n]*)", (ROOT / "Dockerfile").read_text())
+    assert line
+    environment = {**stack.environment("web"), "SECRET_KEY": "only-for-collectstatic"}
+    for name in ("SECRET_KEY_FILE", "DATABASE_URL_FILE", "EMAIL_HOST_PASSWORD_FILE", "REDIS_URL"):
+        environment.pop(name)
+    subprocess.run(line[1].split(), cwd=ROOT, env=environment, check=True)
+
+
+@pytest.mark.parametrize("service", ["web", "worker", "beat"])
+def test_service_runs_and_is_healthy(service, stack, static_files):
+    process = stack.start(service)
+    limit = time.monotonic() + PATIENCE_SECONDS
+    try:
+        while not stack.is_healthy(service):
+            assert process.poll() is None, stack.log(service)
+            assert time.monotonic() < limit, stack.log(service)
+            time.sleep(0.5)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_SECONDS)
+
+
+def test_broker_command_keeps_what_it_was_told(stack, tmp_path):
+    program, *arguments = stack.services["redis"]["command"]
+    assert program == "valkey-server"
+    arguments[arguments.index("/data")] = str(tmp_path)
+    command = [str(stack.servers.valkey_program), *arguments, "--port", "0", "--unixsocket", str(tmp_path / "s")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        limit = time.monotonic() + PATIENCE_SECONDS
+        while not (tmp_path / "appendonlydir").exists():
+            assert process.poll() is None
+            assert time.monotonic() < limit
+            time.sleep(0.1)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_SECONDS)
+
+
+def test_image_copies_only_what_is_there():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    allowed = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    copied = re.findall(r"^COPY (?!--from)(\S+) \S+$", dockerfile, re.MULTILINE)
+    assert "config" in copied
+    for source in copied:
+        assert (ROOT / source).exists(), source
+        assert source in allowed, source
+    assert "\nUSER counterpoise\n" in dockerfile
+
+
+def test_image_installs_the_tested_versions():
+    pins = re.compile(r"^([\w.\[\]-]+==[^ ;\\]+)", re.MULTILINE)
+    tested = set(pins.findall((ROOT / "requirements.lock").read_text()))
+    deployed = set(pins.findall((ROOT / "deploy" / "requirements.lock").read_text()))
+    assert deployed < tested
+    for name in ("requirements.lock", "deploy/requirements.lock"):
+        assert "://" not in (ROOT / name).read_text(), "a lock names no registry"
