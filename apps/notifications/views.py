@@ -28,7 +28,7 @@ def mail_list(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 @never_cache
-@csp_update({"frame-src": [SELF]})
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # django-csp types only views without arguments
 def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
     """One mail: its heads, its text, and its HTML in a frame."""
     mail = _mail(name)
@@ -39,7 +39,7 @@ def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 @never_cache
 @xframe_options_sameorigin
-@csp(
+@csp(  # type: ignore[arg-type]  # as above
     {
         "default-src": [NONE],
         "style-src": [UNSAFE_INLINE],
