@@ -1,21 +1,23 @@
-"""Keyset paging: a page starts after the last row of the one before, so that the thousandth page costs what the first one does.
+"""Keyset pagination, for pages and API: a page starts after the last row of the one before, so that the thousandth costs
+what the first does, and nothing is skipped or repeated while rows are inserted.
 
 https://use-the-index-luke.com/no-offset explains why: OFFSET reads and throws away every row before the page.
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row")
+ModelRow = TypeVar("ModelRow", bound=Model)
 PAGE_SIZE = 50
-CURSOR_MAX = 4_000
+CURSOR_MAX = 8_000
 
 
 @dataclass(frozen=True)
@@ -30,63 +32,140 @@ class Page(Generic[Row]):
         return bool(self.rows)
 
 
+@dataclass(frozen=True)
+class _Key:
+    name: str
+    descending: bool
+
+    @property
+    def sign(self) -> str:
+        return f"{'-' if self.descending else ''}{self.name}"
+
+
+class Keyset:
+    """An order of rows that ends in a unique key, and the pages along it.
+
+    `Keyset("-due_on", "id")`. Nulls come last in both directions. Names are fields or annotations of the queryset; for an
+    annotation say in `types` how its values are read back from a cursor, e.g. {"hits": int}.
+    """
+
+    def __init__(self, *order: str, types: Mapping[str, Any] | None = None) -> None:
+        self.keys = [_Key(name.removeprefix("-"), name.startswith("-")) for name in order]
+        self.types = dict(types or {})
+
+    def page(self, queryset: QuerySet[Any, Row], *, cursor: str = "", size: int = PAGE_SIZE) -> Page[Row]:
+        """The page at a cursor ("" is the first). Rows may be instances or the dictionaries of values().
+
+        Raises ValidationError for a cursor that is none, or of another order.
+        """
+        backwards, position = self._decode(queryset, cursor) if cursor else (False, None)
+        if position is not None:
+            queryset = queryset.filter(self._after(queryset, position, backwards))
+        ordered = queryset.order_by(*(self._order(queryset, key, backwards) for key in self.keys))
+        rows = list(ordered[: size + 1])
+        more, rows = len(rows) > size, rows[:size]
+        if backwards:
+            rows.reverse()
+        has_previous, has_next = (more, True) if backwards else (bool(cursor), more)
+        return Page(
+            rows=rows,
+            previous=self._encode(rows[0], backwards=True) if rows and has_previous else "",
+            next=self._encode(rows[-1], backwards=False) if rows and has_next else "",
+        )
+
+    def _order(self, queryset: QuerySet[Any, Any], key: _Key, backwards: bool) -> Any:
+        nulls: dict[str, Any] = {}
+        if self._is_nullable(queryset, key):
+            nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
+        return F(key.name).desc(**nulls) if key.descending != backwards else F(key.name).asc(**nulls)
+
+    def _is_nullable(self, queryset: QuerySet[Any, Any], key: _Key) -> bool:
+        """Whether nulls must be reckoned with; without, the plain order lets an index on the column be used."""
+        if key.name in self.types:
+            return True
+        field = self._field(queryset, key)
+        return bool(getattr(field, "null", False))
+
+    def _field(self, queryset: QuerySet[Any, Any], key: _Key) -> Any:
+        meta = queryset.model._meta
+        return meta.pk if key.name == "pk" else meta.get_field(key.name)
+
+    def _after(self, queryset: QuerySet[Any, Any], position: Sequence[Any], backwards: bool) -> Q:
+        """Rows behind the position: (a, b) > (x, y) is a > x, or a = x and b > y; null counts as the largest."""
+        condition = Q(pk__in=[])
+        for key, value in reversed(list(zip(self.keys, position, strict=True))):
+            condition = self._beyond(queryset, key, value, backwards) | (self._same(key, value) & condition)
+        key, value = self.keys[0], position[0]
+        if value is None:
+            return condition
+        # The plain range, which the rest implies, lets the database start in the middle of an index.
+        compare = "lte" if key.descending != backwards else "gte"
+        start = Q(**{f"{key.name}__{compare}": value})
+        if self._is_nullable(queryset, key) and not backwards:
+            start |= Q(**{f"{key.name}__isnull": True})
+        return start & condition
+
+    def _beyond(self, queryset: QuerySet[Any, Any], key: _Key, value: Any, backwards: bool) -> Q:
+        if value is None:
+            return Q(**{f"{key.name}__isnull": False}) if backwards else Q(pk__in=[])
+        compare = "lt" if key.descending != backwards else "gt"
+        beyond = Q(**{f"{key.name}__{compare}": value})
+        if backwards or not self._is_nullable(queryset, key):
+            return beyond
+        return beyond | Q(**{f"{key.name}__isnull": True})
+
+    def _same(self, key: _Key, value: Any) -> Q:
+        return Q(**{f"{key.name}__isnull": True}) if value is None else Q(**{key.name: value})
+
+    def _encode(self, row: Any, *, backwards: bool) -> str:
+        values = [_text(row[key.name] if isinstance(row, Mapping) else getattr(row, key.name)) for key in self.keys]
+        content = [int(backwards), [key.sign for key in self.keys], values]
+        return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode().rstrip("=")
+
+    def _decode(self, queryset: QuerySet[Any, Any], cursor: str) -> tuple[bool, list[Any]]:
+        try:
+            if len(cursor) > CURSOR_MAX:
+                raise ValueError
+            padded = cursor + "=" * (-len(cursor) % 4)
+            backwards, signs, values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+            if signs != [key.sign for key in self.keys] or not isinstance(values, list):
+                raise ValueError
+            position = [self._value(queryset, key, value) for key, value in zip(self.keys, values, strict=True)]
+        except (ValueError, TypeError, RecursionError, ValidationError) as error:
+            raise ValidationError({"cursor": _("This is not a page of this list.")}) from error
+        return bool(backwards), position
+
+    def _value(self, queryset: QuerySet[Any, Any], key: _Key, value: Any) -> Any:
+        if value is None:
+            return None
+        if not isinstance(value, str) or "\x00" in value:
+            raise ValueError
+        if key.name in self.types:
+            return self.types[key.name](value)
+        return self._field(queryset, key).to_python(value)
+
+
 def keyset_page(
-    rows: QuerySet[Row],
+    rows: QuerySet[ModelRow],
     params: Mapping[str, str],
     *,
-    order: tuple[str, str] = ("name", "pk"),
+    order: Sequence[str] = ("name", "pk"),
     descending: bool = False,
     size: int = PAGE_SIZE,
-) -> Page[Row]:
+) -> Page[ModelRow]:
     """The page that `params` (usually request.GET) asks for with `after` or `before`; the first one for anything unreadable.
 
-    `order` names two columns that together are unique and never null, the second being the tie-break.
+    `order` names columns that together are unique, the last being the tie-break.
     """
-    after, before = _read(rows.model, order, params.get("after")), _read(rows.model, order, params.get("before"))
-    backwards = before is not None and after is None
-    place = before if backwards else after
-    down = descending != backwards
-    if place is not None:
-        rows = rows.filter(_beyond(order, place, down=down))
-    found = list(rows.order_by(*(f"-{name}" if down else name for name in order))[: size + 1])
-    more, found = len(found) > size, found[:size]
-    if backwards:
-        found.reverse()
-    has_previous, has_next = (more, True) if backwards else (place is not None, more)
-    return Page(
-        rows=found,
-        previous=_write(found[0], order) if found and has_previous else "",
-        next=_write(found[-1], order) if found and has_next else "",
-    )
-
-
-def _beyond(order: tuple[str, str], place: Sequence[Any], *, down: bool) -> Q:
-    """(first, second) > place, written so that an index on the first column is used for the range."""
-    (first, second), step = order, "lt" if down else "gt"
-    further = Q(**{f"{first}__{step}": place[0]}) | Q(**{f"{second}__{step}": place[1]})
-    return Q(**{f"{first}__{step}e": place[0]}) & further
-
-
-def _write(row: Model, order: tuple[str, str]) -> str:
-    values = [_text(getattr(row, name)) for name in order]
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
-
-
-def _text(value: Any) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def _read(model: type[Model], order: tuple[str, str], cursor: str | None) -> list[Any] | None:
-    if not cursor or len(cursor) > CURSOR_MAX:
-        return None
+    keyset = Keyset(*(f"-{name}" if descending else name for name in order))
+    cursor = params.get("after") or params.get("before") or ""
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not isinstance(values, list) or len(values) != len(order) or any("\0" in value for value in values):
-            return None
-        return [_field(model, name).to_python(value) for name, value in zip(order, values, strict=True)]
-    except (binascii.Error, ValueError, TypeError, ValidationError):
+        return keyset.page(rows, cursor=cursor, size=size)
+    except ValidationError:
+        return keyset.page(rows, size=size)
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
         return None
-
-
-def _field(model: type[Model], name: str) -> Any:
-    return model._meta.pk if name == "pk" else model._meta.get_field(name)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
