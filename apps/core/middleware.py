@@ -1,11 +1,40 @@
-"""The one translator of errors into answers for pages."""
+"""What every request passes: the log of requests, and the one translator of errors into answers for pages."""
 
+import time
 from collections.abc import Callable
+from uuid import uuid4
 
+import structlog
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+
+_log = structlog.get_logger("request")
+
+
+class log_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
+    """One line a request: who, which route, the answer, how long. Never addresses' words, queries or bodies."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=str(uuid4())):
+            response = self.get_response(request)
+            route = request.resolver_match.route if request.resolver_match else None
+            member = getattr(request, "member", None)
+            _log.info(
+                "request",
+                method=request.method,
+                route=route,
+                status=response.status_code,
+                ms=round((time.perf_counter() - began) * 1000, 1),
+                member=str(member.pk) if member else None,
+            )
+        return response
 
 
 class error_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
