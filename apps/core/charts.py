@@ -1,17 +1,20 @@
 """Geometry of the charts, as plain functions: numbers and dates in, positions out. No Django, no markup.
 
-Every position is a percentage of the plot, from its left and its top edge, so that a chart takes any width and its words keep their size.
-Positions that go into markup are strings already (`at`), because a template would write 12.5 as 12,5 in a German page.
+Every position is a percentage of the plot, from its left and its top edge, so that a chart takes any width
+and its words keep their size.
+Positions that go into markup are strings already (`at`): a template would write 12.5 as 12,5 in a German page.
 """
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 Number = float | int | Decimal
+MIDDLE = 50
 NEAR_EDGE = 25
+LABELS_TURN = 55
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 
@@ -71,8 +74,9 @@ class Mark:
 
     x: str
     y: str
-    on: date | None
+    on: date
     value: float
+    expected: float | None
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ class Line:
     actual: str
     expected: str
     target_y: str
+    target_low: bool
     marks: tuple[Mark, ...]
     last: Mark | None
     anchor: str
@@ -91,7 +96,8 @@ class Line:
 def _label_place(marks: Sequence[Mark]) -> tuple[str, bool]:
     """Where the last value's words stand: on the side of its dot that neither the read nor the expected line crosses.
 
-    A falling line leaves the space above to the right free, a rising one that above to the left; at an edge it is the other side, below.
+    A falling line leaves the space above to the right free, a rising one that above to the left; at an edge it is the
+    other side, below.
     """
     x = float(marks[-1].x)
     rising = len(marks) > 1 and float(marks[-2].y) > float(marks[-1].y)
@@ -101,32 +107,42 @@ def _label_place(marks: Sequence[Mark]) -> tuple[str, bool]:
 
 
 def expected_value(day: date, start: float, target: float, starts_on: date, due_on: date) -> float:
-    """The value that even progress would have on a day: start + (target - start) · passed / whole, held at both ends."""
+    """The value that even progress would have on a day: start + (target - start) · passed / whole, held at the ends."""
     return start + (target - start) * day_share(day, starts_on, due_on)
 
 
-def line(readings: Sequence[tuple[date, object]], start: object, target: object, starts_on: date | None, due_on: date | None) -> Line:
+def line(
+    readings: Sequence[tuple[date, object]],
+    start: object,
+    target: object,
+    starts_on: date | None,
+    due_on: date | None,
+) -> Line:
     """The chart of one key result. Readings that are no numbers are left out; missing dates come from the readings."""
     read = sorted((day, number) for day, value in readings if (number := finite(value)) is not None)
-    days = [day for day, _ in read] + [day for day in (starts_on, due_on) if day]
-    first, last = (min(days), max(days)) if days else (date(2000, 1, 1), date(2000, 1, 2))
-    ends = [number for number in (finite(start), finite(target)) if number is not None]
-    low, high = span([number for _, number in read] + ends)
+    days = [day for day, _value in read] + [day for day in (starts_on, due_on) if day]
+    first, last = (min(days), max(days)) if days else (date.min, date.max)
+    begin, goal = finite(start), finite(target)
+    low, high = span([value for _day, value in read] + [end for end in (begin, goal) if end is not None])
+    starts, due = starts_on or first, due_on or last
 
     def place(day: date, value: float) -> tuple[float, float]:
         return 100 * day_share(day, first, last), 100 * (1 - share(value, low, high))
 
-    marks = tuple(Mark(at(x), at(y), day, value) for day, value in read for x, y in [place(day, value)])
-    expected = [place(starts_on or first, ends[0]), place(due_on or last, ends[1])] if len(ends) == 2 else []
-    target_y = at(place(last, ends[-1])[1]) if ends else ""
-    end = marks[-1] if marks else None
+    def expected(day: date) -> float | None:
+        return None if begin is None or goal is None else expected_value(day, begin, goal, starts, due)
+
+    marks = tuple(Mark(at(x), at(y), day, value, expected(day)) for day, value in read for x, y in [place(day, value)])
+    ends = [] if begin is None or goal is None else [place(starts, begin), place(due, goal)]
+    target_y = None if goal is None else place(due, goal)[1]
     anchor, below = _label_place(marks) if marks else ("start", False)
     return Line(
         actual=polyline([place(*point) for point in read]),
-        expected=polyline(expected),
-        target_y=target_y,
+        expected=polyline(ends),
+        target_y="" if target_y is None else at(target_y),
+        target_low=target_y is not None and target_y > MIDDLE,
         marks=marks,
-        last=end,
+        last=marks[-1] if marks else None,
         anchor=anchor,
         below=below,
     )
@@ -163,8 +179,11 @@ class Dot:
     label_end: bool
 
 
-def scatter(places: Sequence[tuple[object, object]], low: float, high: float, gap: float = 23.0) -> list[Dot | None]:
-    """A dot for each (x, y) on a scale of low..high, in the same order; equal places are spread; None where a number is missing."""
+def scatter(places: Sequence[tuple[object, object]], low: float, high: float, gap: float = 27.0) -> list[Dot | None]:
+    """A dot for each (x, y) on a scale of low..high, in the same order; None where a number is missing.
+
+    Equal places are spread around the first, always in the same way.
+    """
     seen: dict[tuple[float, float], int] = {}
     dots: list[Dot | None] = []
     margin = (high - low) / 8
@@ -177,7 +196,7 @@ def scatter(places: Sequence[tuple[object, object]], low: float, high: float, ga
         index = seen.get(place, 0)
         seen[place] = index + 1
         dx, dy = spiral(index, gap)
-        dots.append(Dot(at(place[0]), at(place[1]), at(dx), at(dy), place[0] > 55))
+        dots.append(Dot(at(place[0]), at(place[1]), at(dx), at(dy), place[0] > LABELS_TURN))
     return dots
 
 
@@ -204,15 +223,11 @@ def time_bar(start: date | None, end: date | None, first: date, last: date) -> B
 
 
 def month_starts(first: date, last: date, most: int = 14) -> list[tuple[str, date]]:
-    """Place and day of each first of a month in the window; every second, third … where there would be more than `most`."""
-    found: list[date] = []
-    day = first.replace(day=1)
-    while day <= last and len(found) < 1200:
-        if day >= first:
-            found.append(day)
-        day = (day + timedelta(days=32)).replace(day=1)
-    step = max(1, math.ceil(len(found) / most))
-    return [(at(100 * day_share(day, first, last)), day) for day in found[::step]]
+    """Place and day of each first of a month in the window; every second, third … where there are more than `most`."""
+    begin, end = first.year * 12 + first.month - 1, last.year * 12 + last.month - 1
+    step = max(1, math.ceil((end - begin + 1) / most))
+    days = [date(month // 12, month % 12 + 1, 1) for month in range(begin, end + 1, step)]
+    return [(at(100 * day_share(day, first, last)), day) for day in days if day >= first]
 
 
 @dataclass(frozen=True)
@@ -225,7 +240,7 @@ class Segment:
 
 
 def stack(amounts: Sequence[object], capacity: object) -> tuple[list[Segment], str | None, bool]:
-    """Pieces of a load bar, the place of the capacity on it (None where there is none), and whether the load is over it.
+    """Pieces of a load bar, the place of the capacity on it (None for none), and whether the load is over it.
 
     The bar is as long as the larger of load and capacity. What is missing, negative or no number counts as nothing.
     """

@@ -8,10 +8,9 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 LONGEST = 50_000
-TAGS = {
-    "a", "abbr", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "mark", "ol", "p", "pre",
-    "s", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
-}  # fmt: skip
+PHRASES = "a abbr b br code del em i ins kbd mark s strong sub sup"
+BLOCKS = "blockquote h1 h2 h3 h4 h5 h6 hr li ol p pre table tbody td th thead tr ul"
+TAGS = set(PHRASES.split()) | set(BLOCKS.split())
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 REL = "noopener noreferrer nofollow ugc"
@@ -22,8 +21,8 @@ _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["t
 def clean(html: str) -> str:
     """HTML from anywhere, with only the tags, attributes and addresses that a note needs. Pictures go: they call home.
 
-    Headings become bold paragraphs, because a note stands inside a page whose headings have their own order. The replacement
-    works on what nh3 wrote, where a tag has one spelling and text holds no bare angle bracket.
+    Headings become bold paragraphs, because a note stands inside a page whose headings have their own order. The
+    replacement works on what nh3 wrote, where a tag has one spelling and text holds no bare angle bracket.
     """
     safe = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=REL)
     for level in range(1, 7):
@@ -41,7 +40,7 @@ def _rendered(text: str, form: str) -> SafeString:
 def render(text: str | None, form: str = "markdown") -> SafeString:
     """Safe markup for a text of the form "markdown", "html" or "text"; nothing for nothing.
 
-    What is longer than LONGEST is not parsed but shown as it was written: nobody reads it, and parsing it would cost the page.
+    What is longer than LONGEST is not parsed but shown as it was written: nobody reads it, and it would cost the page.
     """
     written = (text or "").replace("\0", "")
     if not written.strip():

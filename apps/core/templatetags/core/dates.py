@@ -12,6 +12,8 @@ from django.utils.translation import ngettext, pgettext
 
 from apps.core.templatetags.core.registry import register
 
+WEEK = 7
+MANY_WEEKS = 60
 STYLES = {"words", "date", "both"}
 
 
@@ -25,27 +27,27 @@ def day_and_month(day: date, today: date, *, short: bool = False) -> str:
 
 
 def _ahead(day: date, days: int, today: date) -> str:
-    if days <= 6:
+    if days < WEEK:
         return date_format(day, "l")
-    if days < 14:
+    if days < 2 * WEEK:
         return ngettext("in %(count)d day", "in %(count)d days", days) % {"count": days}
-    if days < 60:
-        weeks = round(days / 7)
+    if days < MANY_WEEKS:
+        weeks = round(days / WEEK)
         return ngettext("in %(count)d week", "in %(count)d weeks", weeks) % {"count": weeks}
     return day_and_month(day, today)
 
 
 def _ago(day: date, days: int, today: date) -> str:
-    if days < 14:
+    if days < 2 * WEEK:
         return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
-    if days < 60:
-        weeks = round(days / 7)
+    if days < MANY_WEEKS:
+        weeks = round(days / WEEK)
         return ngettext("%(count)d week ago", "%(count)d weeks ago", weeks) % {"count": weeks}
     return day_and_month(day, today)
 
 
 def day_words(day: date, today: date) -> str:
-    """A day as seen from today: today, tomorrow, Thursday, in 10 days, in 4 weeks, 19 December; 3 days ago, 4 weeks ago."""
+    """A day as seen from today: today, tomorrow, Thursday, in 10 days, in 4 weeks, 19 December; 3 days ago."""
     days = (day - today).days
     near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
     if days in near:
@@ -67,35 +69,35 @@ def moment_words(moment: datetime, now: datetime) -> str:
     return words
 
 
-def _local(moment: datetime) -> datetime:
-    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
-
-
 def _words(value: date, today: date, style: str) -> str:
-    if isinstance(value, datetime) and style == "words":
-        return moment_words(value, timezone.localtime() if timezone.is_aware(value) else datetime.combine(today, value.time()))
-    day = value.date() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        if style == "words":
+            return moment_words(value, datetime.combine(today, timezone.localtime().time(), value.tzinfo))
+        value = value.date()
     if style == "date":
-        return day_and_month(day, today, short=True)
-    words, exact = day_words(day, today), day_and_month(day, today)
+        return day_and_month(value, today, short=True)
+    words, exact = day_words(value, today), day_and_month(value, today)
     return words if style == "words" or words == exact else f"{exact}, {words}"
+
+
+def _today(context: Context) -> date:
+    today = context.get("today")
+    if isinstance(today, datetime):
+        return today.date()
+    return today if isinstance(today, date) else timezone.localdate()
 
 
 @register.simple_tag(takes_context=True)
 def when(context: Context, value: date | None, style: str = "words", none: str = "") -> SafeString:
-    """`{% when goal.due_on %}` “in 4 weeks”; style "date" “19 Dec”; "both" “19 December, in 4 weeks”. The whole date is its title.
+    """`{% when goal.due_on %}` “in 4 weeks”; style "date" “19 Dec”; "both" “19 December, in 4 weeks”.
 
-    A day is seen from `today` of the page's context, else from today in the reader's time zone. `none` is said where there is no date.
+    The whole date is its title. A day is seen from `today` of the page's context, else from today in the reader's time
+    zone. `none` is said where there is no date.
     """
     if not isinstance(value, date):
         return format_html('<span class="muted">{}</span>', none) if none else SafeString("")
-    today = context.get("today")
-    if not isinstance(today, date):
-        today = timezone.localdate()
-    if isinstance(today, datetime):
-        today = today.date()
-    local = _local(value) if isinstance(value, datetime) else value
+    local = timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
     exact = date_format(local, "DATETIME_FORMAT" if isinstance(local, datetime) else "DATE_FORMAT")
     title = f"{date_format(local, 'l')}, {exact}"
-    words = _words(local, today, style if style in STYLES else "words")
+    words = _words(local, _today(context), style if style in STYLES else "words")
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), title, words)

@@ -10,13 +10,21 @@ from apps.core.templatetags.core.registry import register
 
 
 @register.inclusion_tag("components/_field.html")
-def field(bound: BoundField, label: object = None, hint: object = None, size: str = "", optional: bool = True) -> dict[str, Any]:
+def field(
+    bound: BoundField, label: object = None, hint: object = None, size: str = "", optional: bool = True
+) -> dict[str, Any]:
     """`{% field form.title %}`: the control with its label, help and errors.
 
     `label` and `hint` say it in other words, `size` (short, half) narrows it, `optional=False` leaves “optional” away.
     """
     widget = bound.field.widget
-    kind = "group" if isinstance(widget, RadioSelect | CheckboxSelectMultiple) else "check" if isinstance(widget, CheckboxInput) else "line"
+    kind = (
+        "group"
+        if isinstance(widget, RadioSelect | CheckboxSelectMultiple)
+        else "check"
+        if isinstance(widget, CheckboxInput)
+        else "line"
+    )
     return {
         "field": bound,
         "label": bound.label if label is None else label,
@@ -29,11 +37,14 @@ def field(bound: BoundField, label: object = None, hint: object = None, size: st
 
 @register.inclusion_tag("components/_error_summary.html")
 def error_summary(form: BaseForm) -> dict[str, Any]:
-    """All errors of a sent form in one box that takes the focus; each leads to its field. Nothing where there is none."""
+    """All errors of a sent form in one box that takes the focus; each leads to its field."""
     if not form.is_bound or not form.errors:
         return {"count": 0}
     found = [(bound, error) for bound in form if not bound.is_hidden for error in bound.errors]
-    rows = [{"target": bound.id_for_label or bound.auto_id, "label": bound.label, "text": strip_tags(str(error))} for bound, error in found]
+    rows = [
+        {"target": bound.id_for_label or bound.auto_id, "label": bound.label, "text": strip_tags(str(error))}
+        for bound, error in found
+    ]
     rest = [strip_tags(str(error)) for error in form.non_field_errors()]
     rest += [strip_tags(str(error)) for bound in form.hidden_fields() for error in bound.errors]
     count = len(rows) + len(rest)

@@ -17,14 +17,14 @@ PLACE_KEYS = ("after", "before", "page")
 
 @lru_cache(maxsize=512)
 def icon_markup(name: str, size: int = 18, css: str = "") -> SafeString:
-    """The inline SVG of a lucide icon, hidden from screen readers. IconDoesNotExist for a name that lucide does not know."""
+    """The inline SVG of a lucide icon, hidden from screen readers. IconDoesNotExist for a name lucide does not know."""
     svg = _render_icon(name, size, **{"class": f"icon {css}".strip(), "aria-hidden": "true", "stroke-width": "1.75"})
     return mark_safe(" ".join(svg.split()).replace("> <", "><"))  # noqa: S308 - from the wheel, name and class are ours
 
 
 @register.simple_tag
 def icon(name: str, size: int = 18, css: str = "") -> SafeString:
-    """`{% icon "target" %}`: an icon in the colour of its text. It says nothing by itself, so a word or a label goes with it."""
+    """`{% icon "target" %}`: an icon in the colour of its text. It says nothing by itself: put a word with it."""
     return icon_markup(name, size, css)
 
 
@@ -38,7 +38,7 @@ def at(context: Context, name: str, *args: Any) -> str:
 def query_with(context: Context, **changes: object) -> str:
     """The page's own query string with changes: `<a href="{% query_with sort="due" team=None %}">`.
 
-    None or an empty text takes a key away. Where it changes anything but the place in the list, the list starts at its first page.
+    None or an empty text takes a key away. Where it changes anything but the place in the list, the list starts anew.
     """
     request = context.get("request")
     query: QueryDict = request.GET.copy() if request is not None else QueryDict(mutable=True)
@@ -57,7 +57,7 @@ def query_with(context: Context, **changes: object) -> str:
 
 @register.simple_tag
 def chip(text: object, tone: str = "", icon: str = "", url: str = "") -> SafeString:
-    """A small label: `{% chip team.name icon="users" url=team_url %}`. Tones: results, relations, on, risk, off; none is grey."""
+    """A small label: `{% chip team.name icon="users" url=url %}`. Tones: results, relations, on, risk, off."""
     css = f"chip {tone}".strip()
     mark = icon_markup(icon, 13) if icon else ""
     if url:

@@ -68,7 +68,8 @@ def avatar(member: object, size: str = "m") -> SafeString:
 def face(member: object, size: str = "m") -> SafeString:
     """An avatar that stands without a name: the name is its label and its hover text."""
     name = name_of(member) if member else _("Nobody yet")
-    return format_html('<span class="face-box" role="img" aria-label="{}" title="{}">{}</span>', name, name, avatar(member, size))
+    picture = avatar(member, size)
+    return format_html('<span class="face-box" role="img" aria-label="{}" title="{}">{}</span>', name, name, picture)
 
 
 @register.simple_tag

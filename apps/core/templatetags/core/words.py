@@ -12,7 +12,7 @@ from apps.core import markdown as markdown_module
 from apps.core.charts import finite
 from apps.core.templatetags.core.registry import register
 
-NOTHING = "–"
+NOTHING = "\N{EN DASH}"
 _BIDI_CONTROLS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -41,7 +41,7 @@ def percent_filter(value: object) -> str:
     share = finite(value)
     if share is None or isinstance(value, bool):
         return NOTHING
-    return _("%(value)s %%") % {"value": number(round(share * 100), 0)}
+    return _("%(value)s %%") % {"value": number(share * 100, 0)}
 
 
 @register.simple_tag
