@@ -9,3 +9,10 @@ class ActivityConfig(AppConfig):
 
     name = "apps.activity"
     verbose_name = _("Activity")
+
+    def ready(self) -> None:
+        """Write down what happens in the app below, which cannot call up to this one."""
+        from apps.activity.services import record  # noqa: PLC0415 - models are loaded by now, not before
+        from apps.workspaces.services.events import RECORDERS  # noqa: PLC0415 - as above
+
+        RECORDERS.append(record)

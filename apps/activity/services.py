@@ -12,9 +12,18 @@ from apps.workspaces.models import Member
 
 
 def record(
-    verb: str, subject: models.Model, *, by: Member | None, at: datetime, workspace_id: UUID, data: dict[str, Any] | None = None
+    verb: str,
+    subject: models.Model,
+    *,
+    by: Member | None,
+    at: datetime,
+    workspace_id: UUID,
+    data: dict[str, Any] | None = None,
 ) -> Event:
-    """Write one event, in the caller's transaction. `verb` is `noun.past_tense`, e.g. "goal.created"; `data` holds plain values."""
+    """Write one event, in the caller's transaction.
+
+    `verb` is `noun.past_tense`, e.g. "goal.created"; `data` holds plain values.
+    """
     return Event.objects.create(
         workspace_id=workspace_id,
         verb=verb,

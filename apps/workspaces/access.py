@@ -11,7 +11,9 @@ def visible_workspaces(member: Member) -> QuerySet[Workspace]:
 
 
 def visible_members(member: Member) -> QuerySet[Member]:
-    """Everyone in the workspace, deactivated people included; a guest sees themselves and the people of their own teams."""
+    """Everyone in the workspace, deactivated people included; a guest sees themselves and the people of their own
+    teams.
+    """
     everyone = Member.objects.filter(workspace_id=member.workspace_id)
     if not member.is_guest:
         return everyone
@@ -26,6 +28,14 @@ def visible_teams(member: Member) -> QuerySet[Team]:
     return teams.filter(memberships__member_id=member.pk) if member.is_guest else teams
 
 
+def led_teams(member: Member) -> QuerySet[Team]:
+    """The teams the active member leads, and all beneath them: those of which `leads` is true, as one query."""
+    if not member.is_active:
+        return Team.objects.none()
+    led = TeamMembership.objects.filter(member_id=member.pk, is_lead=True).values("team_id")
+    return Team.objects.filter(Q(pk__in=led) | Q(ancestor_ids__overlap=led), workspace_id=member.workspace_id)
+
+
 def visible_memberships(member: Member) -> QuerySet[TeamMembership]:
     """Who is in which team, of the teams the member sees."""
     return TeamMembership.objects.filter(workspace_id=member.workspace_id, team__in=visible_teams(member))
@@ -34,7 +44,11 @@ def visible_memberships(member: Member) -> QuerySet[TeamMembership]:
 def visible_values(member: Member) -> QuerySet[Value]:
     """The workspace's values and one's own; guests see their own only."""
     values = Value.objects.filter(workspace_id=member.workspace_id)
-    return values.filter(member_id=member.pk) if member.is_guest else values.filter(Q(member=None) | Q(member_id=member.pk))
+    return (
+        values.filter(member_id=member.pk)
+        if member.is_guest
+        else values.filter(Q(member=None) | Q(member_id=member.pk))
+    )
 
 
 def visible_invitations(member: Member) -> QuerySet[Invitation]:
@@ -67,6 +81,11 @@ def leads(member: Member, team: Team) -> bool:
     ).exists()
 
 
+def can_create_some_team(member: Member) -> bool:
+    """Admins, and whoever leads a team: beneath it they can make others."""
+    return can_change_workspace(member) or led_teams(member).exists()
+
+
 def can_change_member(member: Member, other: Member) -> bool:
     """Admins change anyone but owners, owners anyone, and each person their own name, title and hours."""
     if other.workspace_id != member.workspace_id or not member.is_active:
@@ -77,10 +96,15 @@ def can_change_member(member: Member, other: Member) -> bool:
 
 
 def can_set_role(member: Member, other: Member, role: str) -> bool:
-    """Owners give and take every role but their own; admins every role below owner, of everyone below owner."""
-    if member.pk == other.pk or not can_change_member(member, other):
+    """Owners give and take every role, their own too; admins every role below owner, of everyone below owner."""
+    if not member.is_admin or not can_change_member(member, other):
         return False
-    return member.role == Role.OWNER or (member.role == Role.ADMIN and role != Role.OWNER)
+    return member.role == Role.OWNER or role != Role.OWNER
+
+
+def can_set_manager(member: Member, other: Member) -> bool:
+    """Admins say who reports to whom."""
+    return can_change_workspace(member) and other.workspace_id == member.workspace_id
 
 
 def can_deactivate(member: Member, other: Member) -> bool:

@@ -20,7 +20,6 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import validate_timezone
 from apps.core.models import (
-
     BaseModel,
     ExternalId,
     LongTextField,
@@ -333,4 +332,10 @@ class Invitation(BaseModel):
         """Whether many people may use it."""
         return not self.email
 
-
+    def state(self, at: datetime) -> str:
+        """What it is at a moment: accepted, revoked, expired or open."""
+        if self.accepted_at is not None:
+            return "accepted"
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at <= at else "open"
