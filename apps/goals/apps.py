@@ -9,3 +9,15 @@ class GoalsConfig(AppConfig):
 
     name = "apps.goals"
     verbose_name = _("Goals")
+
+    def ready(self) -> None:
+        """Add to the lists of the apps below what concerns goals; docs/architecture.md lists them."""
+        # The models are loaded only now, hence the imports here.
+        from apps.goals.services import realign_check_in_dates, reminders, render_check_in_due  # noqa: PLC0415
+        from apps.goals.services.holdings import GOAL_HOLDINGS  # noqa: PLC0415
+        from apps.notifications.services import RENDERERS  # noqa: PLC0415
+        from apps.workspaces.services import HOLDINGS, WORKSPACE_CHANGED  # noqa: PLC0415
+
+        RENDERERS[reminders.KIND] = render_check_in_due
+        HOLDINGS.extend(GOAL_HOLDINGS)
+        WORKSPACE_CHANGED.append(realign_check_in_dates)

@@ -2,14 +2,8 @@
 
 from apps.goals.services.checkins import CheckInFields, answer_ask, create_check_in, edit_check_in
 from apps.goals.services.cycles import close_cycle, create_cycle, next_cycle_fields, reopen_cycle, update_cycle
-from apps.goals.services.goals import (
-    GoalFields,
-    activate_goal,
-    close_goal,
-    create_goal,
-    reopen_goal,
-    update_goal,
-)
+from apps.goals.services.goal_fields import GoalFields
+from apps.goals.services.goals import activate_goal, close_goal, create_goal, reopen_goal, update_goal
 from apps.goals.services.keyresults import (
     KeyResultFields,
     create_key_result,
@@ -18,7 +12,8 @@ from apps.goals.services.keyresults import (
 )
 from apps.goals.services.progress import refresh_progress
 from apps.goals.services.ranking import move_goal
-from apps.goals.services.reminders import queue_check_in_reminders, realign_check_in_dates
+from apps.goals.services.reminder_mail import render_check_in_due
+from apps.goals.services.reminders import queue_check_in_reminders, realign_check_in_dates, sweep_check_in_reminders
 
 __all__ = [
     "CheckInFields",
@@ -39,8 +34,10 @@ __all__ = [
     "queue_check_in_reminders",
     "realign_check_in_dates",
     "refresh_progress",
+    "render_check_in_due",
     "reopen_cycle",
     "reopen_goal",
+    "sweep_check_in_reminders",
     "update_cycle",
     "update_goal",
     "update_key_result",

@@ -1,12 +1,14 @@
 """The check-in reminder: said once per due date, at the owner's nine o'clock on a working day."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import BooleanField, DateField, F, IntegerField, Value
-from django.db.models.expressions import Func
+from django.db.models import Q
 
-from apps.goals.models import Goal, Status
+from apps.goals.models import Goal
+from apps.goals.models.goal import GoalQuerySet
 from apps.notifications.services import queue_delivery
 from apps.workspaces.models import Workspace
 
@@ -15,54 +17,38 @@ REMIND_UNTIL_HOUR = 20
 KIND = "check_in_due"
 
 
-ZONE = "owner__user__timezone"
+BATCH = 500
+BATCHES_A_SWEEP = 20
 
 
-class _LocalDate(Func):
-    """The date it is at a moment in the zone that a column names."""
+def sweep_check_in_reminders(*, at: datetime) -> int:
+    """Queue every reminder that has become due, batch by batch, each its own transaction. How many goals were taken.
 
-    template = "timezone(%(expressions)s)::date"
-    output_field = DateField()
-
-
-class _LocalHour(Func):
-    """The hour (0 to 23) it is at a moment in the zone that a column names."""
-
-    template = "EXTRACT(HOUR FROM timezone(%(expressions)s))::integer"
-    output_field = IntegerField()
-
-
-class _IsWorkingDay(Func):
-    """Whether a date's ISO weekday stands in an array of them."""
-
-    template = "(EXTRACT(ISODOW FROM %(expressions)s))"
-    arg_joiner = ")::integer = ANY("
-    output_field = BooleanField()
+    Bounded: what is left after BATCHES_A_SWEEP is taken by the next sweep.
+    """
+    taken = 0
+    for _batch in range(BATCHES_A_SWEEP):
+        found = queue_check_in_reminders(at=at, limit=BATCH)
+        taken += found
+        if found < BATCH:
+            break
+    return taken
 
 
 @transaction.atomic
-def queue_check_in_reminders(*, at: datetime, limit: int = 500) -> int:
+def queue_check_in_reminders(*, at: datetime, limit: int = BATCH) -> int:
     """Queue the reminders that have become due; gives back how many goals were taken.
 
-    Taken are active goals whose reminder day has come where their owner lives, from 9:00 to 20:00 on a working day there.
+    Taken are active goals whose reminder day has come where their owner lives, from 9:00 to 20:00 on a working day.
     A row another sweep works on is skipped, and a goal is taken once per due date: `remind_on` is cleared with it.
     """
+    waiting = _waiting(at)
+    now_there = _working_hours(waiting.order_by().values_list("owner__user__timezone", flat=True).distinct(), at)
+    if not now_there:
+        return 0
     goals = list(
-        Goal.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(
-            status=Status.ACTIVE,
-            remind_on__lte=at.date() + timedelta(days=1),
-            owner__deactivated_at=None,
-            owner__user__isnull=False,
-        )
-        .alias(local_date=_LocalDate(F(ZONE), Value(at)), local_hour=_LocalHour(F(ZONE), Value(at)))
-        .alias(works=_IsWorkingDay(F("local_date"), F("workspace__working_days")))
-        .filter(
-            remind_on__lte=F("local_date"),
-            local_hour__gte=REMIND_FROM_HOUR,
-            local_hour__lt=REMIND_UNTIL_HOUR,
-            works=True,
-        )
+        waiting.filter(now_there)
+        .select_for_update(of=("self",), skip_locked=True)
         .select_related("workspace", "owner__user")
         .order_by("remind_on", "id")[:limit]
     )
@@ -78,6 +64,36 @@ def queue_check_in_reminders(*, at: datetime, limit: int = 500) -> int:
         )
     Goal.objects.filter(pk__in=[goal.pk for goal in goals]).update(remind_on=None)
     return len(goals)
+
+
+def _waiting(at: datetime) -> GoalQuerySet:
+    """Active goals whose reminder day has come anywhere on earth, with an owner who can get mail."""
+    waiting: GoalQuerySet = Goal.objects.active().filter(
+        remind_on__lte=at.date() + timedelta(days=1),
+        owner__deactivated_at=None,
+        owner__user__is_active=True,
+    )
+    return waiting
+
+
+def _working_hours(zones: Iterable[str], at: datetime) -> Q:
+    """Goals to remind of now, by the local date of each zone where the reminding hours run.
+
+    Worked out here, not in SQL: so one rule of time zones holds, and a zone the database never heard of stops nobody.
+    """
+    zones_by_date: dict[date, list[str]] = {}
+    for zone in zones:
+        local = at.astimezone(ZoneInfo(zone))
+        if REMIND_FROM_HOUR <= local.hour < REMIND_UNTIL_HOUR:
+            zones_by_date.setdefault(local.date(), []).append(zone)
+    now_there = Q()
+    for day, names in zones_by_date.items():
+        now_there |= Q(
+            owner__user__timezone__in=names,
+            remind_on__lte=day,
+            workspace__working_days__contains=[day.isoweekday()],
+        )
+    return now_there
 
 
 def realign_check_in_dates(workspace: Workspace) -> None:
