@@ -1,0 +1,105 @@
+"""What a mail says: one content, written out as text and as HTML."""
+
+import zoneinfo
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from apps.accounts.models import User
+from apps.notifications.models import Delivery
+
+SUBJECT_MAX = 150
+LARGEST_BYTES = 30 * 1024
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the small table in a mail."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """The content of one mail. Plain text throughout: the templates escape it.
+
+    `reason` says why the reader gets it; `action` and `url` are the one thing to do.
+    """
+
+    subject: str
+    greeting: str
+    paragraphs: tuple[str, ...]
+    action: str
+    url: str
+    reason: str
+    facts: tuple[Fact, ...] = ()
+    quote: str = ""
+    after: tuple[str, ...] = ()
+
+
+Renderer = Callable[[Delivery], Message | None]
+
+RENDERERS: dict[str, Renderer] = {}
+"""Kind of delivery → what it says, or None where it is no longer needed or no longer allowed. Higher apps add theirs in
+AppConfig.ready. A renderer asks for permission and need anew: both may have gone since the delivery was queued."""
+
+
+def compose(delivery: Delivery) -> EmailMultiAlternatives | None:
+    """The mail as it is to be sent, in its reader's language and time zone; None where it is no longer needed.
+
+    KeyError where nobody renders this kind.
+    """
+    if delivery.recipient is not None and not can_receive(delivery):
+        return None
+    renderer = RENDERERS[delivery.kind]
+    with _as_its_reader(delivery):
+        message = renderer(delivery)
+        return None if message is None else _mail(delivery, message)
+
+
+def can_receive(delivery: Delivery) -> bool:
+    """Whether its recipient still is an active member with an account that may sign in."""
+    member = delivery.recipient
+    return member is not None and member.is_active and member.user is not None and member.user.is_active
+
+
+def _mail(delivery: Delivery, message: Message) -> EmailMultiAlternatives:
+    context = {"message": message, "workspace": delivery.workspace, "site_url": settings.SITE_URL}
+    mail = EmailMultiAlternatives(
+        subject=one_line(message.subject, SUBJECT_MAX),
+        body=render_to_string("mail/message.txt", context),
+        to=[_address(delivery)],
+        headers={"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(render_to_string("mail/message.html", context), "text/html")
+    return mail
+
+
+def _address(delivery: Delivery) -> str:
+    """A member's mail goes to the address their account has now; any other to the address it was queued for."""
+    member = delivery.recipient
+    return member.user.email if member and member.user else delivery.address
+
+
+def one_line(text: str, longest: int) -> str:
+    """The text without line breaks and control characters, cut at a word where it is too long: fit for a header."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    words = " ".join(printable.split())
+    if len(words) <= longest:
+        return words
+    return words[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:.–-") + "…"  # noqa: RUF001 - the dash is meant
+
+
+@contextmanager
+def _as_its_reader(delivery: Delivery) -> Iterator[None]:
+    user = delivery.recipient.user if delivery.recipient else User.objects.filter(email=delivery.address).first()
+    language = user.language if user else settings.LANGUAGE_CODE
+    zone = user.timezone if user else delivery.workspace.timezone
+    with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
+        yield

@@ -1,0 +1,232 @@
+"""Sending what waits in the outbox: claim, send, record; each step whole by itself.
+
+A claim moves `next_try_at` ahead by a lease and is committed before anything goes over the network. Whoever dies after
+that leaves rows that come due again when the lease ends. A row is sent twice only where the sender died between handing
+the mail over and recording it, and then with the same Message-ID.
+"""
+
+import logging
+import smtplib
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import F
+
+from apps.notifications.models import Delivery, DeliveryQuerySet
+from apps.notifications.services.messages import compose
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+"""Longer than any sweep may last (tasks.TIME_LIMIT), so that no two senders hold the same row."""
+BATCH = 25
+SWEEP_SECONDS = 40.0
+BROKEN_CONNECTIONS_A_SWEEP = 2
+ERROR_MAX = 500
+RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 720, 720, 720))
+"""How long to wait after each failed try; after the last the delivery has failed. Together two days and a half."""
+
+
+class Outcome(StrEnum):
+    """What became of one delivery in a sweep."""
+
+    SENT = "sent"
+    DROPPED = "dropped"
+    RETRY = "retry"
+    FAILED = "failed"
+
+
+class PutOffError(Exception):
+    """The mail server cannot be reached or breaks off: the rest of the sweep is put off."""
+
+
+def send_due_deliveries(*, at: datetime, limit: int = 5_000, lease: timedelta = LEASE) -> dict[str, int]:
+    """Send what is due, over one connection to the mail server; gives back how many came to which outcome.
+
+    Stops after about SWEEP_SECONDS, or when the server cannot be reached or broke off BROKEN_CONNECTIONS_A_SWEEP times;
+    what it had claimed beyond that is due again at once. Must not run inside a transaction.
+    """
+    sweep = _Sweep(at=at)
+    started = time.monotonic()
+    taken = 0
+    try:
+        while taken < limit and time.monotonic() - started < SWEEP_SECONDS:
+            batch = claim_deliveries(at=at, limit=min(BATCH, limit - taken), lease=lease)
+            if not batch:
+                break
+            taken += len(batch)
+            if not sweep.send(batch):
+                break
+    finally:
+        sweep.close()
+    return dict(sweep.outcomes)
+
+
+@transaction.atomic(durable=True)
+def claim_deliveries(*, at: datetime, limit: int, lease: timedelta = LEASE) -> list[Delivery]:
+    """Take up to `limit` due rows for oneself until the lease ends; rows another sender is just taking are skipped."""
+    rows = list(
+        Delivery.objects.due(at)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("workspace", "recipient__user", "recipient__workspace")[:limit]
+    )
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
+        next_try_at=at + lease, attempts=F("attempts") + 1, updated_at=at
+    )
+    for row in rows:
+        row.attempts += 1
+        row.updated_at = at  # the moment of this try, for renderers whose need ends by itself
+    return rows
+
+
+class _Sweep:
+    """One sender's connection and counts."""
+
+    def __init__(self, *, at: datetime) -> None:
+        self.at = at
+        self.outcomes: Counter[str] = Counter()
+        self.connection: BaseEmailBackend = get_connection()
+        self.is_open = False
+        self.broken = 0
+
+    def send(self, batch: Sequence[Delivery]) -> bool:
+        """Send a claimed batch. False where the rest of the sweep is put off."""
+        left = list(batch)
+        try:
+            while left:
+                self.outcomes[self._send_one(left.pop(0))] += 1
+        except PutOffError:
+            self.outcomes[Outcome.RETRY] += 1
+            return False
+        finally:
+            release_deliveries(left, at=self.at)
+        return True
+
+    def close(self) -> None:
+        """Say goodbye to the mail server."""
+        self.is_open = False
+        try:
+            self.connection.close()
+        except (OSError, smtplib.SMTPException):
+            log.info("The mail server broke off the goodbye.")
+
+    def _send_one(self, delivery: Delivery) -> Outcome:
+        if delivery.attempts > len(RETRY_AFTER) + 1:  # its senders died each time
+            return record_failure(delivery, "The sender was ended at every try.", at=self.at, for_good=True)
+        try:
+            mail = compose(delivery)
+        except Exception as error:  # a delivery that cannot be written must not hold up the others
+            return self._not_written(delivery, error)
+        if mail is None:
+            return record_dropped(delivery, at=self.at)
+        try:
+            self._open()
+            self.connection.send_messages([mail])
+        except (OSError, smtplib.SMTPException) as error:
+            return self._failed(delivery, error)
+        except ValueError as error:  # a header or an address that cannot be written
+            return self._not_written(delivery, error)
+        return record_sent(delivery, at=self.at)
+
+    def _not_written(self, delivery: Delivery, error: Exception) -> Outcome:
+        log.error("Delivery %s (%s) could not be written.", delivery.pk, delivery.kind, exc_info=error)
+        return record_failure(delivery, f"It could not be written: {type(error).__name__}.", at=self.at)
+
+    def _open(self) -> None:
+        if self.is_open:
+            return
+        try:
+            self.connection.open()
+        except (OSError, smtplib.SMTPException):
+            self.broken = BROKEN_CONNECTIONS_A_SWEEP
+            raise
+        self.is_open = True
+
+    def _failed(self, delivery: Delivery, error: Exception) -> Outcome:
+        outcome = record_failure(delivery, described(error), at=self.at, for_good=is_refused_for_good(error))
+        if not isinstance(error, ANSWERS) or isinstance(error, smtplib.SMTPServerDisconnected):
+            self.broken += 1
+            self.close()
+        if self.broken >= BROKEN_CONNECTIONS_A_SWEEP:
+            raise PutOffError
+        return outcome
+
+
+ANSWERS = (
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPDataError,
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPNotSupportedError,
+)
+"""The server answered, and said no to this one mail: the connection stands."""
+
+
+def is_refused_for_good(error: Exception) -> bool:
+    """Whether the server will say the same tomorrow: 5xx to the recipient or the content (RFC 5321, section 4.2.1)."""
+    match error:
+        case smtplib.SMTPRecipientsRefused(recipients=refused):
+            return bool(refused) and all(code >= 500 for code, _text in refused.values())  # noqa: PLR2004 - RFC 5321
+        case smtplib.SMTPDataError(smtp_code=code):
+            return code >= 500  # noqa: PLR2004 - RFC 5321
+        case _:
+            return False
+
+
+def described(error: Exception) -> str:
+    """The error as the mail-health page shows it: its kind, and what the server said."""
+    match error:
+        case smtplib.SMTPRecipientsRefused(recipients=refused):
+            said = "; ".join(f"{code} {_text(text)}" for code, text in refused.values())
+        case smtplib.SMTPResponseException(smtp_code=code, smtp_error=text):
+            said = f"{code} {_text(text)}"
+        case _:
+            said = str(error)
+    return f"{type(error).__name__}: {said}".strip().replace("\0", "")[:ERROR_MAX]
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+
+
+def record_sent(delivery: Delivery, *, at: datetime) -> Outcome:
+    """It went out. Its details go: they may hold a secret link."""
+    _finish(delivery, state=Delivery.State.SENT, sent_at=at, last_error="", updated_at=at)
+    return Outcome.SENT
+
+
+def record_dropped(delivery: Delivery, *, at: datetime) -> Outcome:
+    """It is no longer needed, or its reader may no longer read it."""
+    _finish(delivery, state=Delivery.State.DROPPED, updated_at=at)
+    return Outcome.DROPPED
+
+
+def record_failure(delivery: Delivery, error: str, *, at: datetime, for_good: bool = False) -> Outcome:
+    """It did not go out: try again later, with growing waits, or give up."""
+    log.warning("Delivery %s (%s) did not go out, try %d.", delivery.pk, delivery.kind, delivery.attempts)
+    if for_good or delivery.attempts > len(RETRY_AFTER):
+        _finish(delivery, state=Delivery.State.FAILED, last_error=error, updated_at=at)
+        return Outcome.FAILED
+    wait = RETRY_AFTER[delivery.attempts - 1]
+    _still_mine(delivery).update(next_try_at=at + wait, last_error=error, updated_at=at)
+    return Outcome.RETRY
+
+
+def release_deliveries(batch: Sequence[Delivery], *, at: datetime) -> None:
+    """Give back what was claimed but not tried: due again at once, no try counted."""
+    for delivery in batch:
+        _still_mine(delivery).update(next_try_at=at, attempts=F("attempts") - 1, updated_at=at)
+
+
+def _finish(delivery: Delivery, **changes: object) -> None:
+    """One statement, so that its state and what goes with it are never apart. The first to finish a row wins."""
+    Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.QUEUED).update(data={}, **changes)
+
+
+def _still_mine(delivery: Delivery) -> DeliveryQuerySet:
+    return Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.QUEUED, attempts=delivery.attempts)

@@ -1,0 +1,14 @@
+"""What workers do for the outbox."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.notifications import services
+
+SOFT_LIMIT, TIME_LIMIT = 50, 60
+
+
+@shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
+def send_deliveries() -> dict[str, int]:
+    """Send the mails that are due. Ended by force after TIME_LIMIT seconds: what it had claimed comes due again."""
+    return services.send_due_deliveries(at=timezone.now())
