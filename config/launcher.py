@@ -144,6 +144,7 @@ class Product:
 
     def _prepare(self) -> None:
         """Everything before the first service: ports, servers, schema, static files, the demo."""
+        RUN.unlink(missing_ok=True)
         if self.reset:
             self._forget_data()
         self.web = listen(self.wanted_port)

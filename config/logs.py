@@ -1,4 +1,4 @@
-"""How the product logs: one JSON object a line (words in colour while developing), ids only, never what people wrote."""
+"""How the product logs: one JSON object a line (in colour while developing), with ids, never with what people wrote."""
 
 import logging
 import re

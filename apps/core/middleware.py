@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-
+from redis.exceptions import RedisError
 
 _log = structlog.get_logger("request")
 
@@ -38,7 +38,7 @@ class log_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
 
 
 class error_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
-    """A refused rule that no form caught becomes a plain 400 page; a database that is away becomes 503."""
+    """A refused rule that no form caught becomes a plain 400 page; a database or Redis that is away becomes 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -47,13 +47,16 @@ class error_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer for the two kinds of exception above; None leaves the rest (404, 403, faults) to Django."""
+        """Answer for the kinds of exception above; None leaves the rest (404, 403, faults) to Django."""
         if isinstance(exception, ValidationError):
             return render(request, "400.html", {"messages_list": exception.messages}, status=400)
         if isinstance(exception, OperationalError | InterfaceError):
             return HttpResponse(_UNAVAILABLE, status=503, headers={"Retry-After": "5"})
+        if isinstance(exception, RedisError):  # what counts tries to sign in fails closed; see quality.md, Reliability
+            return render(request, "503.html", {"refused": True}, status=503)
         return None
 
 
 _UNAVAILABLE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Back in a moment</title>
-<h1>Back in a moment</h1><p>Counterpoise cannot reach its database just now. Nothing you saved is lost. Please try again in a few seconds.</p></html>"""
+<h1>Back in a moment</h1><p>Counterpoise cannot reach its database just now. Nothing you saved is lost.
+Please try again in a few seconds.</p></html>"""
