@@ -1,8 +1,33 @@
-"""One's own profile."""
+"""One's own profile. The other pages of an account are allauth's, with our templates, forms and adapter."""
 
+from typing import cast
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from apps.accounts import services
+from apps.accounts.forms import ProfileForm
+from apps.accounts.models import User
+from apps.core.forms import add_errors
 
 
+@require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    """Placeholder until its owner writes it."""
-    return HttpResponse("profile")
+    """Name, time zone and language."""
+    user = cast(User, request.user)
+    form = ProfileForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = services.update_profile(user, **form.cleaned_data)
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            with translation.override(user.language):
+                messages.success(request, _("Saved. It applies everywhere from now on."))
+            return redirect("profile")
+    return render(request, "accounts/profile.html", {"form": form})

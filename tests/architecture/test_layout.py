@@ -21,7 +21,7 @@ EXTRA = {
         "idempotency", "markdown", "middleware", "pagination", "problems", "search", "section", "tenancy", "throttling",
         "viewsets", "authentication", "renderers", "parsers", "avatars", "dates", "logs", "net", "metrics",
     },
-    "accounts": {"adapter", "middleware", "context_processors", "allauth"},
+    "accounts": {"adapter", "middleware", "sessions"},
     "workspaces": {"middleware", "context_processors"},
     "goals": {"mail"},
     "integrations": {"authentication", "webhooks"},

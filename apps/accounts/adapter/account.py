@@ -1,0 +1,97 @@
+"""Sign-up, sign-in and the mails about them."""
+
+import logging
+from smtplib import SMTPException
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.core.mail import EmailMessage
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import services
+from apps.accounts.adapter import mails
+
+logger = logging.getLogger(__name__)
+
+INVITATION_KEY = "invitation_token"
+"""Where the invitation's page keeps the token of a visitor who has yet to sign in."""
+
+SECOND_FACTOR_MAILS = "mfa/email/"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Keeps the name and zone given at sign-up, leads invited people back, and writes our mails."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is switched off. An admin of your workspace can help."),
+        "duplicate_email": _("This is your address already."),
+        "email_password_mismatch": _("This address and this password do not belong together. Check both, or set a new password."),
+        "enter_current_password": _("This is not your present password."),
+        "incorrect_code": _("This code is not right. Codes change every 30 seconds: take the newest."),
+        "incorrect_password": _("This is not your password."),
+        "rate_limited": _("That was a lot in a short time. Please wait a minute and try again."),
+        "too_many_login_attempts": _("That did not work too many times. Please wait five minutes, or set a new password."),
+        "unverified_primary_email": _("Please confirm your address first."),
+    }
+
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+        """Save the new account with its name, the zone its browser proposed and the language the page was read in."""
+        user.name = form.cleaned_data.get("name", "") or user.name
+        user.timezone = services.proposed_timezone(form.cleaned_data.get("timezone", ""))
+        user.language = spoken_language()
+        return super().save_user(request, user, form, commit)
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Everybody may sign up, unless SIGNUP=invitation: then those who hold an invitation."""
+        return settings.SIGNUP == "open" or bool(request.session.get(INVITATION_KEY))
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Back to the invitation a person came with, else to where they work."""
+        return _invitation(request) or super().get_login_redirect_url(request)
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """The same after signing up."""
+        return _invitation(request) or super().get_signup_redirect_url(request)
+
+    def render_mail(
+        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> EmailMessage:
+        """Our mail for what happened; allauth's own where it invents a kind that we do not know."""
+        mail = mails.compose(template_prefix, context, [email] if isinstance(email, str) else email)
+        return mail or super().render_mail(template_prefix, email, context, headers)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send, and say so where it failed: nobody waits for a mail that never left."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError):
+            logger.exception("The mail %s could not be sent.", template_prefix)
+            text = _("The mail could not be sent just now. Please try again in a few minutes.")
+            messages.error(self.request, text)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell the person what changed. allauth calls this for every change of a second factor, which ends the other sessions."""
+        if template_prefix.startswith(SECOND_FACTOR_MAILS):
+            update_session_auth_hash(self.request, services.end_sessions(user))
+        super().send_notification_mail(template_prefix, user, {"user": user, **(context or {})}, email)
+
+
+def _invitation(request: HttpRequest) -> str | None:
+    token = request.session.get(INVITATION_KEY)
+    return reverse("invitation_accept", args=[token]) if token else None
+
+
+def spoken_language() -> str:
+    """The language this page is read in, if Counterpoise speaks it, else the first it speaks."""
+    spoken = [code for code, _name in settings.LANGUAGES]
+    language = get_language() or settings.LANGUAGE_CODE
+    return next((code for code in (language, language.split("-")[0]) if code in spoken), settings.LANGUAGE_CODE)

@@ -1,0 +1,200 @@
+"""What the mails about an account say. They look as all mails do: templates/mail."""
+
+import zoneinfo
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the small table in a mail."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """The content of one mail, plain text throughout: the templates escape it.
+
+    Whoever signs up can name themselves as they like and give a stranger's address, so no name stands in these mails.
+    """
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    action: str
+    url: str
+    reason: str
+    greeting: str
+    facts: tuple[Fact, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+Context = dict[str, Any]
+
+
+def compose(kind: str, context: Context, to: list[str]) -> EmailMultiAlternatives | None:
+    """The mail in its reader's language and zone, as text and HTML; None for a kind that has no words here."""
+    write = KINDS.get(kind)
+    if write is None:
+        return None
+    user = context.get("user")
+    language = user.language if user else translation.get_language()
+    zone = zoneinfo.ZoneInfo(user.timezone if user else settings.TIME_ZONE)
+    with translation.override(language), timezone.override(zone):
+        words = write(context)
+        shown = {"message": words, "site_url": settings.SITE_URL}
+        mail = EmailMultiAlternatives(
+            words.subject, render_to_string("mail/message.txt", shown), to=to, headers={"Auto-Submitted": "auto-generated"}
+        )
+        mail.attach_alternative(render_to_string("mail/message.html", shown), "text/html")
+    return mail
+
+
+def ours(url: str) -> str:
+    """The link at the address the site is configured to have, whatever host the request named."""
+    return f"{settings.SITE_URL}{urlsplit(url).path}"
+
+
+def _asked(subject: str, *paragraphs: str, action: str, url: str, after: tuple[str, ...] = ()) -> Words:
+    """A mail that somebody asked for with this address."""
+    reason = _("You get this mail because somebody gave this address to Counterpoise. If it was not you, nothing happens: please ignore it.")
+    return Words(subject, paragraphs, action, ours(url), reason, _("Hello,"), after=after)
+
+
+def confirm_address(context: Context) -> Words:
+    """After sign-up, and when an address is changed."""
+    return _asked(
+        _("Please confirm your address"),
+        _("One step is left: confirm that this is your address."),
+        action=_("Confirm my address"),
+        url=context["activate_url"],
+        after=(_("The link works for three days."),),
+    )
+
+
+def reset_password(context: Context) -> Words:
+    """A new password was asked for."""
+    return _asked(
+        _("Set a new password"),
+        _("somebody, hopefully you, asked to set a new password for your account. Your present one works until then."),
+        action=_("Set a new password"),
+        url=context["password_reset_url"],
+    )
+
+
+def account_exists(context: Context) -> Words:
+    """Somebody signed up with an address that has an account."""
+    return _asked(
+        _("You have an account already"),
+        _("somebody, hopefully you, tried to sign up with this address. It has an account already, so nothing was changed."),
+        _("Sign in as always. If you forgot your password, set a new one."),
+        action=_("Set a new password"),
+        url=context["password_reset_url"],
+    )
+
+
+def no_account(context: Context) -> Words:
+    """A new password was asked for with an address that has no account."""
+    return _asked(
+        _("There is no account with this address"),
+        _("somebody, hopefully you, asked to set a new password. But no account has this address. Perhaps you signed up with another one?"),
+        action=_("Sign up"),
+        url=context["signup_url"],
+    )
+
+
+def _changed(subject: str, paragraph: str) -> Callable[[Context], Words]:
+    """A mail about a change of the account. Both texts are marked for translation where they are given."""
+
+    def write(context: Context) -> Words:
+        return Words(
+            subject=_(subject),
+            paragraphs=(_(paragraph) % {"from_email": context.get("from_email", ""), "to_email": context.get("to_email", "")},),
+            action=_("That was not me: set a new password"),
+            url=f"{settings.SITE_URL}{reverse('account_reset_password')}",
+            reason=_("You get this mail because your account was changed. It cannot be switched off: it keeps the account yours."),
+            greeting=_("Hello,"),
+            facts=_where(context),
+        )
+
+    return write
+
+
+def _where(context: Context) -> tuple[Fact, ...]:
+    if "timestamp" not in context:
+        return ()
+    when = date_format(timezone.localtime(context["timestamp"]), "DATETIME_FORMAT")
+    return (
+        Fact(_("When"), when),
+        Fact(_("Internet address"), str(context.get("ip", ""))),
+        Fact(_("Browser"), str(context.get("user_agent", ""))),
+    )
+
+
+KINDS: dict[str, Callable[[Context], Words]] = {
+    "account/email/email_confirmation": confirm_address,
+    "account/email/email_confirmation_signup": confirm_address,
+    "account/email/password_reset_key": reset_password,
+    "account/email/account_already_exists": account_exists,
+    "account/email/unknown_account": no_account,
+    "account/email/password_changed": _changed(
+        gettext_noop("Your password was changed"),
+        gettext_noop("The password of your account was changed. All your other devices were signed out."),
+    ),
+    "account/email/password_reset": _changed(
+        gettext_noop("Your password was changed"),
+        gettext_noop("A new password was set for your account. All your devices were signed out."),
+    ),
+    "account/email/password_set": _changed(
+        gettext_noop("Your account has a password now"),
+        gettext_noop("A password was set for your account. All your other devices were signed out."),
+    ),
+    "account/email/email_changed": _changed(
+        gettext_noop("Your address was changed"),
+        gettext_noop("The address of your account was changed from %(from_email)s to %(to_email)s."),
+    ),
+    "account/email/email_deleted": _changed(
+        gettext_noop("A change of address was called off"),
+        gettext_noop("The change of your account's address was called off. Your address stays as it was."),
+    ),
+    "mfa/email/totp_activated": _changed(
+        gettext_noop("Two-step sign-in is on"),
+        gettext_noop("An authenticator app was added to your account. Signing in now asks for its code as well."),
+    ),
+    "mfa/email/totp_deactivated": _changed(
+        gettext_noop("An authenticator app was removed"),
+        gettext_noop("The authenticator app was removed from your account. Signing in no longer asks for its code."),
+    ),
+    "mfa/email/webauthn_added": _changed(
+        gettext_noop("A passkey was added"),
+        gettext_noop("A passkey was added to your account. Whoever holds it can sign in."),
+    ),
+    "mfa/email/webauthn_removed": _changed(
+        gettext_noop("A passkey was removed"),
+        gettext_noop("A passkey was removed from your account. It no longer signs anybody in."),
+    ),
+    "mfa/email/recovery_codes_generated": _changed(
+        gettext_noop("New recovery codes"),
+        gettext_noop("New recovery codes were made for your account. The old ones no longer work."),
+    ),
+    "socialaccount/email/account_connected": _changed(
+        gettext_noop("An outside account was connected"),
+        gettext_noop("An account of your organisation was connected. You can sign in with it."),
+    ),
+    "socialaccount/email/account_disconnected": _changed(
+        gettext_noop("An outside account was disconnected"),
+        gettext_noop("An account of your organisation was disconnected. It no longer signs you in."),
+    ),
+}

@@ -1,0 +1,74 @@
+"""Changing an account. Passwords, addresses and second factors are changed by allauth; see adapter."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User, known_timezones
+
+NAME_FOLLOWERS: list[Callable[[User], None]] = []
+"""What else carries a person's name: higher apps add theirs in AppConfig.ready, and each is called in the transaction of the change."""
+
+
+@transaction.atomic
+def update_profile(user: User, *, name: str, timezone: str, language: str) -> User:
+    """Change how a person is called and how they read dates and words, everywhere at once.
+
+    ValidationError by field: an empty, overlong or misleading name, an unknown zone, a language that Counterpoise does not speak.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    renamed = user.name != (name := " ".join(name.split()))
+    user.name, user.timezone, user.language = name, timezone, language
+    _check(user)
+    user.save(update_fields=["name", "timezone", "language"])
+    if renamed:
+        for follow in NAME_FOLLOWERS:
+            follow(user)
+    return user
+
+
+def _check(user: User) -> None:
+    errors: dict[str, list[str]] = {}
+    if not user.name:
+        errors["name"] = [_("Please say what you are called.")]
+    try:
+        user.clean_fields(exclude={field.name for field in User._meta.fields} - {"name", "timezone", "language"})
+    except ValidationError as error:
+        errors = {**error.message_dict, **errors}
+    if errors:
+        raise ValidationError({name: [str(text) for text in texts] for name, texts in errors.items()})
+
+
+def proposed_timezone(zone: str) -> str:
+    """The zone a browser proposed, or UTC where the time zone database does not know it: nobody is kept out for that."""
+    return zone if zone in known_timezones() else settings.TIME_ZONE
+
+
+@transaction.atomic
+def end_sessions(user: User) -> User:
+    """End every session of the account. The caller may keep its own by storing the new hash in it."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.session_stamp += 1
+    user.save(update_fields=["session_stamp"])
+    return user
+
+
+@transaction.atomic
+def set_active(user: User, *, active: bool) -> User:
+    """Let a person sign in or not. Whoever may no longer is signed out everywhere, for good: coming back means signing in anew."""
+    user = end_sessions(user)
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    return user
+
+
+@transaction.atomic
+def set_staff(user: User, *, is_staff: bool) -> User:
+    """Let a person use the admin site or not. It shows them nothing of any workspace either way."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.is_staff = is_staff
+    user.save(update_fields=["is_staff"])
+    return user
