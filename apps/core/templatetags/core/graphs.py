@@ -164,10 +164,11 @@ def heat_strip(weeks: Iterable[Mapping[str, Any]], title: str) -> SafeString:
         "", '<rect class="{1}" x="{0}" y="1" width="12" height="12" rx="3"><title>{2}</title></rect>', cells
     )
     listed = format_html_join("", "<li>{}</li>", [(words,) for _x, _s, words in cells[::-1]])
+    width = max(len(rows) * 15 - 3, 1)
     return format_html(
-        '<div class="heat"><svg width="{}" height="14" role="img" aria-label="{}">{}</svg>'
+        '<div class="heat"><svg width="{}" height="14" viewBox="0 0 {} 14" role="img" aria-label="{}">{}</svg>'
         '<details class="figures"><summary>{}</summary><ul>{}</ul></details></div>',
-        max(len(rows) * 15 - 3, 1), plain(said), squares, _("Figures"), listed,
+        width, width, plain(said), squares, _("Figures"), listed,
     )  # fmt: skip
 
 
