@@ -49,7 +49,9 @@ def test_templates_hold_no_inline_style_or_script(path: Path):
 
 def test_every_named_icon_exists():
     used = [
-        match for path in TEMPLATES for match in re.findall(r'{% icon "([\w-]+)"|icon="([\w-]+)"', path.read_text())
+        match
+        for path in TEMPLATES
+        for match in re.findall(r'{% icon "([\w-]+)"|icon(?:_name)?="([\w-]+)"', path.read_text())
     ]
     names = {name for pair in used for name in pair if name}
     unknown = set()

@@ -54,7 +54,7 @@ TABS = (
     ("account_email", "mail", ("account_email",)),
     ("account_change_password", "key-round", ("account_change_password", "account_set_password")),
     ("mfa_index", "shield-check", ("mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes")),
-    ("mfa_list_webauthn", "fingerprint", ("mfa_list_webauthn", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn")),
+    ("mfa_list_webauthn", "fingerprint-pattern", ("mfa_list_webauthn", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn")),
     ("usersessions_list", "monitor-smartphone", ("usersessions_list",)),
     ("socialaccount_connections", "link", ("socialaccount_connections",)),
 )  # fmt: skip
