@@ -140,6 +140,10 @@ class ResetPasswordKeyForm(PlainForm, account.ResetPasswordKeyForm):
 class ReauthenticateForm(PlainForm, account.ReauthenticateForm):
     """The password once more, before something dear is changed."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget.attrs["autofocus"] = True
+
 
 class CodeForm(PlainForm, mfa.AuthenticateForm):
     """The second step of signing in."""
