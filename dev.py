@@ -80,7 +80,7 @@ def enter_environment() -> None:
         with (ROOT / ".venv.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             if not is_installed(wanted):
-                install(wanted)
+                install(wanted, file.fileno())
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if Path(sys.prefix).resolve() != VENV.resolve():
         os.execv(PYTHON, [str(PYTHON), str(ROOT / "dev.py"), *sys.argv[1:]])  # noqa: S606 - going on as that Python
@@ -91,8 +91,11 @@ def is_installed(wanted: str) -> bool:
     return PYTHON.exists() and not UNFINISHED.exists() and STAMP.exists() and STAMP.read_text().strip() == wanted
 
 
-def install(wanted: str) -> None:
-    """Install the lock. An environment whose making was interrupted is made anew."""
+def install(wanted: str, lock: int) -> None:
+    """Install the lock. An environment whose making was interrupted is made anew.
+
+    The installers inherit the file that locks the environment: if we are killed, the next start waits for them.
+    """
     anew = UNFINISHED.exists() or not PYTHON.exists()
     print("Installing the packages of requirements.lock into .venv (once) ...", flush=True)
     if anew:
@@ -100,8 +103,8 @@ def install(wanted: str) -> None:
         VENV.mkdir()
     STAMP.unlink(missing_ok=True)
     UNFINISHED.touch()
-    if not (has_uv() and install_with_uv(anew=anew)):
-        install_with_pip(anew=anew)
+    if not (has_uv() and install_with_uv(lock, anew=anew)):
+        install_with_pip(lock, anew=anew)
     STAMP.write_text(wanted)
     UNFINISHED.unlink()
 
@@ -111,15 +114,16 @@ def has_uv() -> bool:
     return bool(shutil.which("uv")) and subprocess.run(["uv", "--version"], capture_output=True).returncode == 0
 
 
-def install_with_uv(*, anew: bool) -> bool:
+def install_with_uv(lock: int, *, anew: bool) -> bool:
     """Install with uv. False where it cannot, so that pip may try."""
     create = ["uv", "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)]
-    if anew and subprocess.run(create).returncode != 0:
+    if anew and subprocess.run(create, pass_fds=[lock]).returncode != 0:
         return False
-    return subprocess.run(["uv", "pip", "sync", "--quiet", "--python", str(PYTHON), str(LOCK)]).returncode == 0
+    sync = ["uv", "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON), str(LOCK)]
+    return subprocess.run(sync, pass_fds=[lock]).returncode == 0
 
 
-def install_with_pip(*, anew: bool) -> None:
+def install_with_pip(lock: int, *, anew: bool) -> None:
     """Install with the pip that a new environment brings. Ends with a clear word where this cannot work."""
     try:
         if anew or subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True).returncode != 0:
@@ -127,7 +131,7 @@ def install_with_pip(*, anew: bool) -> None:
     except subprocess.CalledProcessError:
         sys.exit("This Python cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv")
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    if subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)]).returncode != 0:
+    if subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], pass_fds=[lock]).returncode != 0:
         sys.exit("The packages could not be installed; the lines above say why. The next start tries again.")
 
 
