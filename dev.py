@@ -23,15 +23,21 @@ STAMP = VENV / "installed.sha256"
 UNFINISHED = VENV / "installing"
 OLDEST = (3, 11)
 
+BIN = VENV / "bin"
 CHECKS = {
-    "ruff check": ["-m", "ruff", "check", "."],
-    "ruff format": ["-m", "ruff", "format", "--check", "."],
-    "mypy": ["-m", "mypy"],
-    "import-linter": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
-    "djlint": ["-m", "djlint", "templates", "--lint", "--quiet"],
-    "djade": ["-m", "djade", "--check"],
-    "migrations": ["-W", "ignore:Got an error checking", "manage.py", "makemigrations", "--check", "--dry-run"],
-    "deploy": ["manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+    "ruff check": [BIN / "ruff", "check", "."],
+    "ruff format": [BIN / "ruff", "format", "--check", "."],
+    "mypy": [BIN / "mypy"],
+    "import-linter": [BIN / "lint-imports"],
+    "djlint": [BIN / "djlint", "templates", "--lint", "--quiet"],
+    "djade": [BIN / "djade", "--check"],
+    "migrations": [PYTHON, "-W", "ignore:Got an error checking", "manage.py", "makemigrations", "--check", "--dry-run"],
+    "deploy": [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+}
+FIXES = {
+    "ruff check": [BIN / "ruff", "check", "--fix", "."],
+    "ruff format": [BIN / "ruff", "format", "."],
+    "djade": [BIN / "djade"],
 }
 PRODUCTION = {
     "SECRET_KEY": hashlib.sha512(b"only looked at, never used").hexdigest(),
@@ -154,10 +160,8 @@ def check(_options: argparse.Namespace, _rest: list[str]) -> int:
     """Run every check, tell each one's answer, fail if one fails."""
     environment = {**os.environ, **PRODUCTION}
     failed = []
-    for name, arguments in CHECKS.items():
-        done = subprocess.run(
-            [sys.executable, *arguments, *templates(name)], env=environment, capture_output=True, text=True
-        )
+    for name, command in CHECKS.items():
+        done = subprocess.run([*command, *templates(name)], env=environment, capture_output=True, text=True)
         print(f"{'ok  ' if done.returncode == 0 else 'FAIL'}  {name}", flush=True)
         if done.returncode != 0:
             failed.append(name)
@@ -166,9 +170,9 @@ def check(_options: argparse.Namespace, _rest: list[str]) -> int:
 
 
 def fix(_options: argparse.Namespace, _rest: list[str]) -> int:
-    """Mend and format."""
-    for arguments in (["-m", "ruff", "check", "--fix", "."], ["-m", "ruff", "format", "."], ["-m", "djade"]):
-        subprocess.run([sys.executable, *arguments, *templates(arguments[1])])
+    """Mend and format. What cannot be mended by machine is told, and is `check`'s to judge."""
+    for name, command in FIXES.items():
+        subprocess.run([*command, *templates(name)])
     return 0
 
 
