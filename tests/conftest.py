@@ -45,21 +45,20 @@ BROWSER_ARGUMENTS = [
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Run this session's own servers."""
-    if SERVERS and not session.config.option.collectonly:
+    """Run this session's own servers, unless it was given others."""
+    if not session.config.option.collectonly:
         SERVERS.start()
 
 
 def pytest_unconfigure() -> None:
-    """Stop them."""
-    if SERVERS:
-        SERVERS.stop()
+    """Stop them, and leave nothing behind."""
+    SERVERS.stop()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """The session's database came migrated with the embedded server; on a real server make one and migrate it."""
-    if SERVERS:
+    if SERVERS.own:
         yield
         return
     with django_db_blocker.unblock():

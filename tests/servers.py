@@ -32,11 +32,15 @@ FOREIGN = ("DEMO", "SENTRY_DSN", "SECRET_KEY_FILE", "DATABASE_URL_FILE", "REDIS_
 
 
 class TestServers:
-    """One session's servers. Creating it only chooses the addresses; `start` runs the servers."""
+    """One session's folder and servers. Creating it only chooses the addresses; `start` runs the servers.
+
+    Not `own`: the environment names real servers, and there is nothing to start.
+    """
 
     __test__ = False
 
-    def __init__(self) -> None:
+    def __init__(self, *, own: bool) -> None:
+        self.own = own
         self.folder = Path(tempfile.mkdtemp(prefix=SESSION_PREFIX))
         self.folder.chmod(0o711)
         (self.folder / "static").mkdir()
@@ -47,6 +51,8 @@ class TestServers:
     def start(self) -> None:
         """Copy the migrated template and run on the copy."""
         forget_dead_sessions()
+        if not self.own:
+            return
         data = self.folder / "data"
         data.mkdir()
         copy_template(data / "postgres")
@@ -59,19 +65,19 @@ class TestServers:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def prepare_environment() -> TestServers | None:
-    """Set the environment Django is set up from. None where real servers are given."""
+def prepare_environment() -> TestServers:
+    """Set the environment Django is set up from."""
     os.environ.update(ENVIRONMENT)
     for name in FOREIGN:
         os.environ.pop(name, None)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
-        return None
-    servers = TestServers()
-    os.environ["DATABASE_URL"] = servers.servers.database_url
-    os.environ["REDIS_URL"] = servers.servers.redis_url
-    os.environ["COUNTERPOISE_VAR"] = str(servers.folder)
-    return servers
+    own = not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+    session = TestServers(own=own)
+    os.environ["COUNTERPOISE_VAR"] = str(session.folder)
+    if own:
+        os.environ["DATABASE_URL"] = session.servers.database_url
+        os.environ["REDIS_URL"] = session.servers.redis_url
+    return session
 
 
 def forget_dead_sessions() -> None:
