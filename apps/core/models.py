@@ -4,6 +4,7 @@ import uuid
 from typing import Any, ClassVar
 
 import uuid_utils.compat
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -78,3 +79,25 @@ class LongTextField(models.TextField[str, str]):
         kwargs.setdefault("blank", True)
         kwargs.setdefault("default", "")
         super().__init__(*args, **kwargs)
+        # Django holds forms to the max_length of a TextField, but not the model itself.
+        self.validators.append(MaxLengthValidator(self.max_length))
+
+
+class IdempotentAnswer(BaseModel):
+    """The answer that was given to a request with an Idempotency-Key; kept for a day. See apps.core.idempotency."""
+
+    owner_id = models.UUIDField(_("caller"))
+    key = models.CharField(_("key"), max_length=255)
+    fingerprint = models.CharField(_("fingerprint of the request"), max_length=64)
+    status = models.PositiveSmallIntegerField(_("status"), default=200)
+    headers = models.JSONField(_("headers"), default=dict)
+    body = models.BinaryField(_("body"), default=b"")
+
+    class Meta:
+        verbose_name = _("idempotent answer")
+        verbose_name_plural = _("idempotent answers")
+        constraints = (models.UniqueConstraint(fields=["owner_id", "key"], name="idempotency_key_once"),)
+        indexes = (models.Index(fields=["created_at"], name="idempotency_oldest"),)
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,10 +1,23 @@
-"""Who sees which goals, cycles and check-ins, and who may change them. The rules of docs/product: one place, every entry point."""
+"""Who sees which goals, cycles and check-ins, and who may change them: one place for every entry point."""
+
+from typing import Protocol
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.goals.models import CheckIn, CheckInRevision, Contributor, Cycle, Goal, KeyResult, Reading, Visibility
-from apps.workspaces.access import can_change_workspace, leads
-from apps.workspaces.models import Member
+from apps.goals.models import (
+    CheckIn,
+    CheckInRevision,
+    Contributor,
+    Cycle,
+    Goal,
+    KeyResult,
+    ProgressSource,
+    Reading,
+    Visibility,
+)
+from apps.workspaces.access import can_change_workspace, leads, led_teams
+from apps.workspaces.models import Member, TeamMembership
 from apps.workspaces.queries import team_ids_of
 
 
@@ -28,7 +41,10 @@ def visible_goals(member: Member) -> QuerySet[Goal]:
     named = Q(owner_id=member.pk) | Exists(Contributor.objects.filter(goal=OuterRef("pk"), member_id=member.pk))
     if member.is_guest:
         return goals.filter(named)
-    team = Q(visibility=Visibility.TEAM, team_id__in=team_ids_of(member))
+    team = Q(visibility=Visibility.TEAM) & (
+        Q(team_id__in=TeamMembership.objects.filter(member_id=member.pk).values("team_id"))
+        | Q(team_id__in=led_teams(member).order_by().values("pk"))
+    )
     return goals.filter(Q(visibility=Visibility.WORKSPACE) | team | named)
 
 
@@ -52,22 +68,58 @@ def visible_revisions(member: Member) -> QuerySet[CheckInRevision]:
     return CheckInRevision.objects.filter(workspace_id=member.workspace_id, check_in__goal__in=visible_goals(member))
 
 
-def shows_progress(member: Member, goal: Goal) -> bool:
-    """Whether the member may read the goal's progress.
+class Measured(Protocol):
+    """A goal, or a row of a list of them."""
 
-    A roll-up speaks of the goals beneath; a guest, who is not told of those, does not get it.
+    @property
+    def progress_source(self) -> str:
+        """What the progress is drawn from."""
+
+    @property
+    def visibility(self) -> str:
+        """Who may know of it."""
+
+    @property
+    def team_id(self) -> UUID | None:
+        """Whose it is."""
+
+
+def shows_progress(member: Member, goal: Measured) -> bool:
+    """Whether the member may read the progress of a goal they see.
+
+    A roll-up speaks of the goals beneath, and is read only by those who see these too (see rolls_up). A guest is not
+    told of them; neither is somebody outside the team who is merely named on a team's goal.
     """
-    return not (member.is_guest and goal.progress_source == "children")
+    if goal.progress_source != ProgressSource.CHILDREN:
+        return True
+    if member.is_guest:
+        return False
+    return goal.visibility != Visibility.TEAM or goal.team_id in _team_ids(member)
+
+
+def hides_progress(member: Member) -> Q:
+    """Where shows_progress says no, as a condition on the rows of visible_goals."""
+    rolled_up = Q(progress_source=ProgressSource.CHILDREN)
+    if member.is_guest:
+        return rolled_up
+    own = TeamMembership.objects.filter(member_id=member.pk).values("team_id")
+    inside = Q(team_id__in=own) | Q(team_id__in=led_teams(member).order_by().values("pk"))
+    return rolled_up & Q(visibility=Visibility.TEAM) & ~inside
+
+
+def _team_ids(member: Member) -> set[UUID]:
+    """team_ids_of, asked once for a member object (one request), because lists ask for each of their rows."""
+    known: set[UUID] | None = member.__dict__.get("_team_ids")
+    if known is None:
+        known = member.__dict__["_team_ids"] = team_ids_of(member)
+    return known
 
 
 def rolls_up(child: Goal, parent: Goal) -> bool:
-    """Whether a child may count in its parent's progress: only where everyone who sees the parent sees the child too."""
+    """Whether a child may count in its parent's progress: only where all who read that (see shows_progress) see it."""
     if child.visibility == Visibility.WORKSPACE:
         return True
-    return (
-        child.visibility == parent.visibility == Visibility.TEAM
-        and child.team_id == parent.team_id
-    )
+    return child.visibility == parent.visibility == Visibility.TEAM and child.team_id == parent.team_id
 
 
 def can_see(member: Member, goal: Goal) -> bool:
@@ -81,7 +133,7 @@ def can_create_goal(member: Member) -> bool:
 
 
 def can_change_goal(member: Member, goal: Goal) -> bool:
-    """The owner; leads of its team or of one above it, and admins, where they see it. A private goal: its owner alone."""
+    """The owner; leads of its team or of one above, and admins, where they see it. A private goal: its owner alone."""
     if not member.is_active or goal.workspace_id != member.workspace_id:
         return False
     if goal.owner_id == member.pk:
@@ -91,6 +143,16 @@ def can_change_goal(member: Member, goal: Goal) -> bool:
     if goal.team is not None and leads(member, goal.team):
         return True
     return member.is_admin and can_see(member, goal)
+
+
+def changeable(member: Member) -> Q:
+    """The same rule as can_change_goal, as a condition on the rows of visible_goals, for pages that list many."""
+    own = Q(owner_id=member.pk)
+    if member.is_guest:
+        return own
+    if member.is_admin:
+        return own | ~Q(visibility=Visibility.PRIVATE)
+    return own | (~Q(visibility=Visibility.PRIVATE) & Q(team_id__in=led_teams(member).order_by().values("pk")))
 
 
 def can_close_goal(member: Member, goal: Goal) -> bool:
@@ -103,6 +165,11 @@ def can_check_in(member: Member, goal: Goal) -> bool:
     return can_change_goal(member, goal) or (
         member.is_active and Contributor.objects.filter(goal_id=goal.pk, member_id=member.pk).exists()
     )
+
+
+def contributes(member: Member) -> Exists:
+    """Whether the member is a named contributor, as a condition on rows; with `changeable` it makes can_check_in."""
+    return Exists(Contributor.objects.filter(goal=OuterRef("pk"), member_id=member.pk))
 
 
 def can_edit_check_in(member: Member, check_in: CheckIn) -> bool:

@@ -8,16 +8,17 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from apps.activity import services as activity
 from apps.goals import access
-from apps.goals.models import CheckIn, CheckInRevision, Goal, KeyResult, Kind, Reading
+from apps.goals.models import CheckIn, CheckInRevision, Goal, KeyResult, Kind, Reading, Status
 from apps.goals.models.progress import key_result_progress
 from apps.goals.services.dates import set_check_in_dates
-from apps.goals.services.goals import lock
+from apps.goals.services.locks import hold_key, lock
 from apps.goals.services.progress import refresh_progress
-from apps.workspaces.models import Member
+from apps.workspaces.models import Member, Workspace
 
 
 class CheckInFields(TypedDict, total=False):
@@ -34,6 +35,8 @@ class CheckInFields(TypedDict, total=False):
 
 
 Readings = Mapping[UUID, Decimal]
+TEXTS = frozenset({"note", "blockers", "ask"})
+REFERENCES = ("workspace", "goal", "author", "ask_to")
 
 
 @transaction.atomic
@@ -49,18 +52,21 @@ def create_check_in(
 ) -> CheckIn:
     """A check-in with a value for each key result that has one (`readings`: key result id → value).
 
-    `key` becomes its id: the same key again gives the check-in that was made the first time, so a form sent twice, or once
-    more after a lost connection, makes one. `made_at` is for check-ins of the past. Raises PermissionDenied,
+    `key` becomes its id: the same key again gives the check-in that was made the first time, so a form sent twice, or
+    once more after a lost connection, makes one. `made_at` is for check-ins of the past. Raises PermissionDenied,
     ValidationError by field (a reading's field is `reading_<id>`).
     """
+    hold_key(key)
     goal = lock(goal)
     if not access.can_check_in(by, goal):
         raise PermissionDenied(_("Only the people on this goal can check in."))
-    if key and (existing := CheckIn.objects.filter(pk=key, goal=goal, author=by).first()):
-        return existing
+    if key and (existing := CheckIn.objects.filter(pk=key).first()):
+        if existing.goal_id == goal.pk and existing.author_id == by.pk:
+            return existing
+        raise ValidationError(_("This form was already used. Please open a new one."))
     if goal.is_closed:
         raise ValidationError(_("This goal is closed. Reopen it to check in."))
-    if goal.activated_at is None:
+    if goal.status == Status.DRAFT:
         raise ValidationError(_("This goal is a draft. Make it active to check in."))
     made_at = made_at or at
     if made_at > at:
@@ -74,7 +80,11 @@ def create_check_in(
     _write_readings(check_in, readings)
     _bring_up_to_date(goal, by=by)
     activity.record(
-        "goal.checked_in", goal, by=by, at=at, workspace_id=goal.workspace_id,
+        "goal.checked_in",
+        goal,
+        by=by,
+        at=at,
+        workspace_id=goal.workspace_id,
         data={"check_in": check_in.pk, "confidence": check_in.confidence},
     )
     return check_in
@@ -89,9 +99,11 @@ def edit_check_in(
     Raises PermissionDenied, ValidationError by field.
     """
     goal = lock(check_in.goal)
-    check_in = CheckIn.objects.select_for_update(of=("self",)).select_related("goal").get(pk=check_in.pk)
+    check_in = _lock_check_in(check_in)
     if not access.can_edit_check_in(by, check_in):
         raise PermissionDenied(_("Only its author can change a check-in."))
+    if goal.is_closed:
+        raise ValidationError(_("This goal is closed. Reopen it to change its check-ins."))
     before = _content(check_in)
     _assign(check_in, fields, by=by)
     check_in.edited_at = at
@@ -113,31 +125,50 @@ def edit_check_in(
 @transaction.atomic
 def answer_ask(check_in: CheckIn, *, answer: str, by: Member, at: datetime) -> CheckIn:
     """Answer what a check-in asks of this person. Raises PermissionDenied, ValidationError."""
-    check_in = CheckIn.objects.select_for_update(of=("self",)).select_related("goal").get(pk=check_in.pk)
+    check_in = _lock_check_in(check_in)
     if not access.can_answer_ask(by, check_in):
         raise PermissionDenied(_("Only the person who was asked can answer."))
-    if not answer.strip():
+    answer = answer.strip()
+    if not answer:
         raise ValidationError({"answer": _("Write an answer first.")})
-    check_in.answer, check_in.answered_at = answer.strip(), at
-    check_in.full_clean(exclude=["workspace", "goal", "author", "ask_to"], validate_unique=False)
+    if check_in.answered_at is not None:
+        if check_in.answer == answer:
+            return check_in
+        raise ValidationError({"answer": _("This was answered already.")})
+    check_in.answer, check_in.answered_at = answer, at
+    check_in.clean_fields(exclude=REFERENCES)
     check_in.save()
     activity.record(
-        "goal.ask_answered", check_in.goal, by=by, at=at, workspace_id=check_in.workspace_id,
+        "goal.ask_answered",
+        check_in.goal,
+        by=by,
+        at=at,
+        workspace_id=check_in.workspace_id,
         data={"check_in": check_in.pk},
     )
     return check_in
 
 
+def _lock_check_in(check_in: CheckIn) -> CheckIn:
+    rows = CheckIn.objects.select_for_update(of=("self",), no_key=True)
+    found: CheckIn = rows.select_related("goal__team", "ask_to").get(pk=check_in.pk)
+    return found
+
+
 def _assign(check_in: CheckIn, fields: CheckInFields, *, by: Member) -> None:
-    asked_before = check_in.ask_to_id
+    asked_before, ask_before = check_in.ask_to_id, check_in.ask
     for name, value in fields.items():
-        setattr(check_in, name, value)
+        setattr(check_in, name, value.strip() if name in TEXTS and isinstance(value, str) else value)
+    if check_in.answered_at is not None and (check_in.ask_to_id, check_in.ask) != (asked_before, ask_before):
+        raise ValidationError({"ask": _("This was answered already. Ask the next thing in a new check-in.")})
     if check_in.ask_to is not None:
-        if not check_in.ask.strip():
+        if not check_in.ask:
             raise ValidationError({"ask": _("Say what you ask of %(name)s.") % {"name": check_in.ask_to.name}})
         if check_in.ask_to_id != asked_before:
             _check_asked(check_in, by=by)
-    check_in.full_clean(exclude=["workspace", "goal", "author", "ask_to"], validate_unique=False)
+    check_in.clean_fields(exclude=REFERENCES)
+    if check_in.progress is not None and not 0 <= check_in.progress <= 1:
+        raise ValidationError({"progress": _("Progress lies between 0 and 100 %.")})
     taken = CheckIn.objects.filter(workspace_id=check_in.workspace_id, external_id=check_in.external_id)
     if check_in.external_id and taken.exclude(pk=check_in.pk).exists():
         raise ValidationError({"external_id": _("Another check-in has this external id.")})
@@ -151,61 +182,69 @@ def _check_asked(check_in: CheckIn, *, by: Member) -> None:
 
 
 def _write_readings(check_in: CheckIn, readings: Readings) -> None:
+    """Make the readings of a check-in exactly these. Raises ValidationError at `reading_<key result id>`."""
     key_results = {each.pk: each for each in KeyResult.objects.filter(goal_id=check_in.goal_id)}
-    for pk, value in readings.items():
-        key_result = key_results.get(pk)
-        if key_result is None:
-            raise ValidationError({"readings": _("There is no such key result on this goal.")})
-        if key_result.kind == Kind.MILESTONE and value not in (Decimal(0), Decimal(1)):
-            raise ValidationError({f"reading_{pk}": _("A milestone is done or not.")})
-        reading = Reading(workspace_id=check_in.workspace_id, check_in=check_in, key_result=key_result, value=value)
-        try:
-            reading.clean_fields(exclude=["workspace", "check_in", "key_result"])
-        except ValidationError as error:
-            raise ValidationError({f"reading_{pk}": error.messages}) from error
-    Reading.objects.filter(check_in=check_in).exclude(key_result_id__in=readings).delete()
-    for pk, value in readings.items():
-        Reading.objects.update_or_create(
-            check_in=check_in,
-            key_result_id=pk,
-            defaults={"value": value},
-            create_defaults={"workspace_id": check_in.workspace_id, "value": value},
-        )
+    rows = [_reading(check_in, key_results.get(pk), pk, value) for pk, value in readings.items()]
+    Reading.objects.filter(check_in=check_in).exclude(key_result_id__in=list(readings)).delete()
+    Reading.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["check_in", "key_result"], update_fields=["value", "updated_at"]
+    )
+
+
+def _reading(check_in: CheckIn, key_result: KeyResult | None, pk: UUID, value: Decimal) -> Reading:
+    if key_result is None:
+        raise ValidationError({"readings": _("There is no such key result on this goal.")})
+    reading = Reading(workspace_id=check_in.workspace_id, check_in=check_in, key_result=key_result, value=value)
+    try:
+        reading.clean_fields(exclude=["workspace", "check_in", "key_result"])
+    except ValidationError as error:
+        raise ValidationError({f"reading_{pk}": error.messages}) from error
+    if key_result.kind == Kind.MILESTONE and reading.value not in (Decimal(0), Decimal(1)):
+        raise ValidationError({f"reading_{pk}": _("A milestone is done or not.")})
+    return reading
 
 
 def _bring_up_to_date(goal: Goal, *, by: Member) -> None:
     """What the goal and its key results keep of their check-ins: the last reading, confidence, date and progress."""
-    for key_result in KeyResult.objects.filter(goal=goal):
-        last = (
-            Reading.objects.filter(key_result=key_result)
-            .order_by("-check_in__made_at", "-check_in_id")
-            .values_list("value", flat=True)
-            .first()
-        )
-        if last != key_result.current_value:
-            key_result.current_value = last
-            key_result.progress = key_result_progress(key_result.start_value, key_result.target_value, last)
-            key_result.save(update_fields=["current_value", "progress"])
-    _take_over_last_words(goal)
+    _take_over_readings(goal)
+    _take_over_last_words(goal, by.workspace)
     set_check_in_dates(goal, workspace=by.workspace)
-    goal.save(
-        update_fields=["last_check_in_at", "confidence", "confidence_since", "check_in_due_on", "remind_on"]
-    )
+    goal.save(update_fields=["last_check_in_at", "confidence", "confidence_since", "check_in_due_on", "remind_on"])
     refresh_progress(goal)
 
 
-def _take_over_last_words(goal: Goal) -> None:
-    last = goal.check_ins.order_by("-made_at", "-id").first()
-    goal.last_check_in_at = last.made_at if last else None
-    said = goal.check_ins.exclude(confidence=None).order_by("-made_at", "-id").first()
-    confidence = said.confidence if said else None
-    if confidence != goal.confidence:
-        goal.confidence = confidence
-        goal.confidence_since = said.made_at.date() if said else None
+def _take_over_readings(goal: Goal) -> None:
+    newest = (
+        Reading.objects.filter(key_result__goal=goal)
+        .order_by("key_result_id", "-check_in__made_at", "-check_in_id")
+        .distinct("key_result_id")
+        .values_list("key_result_id", "value")
+    )
+    last = dict(newest)
+    for key_result in KeyResult.objects.filter(goal=goal):
+        value = last.get(key_result.pk)
+        if value != key_result.current_value:
+            key_result.current_value = value
+            key_result.progress = key_result_progress(key_result.start_value, key_result.target_value, value)
+            key_result.save(update_fields=["current_value", "progress"])
+
+
+def _take_over_last_words(goal: Goal, workspace: Workspace) -> None:
+    """The last check-in's time; the last confidence said, and since when it has been said without another between."""
+    goal.last_check_in_at = goal.check_ins.aggregate(last=Max("made_at"))["last"]
+    said = goal.check_ins.exclude(confidence=None).order_by("-made_at", "-id")
+    newest = said.values_list("confidence", flat=True).first()
+    goal.confidence, goal.confidence_since = newest, None
+    if newest is None:
+        return
+    other = said.exclude(confidence=newest).values_list("made_at", flat=True).first()
+    run = said.filter(confidence=newest)
+    since = (run.filter(made_at__gte=other) if other else run).aggregate(first=Min("made_at"))["first"]
+    goal.confidence_since = since.astimezone(workspace.zone).date() if since else None
 
 
 def _content(check_in: CheckIn) -> dict[str, Any]:
     names = ("confidence", "progress", "note", "blockers", "ask", "ask_to_id")
     readings = Reading.objects.filter(check_in=check_in).order_by("key_result_id").values_list("key_result_id", "value")
     content: dict[str, Any] = activity.plain({name: getattr(check_in, name) for name in names})
-    return content | {"readings": {str(pk): float(value) for pk, value in readings}}
+    return content | {"readings": {str(pk): str(value) for pk, value in readings}}

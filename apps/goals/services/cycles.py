@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.activity import services as activity
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Cycle, Goal
+from apps.goals.services.locks import lock_together
 from apps.goals.services.ranking import GAP, last_rank
 from apps.workspaces.models import Member
 
@@ -39,8 +40,8 @@ def create_cycle(fields: CycleFields, *, by: Member, at: datetime) -> Cycle:
 @transaction.atomic
 def update_cycle(cycle: Cycle, fields: CycleFields, *, by: Member, at: datetime) -> Cycle:
     """Change a cycle's name or dates. Raises PermissionDenied, ValidationError by field."""
-    _refuse_unless_allowed(by)
-    cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    _refuse_unless_allowed(by, cycle)
+    cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
     before = {name: activity.plain(getattr(cycle, name)) for name in fields}
     _assign(cycle, fields)
     cycle.save()
@@ -73,8 +74,8 @@ def close_cycle(cycle: Cycle, *, carry: Collection[UUID], into: Cycle | None, by
     Open goals that are not chosen stay where they are, to be closed honestly by their owners. Only goals the actor sees
     can be chosen. Raises PermissionDenied, ValidationError by field.
     """
-    _refuse_unless_allowed(by)
-    cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    _refuse_unless_allowed(by, cycle)
+    cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
     if cycle.is_closed:
         raise ValidationError(_("This cycle is already closed."))
     if carry:
@@ -90,8 +91,8 @@ def close_cycle(cycle: Cycle, *, carry: Collection[UUID], into: Cycle | None, by
 @transaction.atomic
 def reopen_cycle(cycle: Cycle, *, by: Member, at: datetime) -> Cycle:
     """Take back a closing; carried goals stay where they went. Raises PermissionDenied, ValidationError."""
-    _refuse_unless_allowed(by)
-    cycle = Cycle.objects.select_for_update().get(pk=cycle.pk)
+    _refuse_unless_allowed(by, cycle)
+    cycle = Cycle.objects.select_for_update(no_key=True).get(pk=cycle.pk)
     if not cycle.is_closed:
         raise ValidationError(_("This cycle is not closed."))
     cycle.closed_at = cycle.closed_by = None
@@ -110,7 +111,8 @@ def _checked_target(cycle: Cycle, into: Cycle | None) -> Cycle:
 
 def _carry_over(cycle: Cycle, carry: Collection[UUID], into: Cycle, *, by: Member, at: datetime) -> None:
     visible = access.visible_goals(by).filter(cycle=cycle, status__in=OPEN_STATUSES, pk__in=carry).values("pk")
-    goals = list(Goal.objects.select_for_update().filter(pk__in=visible).order_by("rank", "id"))
+    lock_together(visible.values_list("pk", flat=True))
+    goals = list(Goal.objects.filter(pk__in=visible).order_by("rank", "id"))
     if len(goals) != len(set(carry)):
         raise ValidationError({"carry": _("Some of these goals are no longer open in this cycle. Please look again.")})
     rank = last_rank(Goal(workspace_id=into.workspace_id, cycle_id=into.pk))
@@ -118,7 +120,11 @@ def _carry_over(cycle: Cycle, carry: Collection[UUID], into: Cycle, *, by: Membe
         goal.carried_from, goal.cycle, goal.rank = cycle, into, rank + place * GAP
         goal.updated_at = at
         activity.record(
-            "goal.carried_over", goal, by=by, at=at, workspace_id=goal.workspace_id,
+            "goal.carried_over",
+            goal,
+            by=by,
+            at=at,
+            workspace_id=goal.workspace_id,
             data={"from": cycle.name, "to": into.name},
         )
     Goal.objects.bulk_update(goals, ["carried_from", "cycle", "rank", "updated_at"], batch_size=500)
@@ -138,6 +144,6 @@ def _assign(cycle: Cycle, fields: CycleFields) -> None:
     cycle.full_clean(exclude=["workspace", "closed_by"], validate_unique=False, validate_constraints=False)
 
 
-def _refuse_unless_allowed(by: Member) -> None:
-    if not access.can_change_cycles(by):
+def _refuse_unless_allowed(by: Member, cycle: Cycle | None = None) -> None:
+    if not access.can_change_cycles(by) or (cycle is not None and cycle.workspace_id != by.workspace_id):
         raise PermissionDenied(_("Only owners and admins can change cycles."))

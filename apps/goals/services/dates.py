@@ -8,8 +8,8 @@ from apps.workspaces.models import Workspace
 def set_check_in_dates(goal: Goal, *, workspace: Workspace) -> None:
     """Set (without saving) the due date of the next check-in: the cadence after the last one or the activation.
 
-    Only an active goal has one. The reminder falls on the first working day from then on; a due date for which the owner
-    was reminded already is not reminded of again.
+    Only an active goal has one. The reminder falls on the first working day from then on; a due date for which the
+    owner was reminded already is not reminded of again.
     """
     if goal.status != Status.ACTIVE:
         goal.check_in_due_on = goal.remind_on = None

@@ -14,7 +14,8 @@ from apps.activity import services as activity
 from apps.goals import access
 from apps.goals.models import Goal, KeyResult, Kind
 from apps.goals.models.progress import key_result_progress
-from apps.goals.services.goals import lock
+from apps.goals.services.goal_fields import shows_something
+from apps.goals.services.locks import hold_key, lock
 from apps.goals.services.progress import refresh_progress
 from apps.workspaces.models import Member
 
@@ -36,10 +37,16 @@ class KeyResultFields(TypedDict, total=False):
 def create_key_result(
     goal: Goal, fields: KeyResultFields, *, by: Member, at: datetime, key: UUID | None = None
 ) -> KeyResult:
-    """A new key result at the end of the goal's. `key` works as in create_goal. Raises PermissionDenied, ValidationError by field."""
+    """A new key result at the end of the goal's. `key` works as in create_goal.
+
+    Raises PermissionDenied, ValidationError by field.
+    """
+    hold_key(key)
     goal = _lock_for_change(goal, by=by)
-    if key and (existing := KeyResult.objects.filter(pk=key, goal=goal).first()):
-        return existing
+    if key and (existing := KeyResult.objects.filter(pk=key).first()):
+        if existing.goal_id == goal.pk:
+            return existing
+        raise ValidationError(_("This form was already used. Please open a new one."))
     last = KeyResult.objects.filter(goal=goal).aggregate(last=Max("position"))["last"]
     key_result = KeyResult(workspace_id=goal.workspace_id, goal=goal, position=(last or 0) + 1, created_at=at)
     if key:
@@ -55,8 +62,10 @@ def create_key_result(
 def update_key_result(key_result: KeyResult, fields: KeyResultFields, *, by: Member, at: datetime) -> KeyResult:
     """Change what `fields` names; the progress follows. Raises PermissionDenied, ValidationError by field."""
     goal = _lock_for_change(key_result.goal, by=by)
-    key_result = KeyResult.objects.select_for_update().get(pk=key_result.pk)
+    key_result = KeyResult.objects.select_for_update(no_key=True).get(pk=key_result.pk)
+    key_result.goal = goal
     before = {name: activity.plain(getattr(key_result, name)) for name in fields}
+    _check_kind_change(key_result, fields)
     _assign(key_result, fields)
     key_result.save()
     changed = activity.changes(before, {name: activity.plain(getattr(key_result, name)) for name in fields})
@@ -68,8 +77,12 @@ def update_key_result(key_result: KeyResult, fields: KeyResultFields, *, by: Mem
 
 @transaction.atomic
 def delete_key_result(key_result: KeyResult, *, by: Member, at: datetime) -> None:
-    """Remove a key result with its readings; the history keeps its last figures. Raises PermissionDenied, ValidationError."""
+    """Remove a key result with its readings; the history keeps its last figures.
+
+    Raises PermissionDenied, ValidationError.
+    """
     goal = _lock_for_change(key_result.goal, by=by)
+    key_result.goal = goal
     data = {"title": key_result.title, "start": key_result.start_value, "target": key_result.target_value}
     _record("key_result_removed", key_result, data | {"last": key_result.current_value}, by=by, at=at)
     KeyResult.objects.filter(pk=key_result.pk).delete()
@@ -85,25 +98,37 @@ def _lock_for_change(goal: Goal, *, by: Member) -> Goal:
     return goal
 
 
+def _check_kind_change(key_result: KeyResult, fields: KeyResultFields) -> None:
+    """A figure cannot become done-or-not, nor the other way, once there are readings of it."""
+    kind = fields.get("kind", key_result.kind)
+    becomes_other = kind != key_result.kind and Kind.MILESTONE in (kind, key_result.kind)
+    if becomes_other and key_result.current_value is not None:
+        raise ValidationError({"kind": _("It has readings already. Write a new key result instead.")})
+
+
 def _assign(key_result: KeyResult, fields: KeyResultFields) -> None:
     for name, value in fields.items():
         setattr(key_result, name, value)
     if key_result.kind == Kind.MILESTONE:
         key_result.start_value, key_result.target_value, key_result.unit = Decimal(0), Decimal(1), ""
     key_result.title = " ".join(key_result.title.split())
+    if not shows_something(key_result.title):
+        raise ValidationError({"title": _("Give it a title.")})
+    key_result.clean_fields(exclude=["workspace", "goal"])
     if key_result.start_value == key_result.target_value:
         raise ValidationError({"target_value": _("The target must differ from the start.")})
-    key_result.full_clean(exclude=["workspace", "goal"], validate_unique=False)
     taken = KeyResult.objects.filter(workspace_id=key_result.workspace_id, external_id=key_result.external_id)
     if key_result.external_id and taken.exclude(pk=key_result.pk).exists():
         raise ValidationError({"external_id": _("Another key result has this external id.")})
-    key_result.progress = key_result_progress(
-        key_result.start_value, key_result.target_value, key_result.current_value
-    )
+    key_result.progress = key_result_progress(key_result.start_value, key_result.target_value, key_result.current_value)
 
 
 def _record(what: str, key_result: KeyResult, data: dict[str, Any], *, by: Member, at: datetime) -> None:
     activity.record(
-        f"goal.{what}", key_result.goal, by=by, at=at, workspace_id=key_result.workspace_id,
+        f"goal.{what}",
+        key_result.goal,
+        by=by,
+        at=at,
+        workspace_id=key_result.workspace_id,
         data={"key_result": key_result.pk, **data},
     )

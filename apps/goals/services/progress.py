@@ -3,23 +3,22 @@
 from apps.goals import access
 from apps.goals.models import Goal, ProgressSource, Status
 from apps.goals.models.progress import key_result_progress, weighted_mean
-
-MAX_DEPTH = 10
+from apps.goals.services.locks import MAX_DEPTH
 
 
 def refresh_progress(goal: Goal) -> Goal:
     """Work out the progress of a locked goal, store it, and go up the tree while it changes something there.
 
     A goal's progress is the weighted mean of its key results; without any, the plain mean of the goals beneath it that
-    everyone who sees it may see (drafts and dropped ones left out); without these, what its last check-in says.
+    everyone who reads it may see (drafts and dropped ones left out); without these, what its last check-in says.
     Rows are locked from the child to the parent, always in that order.
     """
     _store_progress(goal)
     below = goal
-    for _level in range(MAX_DEPTH):
+    for _level in range(2 * MAX_DEPTH):
         if below.parent_id is None:
             break
-        parent = Goal.objects.select_for_update(of=("self",)).get(pk=below.parent_id)
+        parent = Goal.objects.select_for_update(of=("self",), no_key=True).get(pk=below.parent_id)
         if not _store_progress(parent):
             break
         below = parent
@@ -56,6 +55,7 @@ def measure(goal: Goal) -> tuple[float, ProgressSource]:
 
 
 def _mean_of_children(goal: Goal) -> float | None:
+    """The plain mean; a child that nothing measures yet counts as 0, but if that is so of all, they say nothing."""
     children = goal.children.exclude(status__in=(Status.DRAFT, Status.DROPPED)).only(
         "visibility", "team_id", "progress", "progress_source"
     )

@@ -1,23 +1,28 @@
 """The order of goals inside a cycle."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from apps.activity import services as activity
 from apps.goals import access
 from apps.goals.models import Cycle, Goal
+from apps.goals.models.goal import GoalQuerySet
+from apps.goals.services.locks import lock
 from apps.workspaces.models import Member, Workspace
 
 GAP = 1 << 16
+Place = tuple[int, UUID]
 
 
 def last_rank(goal: Goal) -> int:
     """The rank behind every goal of the goal's cycle."""
-    last = Goal.objects.filter(workspace_id=goal.workspace_id, cycle_id=goal.cycle_id).aggregate(last=Max("rank"))["last"]
+    goals = Goal.objects.filter(workspace_id=goal.workspace_id, cycle_id=goal.cycle_id)
+    last = goals.aggregate(last=Max("rank"))["last"]
     return (last or 0) + GAP
 
 
@@ -29,14 +34,16 @@ def move_goal(goal: Goal, *, after: Goal | None, before: Goal | None, by: Member
     at a time. Raises PermissionDenied, ValidationError where the neighbours are of another cycle or out of order.
     """
     _lock_order(goal)
-    goal = Goal.objects.select_for_update(of=("self",)).select_related("team").get(pk=goal.pk)
+    cycle_id, goal = goal.cycle_id, lock(goal)
+    if goal.cycle_id != cycle_id:
+        raise ValidationError(_("The order has changed meanwhile. Please look again."))
     if not access.can_rank(by, goal):
         raise PermissionDenied(_("Only the owner, a lead of the team or an admin can move this goal."))
     if after is None and before is None:
         raise ValidationError(_("Say which goal it should stand next to."))
     rank = _rank_between(goal, after, before)
     if rank is None:
-        _number_anew(goal)
+        _number_anew(goal, at=at)
         rank = _rank_between(goal, after, before)
     if rank is None:
         raise ValidationError(_("The order has changed meanwhile. Please look again."))
@@ -48,52 +55,57 @@ def move_goal(goal: Goal, *, after: Goal | None, before: Goal | None, by: Member
 
 def _lock_order(goal: Goal) -> None:
     if goal.cycle_id:
-        Cycle.objects.select_for_update().get(pk=goal.cycle_id)
+        Cycle.objects.select_for_update(no_key=True).get(pk=goal.cycle_id)
     else:
-        Workspace.objects.select_for_update().get(pk=goal.workspace_id)
+        Workspace.objects.select_for_update(no_key=True).get(pk=goal.workspace_id)
 
 
 def _rank_between(goal: Goal, after: Goal | None, before: Goal | None) -> int | None:
     """A free rank between the neighbours as they stand now; None where there is no gap left."""
-    low, high = (_rank_of(goal, after), _rank_of(goal, before))
-    if low is not None and high is not None and low >= high:
+    low, high = _place_of(goal, after), _place_of(goal, before)
+    if low is not None and high is not None and low > high:
         raise ValidationError(_("The order has changed meanwhile. Please look again."))
-    siblings = Goal.objects.filter(workspace_id=goal.workspace_id, cycle_id=goal.cycle_id).exclude(pk=goal.pk)
-    if high is None and low is not None:
-        high = siblings.filter(rank__gt=low).order_by("rank").values_list("rank", flat=True).first()
-    if low is None and high is not None:
-        low = siblings.filter(rank__lt=high).order_by("-rank").values_list("rank", flat=True).first()
+    if low is not None and high is None:
+        high = _others(goal).filter(_beyond(low, "gt")).order_by("rank", "id").values_list("rank", "pk").first()
+    if high is not None and low is None:
+        low = _others(goal).filter(_beyond(high, "lt")).order_by("-rank", "-id").values_list("rank", "pk").first()
     if low is None:
-        return None if high is None else high - GAP
+        return high[0] - GAP if high else None
     if high is None:
-        return low + GAP
-    return (low + high) // 2 if high - low > 1 else None
+        return low[0] + GAP
+    return (low[0] + high[0]) // 2 if high[0] - low[0] > 1 else None
 
 
-def _rank_of(goal: Goal, neighbour: Goal | None) -> int | None:
+def _others(goal: Goal) -> GoalQuerySet:
+    rows: GoalQuerySet = Goal.objects.filter(workspace_id=goal.workspace_id, cycle_id=goal.cycle_id)
+    return rows.exclude(pk=goal.pk)
+
+
+def _beyond(place: Place, side: str) -> Q:
+    """Goals on one side of a place in the order of rank and id; goals written at the same moment have equal ranks."""
+    rank, pk = place
+    return Q(**{f"rank__{side}": rank}) | Q(rank=rank, **{f"pk__{side}": pk})
+
+
+def _place_of(goal: Goal, neighbour: Goal | None) -> Place | None:
     if neighbour is None:
         return None
-    rank = (
-        Goal.objects.filter(pk=neighbour.pk, workspace_id=goal.workspace_id, cycle_id=goal.cycle_id)
-        .exclude(pk=goal.pk)
-        .values_list("rank", flat=True)
-        .first()
-    )
-    if rank is None:
+    place: Place | None = _others(goal).filter(pk=neighbour.pk).values_list("rank", "pk").first()
+    if place is None:
         raise ValidationError(_("Goals can only be ordered within one cycle."))
-    return rank
+    return place
 
 
-def _number_anew(goal: Goal) -> None:
+def _number_anew(goal: Goal, *, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE goals_goal SET rank = numbered.place * %s
+            UPDATE goals_goal SET rank = numbered.place * %s, updated_at = %s
             FROM (
                 SELECT id, row_number() OVER (ORDER BY rank, id) AS place FROM goals_goal
                 WHERE workspace_id = %s AND cycle_id IS NOT DISTINCT FROM %s
             ) AS numbered
             WHERE goals_goal.id = numbered.id
             """,
-            [GAP, goal.workspace_id, goal.cycle_id],
+            [GAP, at, goal.workspace_id, goal.cycle_id],
         )
