@@ -1,28 +1,37 @@
 """Page-shaped reads of people, teams and workspaces."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
-from apps.workspaces.models import Member, Team, TeamMembership
+from apps.core.pagination import Page, keyset_page
+from apps.workspaces import access
+from apps.workspaces.models import Invitation, Member, Team, TeamMembership, Value, hash_token
+
+Row = TypeVar("Row", Member, Team)
+
+OPTIONS_MAX = 20
+TREE_MAX = 500
+SHOWN_MAX = 100
 
 
 def active_membership(user: User, slug: str) -> Member | None:
-    """The signed-in person's active member in the workspace of that address, with the workspace; None where there is none."""
-    return (
-        Member.objects.active()
-        .filter(user=user, workspace__slug=slug)
-        .select_related("workspace", "user")
-        .first()
+    """The person's active member in the workspace of that address, with the workspace; None where there is none."""
+    member: Member | None = (
+        Member.objects.active().filter(user=user, workspace__slug=slug).select_related("workspace", "user").first()
     )
+    return member
 
 
 def memberships_of(user: User) -> QuerySet[Member]:
     """The person's active memberships in all workspaces, by the workspaces' names."""
-    return (
-        Member.objects.active().filter(user=user).select_related("workspace").order_by("workspace__name", "workspace_id")
-    )
+    members: QuerySet[Member] = Member.objects.active().filter(user=user).select_related("workspace")
+    return members.order_by("workspace__name", "workspace_id")
 
 
 def team_ids_of(member: Member) -> set[UUID]:
@@ -33,3 +42,200 @@ def team_ids_of(member: Member) -> set[UUID]:
     if led:
         ids.update(Team.objects.below(led).values_list("pk", flat=True))
     return ids
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """The invitation a secret belongs to, in whatever state; None for an unknown one."""
+    rows = Invitation.objects.select_related("workspace", "team", "invited_by")
+    found: Invitation | None = rows.filter(token_hash=hash_token(token)).first()
+    return found
+
+
+# ---- people ------------------------------------------------------------------------------------------------------
+
+
+def people_page(viewer: Member, chosen: Mapping[str, str], place: Mapping[str, str]) -> Page[Member]:
+    """A page of people by name, each with `places`: their open teams that the viewer sees.
+
+    `chosen` may hold q, team (and the teams beneath it), role and status (waiting, deactivated, all; else active).
+    """
+    people = access.visible_members(viewer).filter(_status(chosen.get("status", "")))
+    if text := chosen.get("q"):
+        people = people.filter(_named(text))
+    if role := chosen.get("role"):
+        people = people.filter(role=role)
+    if team := chosen.get("team"):
+        teams = access.visible_teams(viewer).filter(Q(pk=team) | Q(ancestor_ids__contains=[team]))
+        people = people.filter(pk__in=TeamMembership.objects.filter(team__in=teams).values("member_id"))
+    return keyset_page(people.prefetch_related(_places(viewer)), place)
+
+
+def _status(status: str) -> Q:
+    waiting = Q(deactivated_at=None, user=None)
+    known = {"waiting": waiting, "deactivated": Q(deactivated_at__isnull=False), "all": Q()}
+    return known.get(status, Q(deactivated_at=None))
+
+
+def _named(text: str) -> Q:
+    return Q(name__icontains=text) | Q(email__icontains=text) | Q(title__icontains=text)
+
+
+def _places(viewer: Member) -> "Prefetch[str, QuerySet[TeamMembership], str]":
+    rows = access.visible_memberships(viewer).filter(team__archived_at=None).select_related("team")
+    return Prefetch("memberships", rows.order_by("-is_lead", "team__name", "team_id"), to_attr="places")
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """One person: their teams, who reports to them (at most SHOWN_MAX), and the values they share with the viewer."""
+
+    places: list[TeamMembership]
+    reports: list[Member]
+    manager: Member | None
+    values: list[Value]
+
+
+def person_page(viewer: Member, person: Member) -> PersonPage:
+    """What a person's page shows, of what the viewer sees."""
+    places = access.visible_memberships(viewer).filter(member=person, team__archived_at=None).select_related("team")
+    seen = access.visible_members(viewer)
+    return PersonPage(
+        places=list(places.order_by("-is_lead", "team__name", "team_id")[:SHOWN_MAX]),
+        reports=list(seen.filter(manager=person, deactivated_at=None).order_by("name", "pk")[:SHOWN_MAX]),
+        manager=seen.filter(pk=person.manager_id).first() if person.manager_id else None,
+        values=list(access.visible_values(viewer).filter(member=person).order_by("name", "pk")),
+    )
+
+
+def member_options(viewer: Member, text: str) -> list[Member]:
+    """The first active people whose name, address or title holds the text; names that begin with it come first."""
+    return _options(access.visible_members(viewer).filter(deactivated_at=None).filter(_named(text)), text)
+
+
+def team_options(viewer: Member, text: str) -> list[Team]:
+    """The first open teams whose name holds the text; names that begin with it come first."""
+    return _options(access.visible_teams(viewer).filter(archived_at=None, name__icontains=text), text)
+
+
+def _options(rows: QuerySet[Row], text: str) -> list[Row]:
+    rows = rows.order_by("name", "pk")
+    if text:
+        rows = rows.annotate(begins=Q(name__istartswith=text)).order_by("-begins", "name", "pk")
+    return list(rows[:OPTIONS_MAX])
+
+
+# ---- teams -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class TeamNode:
+    """A team in the tree, with its leads, how many active people are in it, and the teams beneath."""
+
+    team: Team
+    leads: list[Member] = field(default_factory=list)
+    people: int = 0
+    children: list["TeamNode"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class TeamTree:
+    """The tops of the tree, and whether some teams are left out because there are more than TREE_MAX."""
+
+    roots: list[TeamNode]
+    is_cut: bool
+
+
+def team_tree(viewer: Member) -> TeamTree:
+    """The open teams the viewer sees, as a tree; the upper levels first where not all fit."""
+    teams = access.visible_teams(viewer).filter(archived_at=None)
+    rows = teams.annotate(level=Coalesce(F("ancestor_ids__len"), 0)).order_by("level", "name", "pk")[: TREE_MAX + 1]
+    nodes = team_nodes(viewer, list(rows))
+    kept = {node.team.pk: node for node in nodes[:TREE_MAX]}
+    roots = []
+    for node in kept.values():
+        above = kept.get(node.team.parent_id) if node.team.parent_id else None
+        (above.children if above else roots).append(node)
+    return TeamTree(roots, is_cut=len(nodes) > TREE_MAX)
+
+
+def teams_page(viewer: Member, *, text: str, archived: bool, place: Mapping[str, str]) -> Page[Team]:
+    """Teams whose name holds the text, by name."""
+    teams = access.visible_teams(viewer).filter(archived_at__isnull=not archived, name__icontains=text)
+    return keyset_page(teams.select_related("parent"), place)
+
+
+def team_nodes(viewer: Member, teams: Sequence[Team]) -> list[TeamNode]:
+    """Each team with its leads and its number of people, in two queries for all."""
+    nodes = {team.pk: TeamNode(team) for team in teams}
+    rows = access.visible_memberships(viewer).filter(team_id__in=nodes, member__deactivated_at=None).order_by()
+    for team_id, people in rows.values_list("team_id").annotate(people=Count("pk")):
+        nodes[team_id].people = people
+    leads = rows.filter(is_lead=True).select_related("member").order_by("member__name", "member_id")
+    for row in leads:
+        nodes[row.team_id].leads.append(row.member)
+    return list(nodes.values())
+
+
+@dataclass(frozen=True)
+class TeamPage:
+    """One team: where it stands, its people (at most SHOWN_MAX) and the open teams beneath it."""
+
+    above: list[Team]
+    leads: list[Member]
+    members: list[Member]
+    people: int
+    children: list[TeamNode]
+
+
+def team_page(viewer: Member, team: Team) -> TeamPage:
+    """What a team's page shows, of what the viewer sees."""
+    seen = access.visible_teams(viewer)
+    above = {each.pk: each for each in seen.filter(pk__in=team.ancestor_ids)}
+    rows = access.visible_memberships(viewer).filter(team=team, member__deactivated_at=None).select_related("member")
+    shown = list(rows.order_by("-is_lead", "member__name", "member_id")[: SHOWN_MAX + 1])
+    children = seen.filter(parent=team, archived_at=None).order_by("name", "pk")[:SHOWN_MAX]
+    return TeamPage(
+        above=[above[pk] for pk in team.ancestor_ids if pk in above],
+        leads=[row.member for row in shown if row.is_lead],
+        members=[row.member for row in shown[:SHOWN_MAX] if not row.is_lead],
+        people=len(shown) if len(shown) <= SHOWN_MAX else rows.count(),
+        children=team_nodes(viewer, list(children)),
+    )
+
+
+def places_of(team: Team) -> dict[Member, bool]:
+    """The team's active people: member → whether they lead."""
+    rows = TeamMembership.objects.filter(team=team, member__deactivated_at=None).select_related("member")
+    return {row.member: row.is_lead for row in rows.order_by("member__name", "member_id")}
+
+
+# ---- the workspace -----------------------------------------------------------------------------------------------
+
+
+def invitations_page(viewer: Member, place: Mapping[str, str]) -> Page[Invitation]:
+    """The invitations, newest first."""
+    rows = access.visible_invitations(viewer).select_related("team", "member", "invited_by", "accepted_by")
+    return keyset_page(rows, place, order=("created_at", "pk"), descending=True)
+
+
+def values_of(viewer: Member) -> tuple[list[Value], list[Value]]:
+    """The workspace's values and the viewer's own."""
+    rows = list(access.visible_values(viewer).order_by("name", "pk"))
+    return [each for each in rows if each.member_id is None], [each for each in rows if each.member_id is not None]
+
+
+@dataclass(frozen=True)
+class Beginnings:
+    """What of the first steps is done: the viewer sees a team, and somebody else is here or invited."""
+
+    team: Team | None
+    company: bool
+
+
+def beginnings(viewer: Member) -> Beginnings:
+    """How far a new workspace is."""
+    others = access.visible_members(viewer).exclude(pk=viewer.pk)
+    return Beginnings(
+        team=access.visible_teams(viewer).filter(archived_at=None).order_by("created_at", "pk").first(),
+        company=others.exists() or access.visible_invitations(viewer).exists(),
+    )

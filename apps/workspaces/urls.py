@@ -31,5 +31,4 @@ urlpatterns = [
     path("settings/values/new/", views.value_create, name="value_create"),
     path("settings/values/<uuid:pk>/edit/", views.value_edit, name="value_edit"),
     path("settings/values/<uuid:pk>/delete/", views.value_delete, name="value_delete"),
-    path("settings/audit/", views.audit_log, name="audit_log"),
 ]

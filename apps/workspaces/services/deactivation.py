@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID
 
-from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.accounts.services import end_sessions
 from apps.workspaces import access
 from apps.workspaces.models import Invitation, Member
 from apps.workspaces.services.events import record
@@ -41,10 +40,8 @@ def deactivate_member(member: Member, *, choices: Mapping[str, Member | None], b
     Invitation.objects.open(at).filter(member=member).update(revoked_at=at)
     data = {"handed_over": len(handed), "left": sum(1 for each in handed if each["to"] is None)}
     record("member.deactivated", member, by=by, at=at, workspace=by.workspace, data=data)
-    if member.user_id is not None and not Member.objects.active().filter(user_id=member.user_id).exists():
-        user_id: UUID = member.user_id
-        # After the commit: a request between would find the session's row and keep it in the cache again.
-        transaction.on_commit(lambda: end_sessions(user_id))
+    if member.user is not None and not Member.objects.active().filter(user_id=member.user_id).exists():
+        end_sessions(member.user)
     return member
 
 
@@ -64,12 +61,6 @@ def reactivate_member(member: Member, *, by: Member, at: datetime) -> Member:
     member.save(update_fields=["deactivated_at"])
     record("member.reactivated", member, by=by, at=at, workspace=by.workspace)
     return member
-
-
-def end_sessions(user_id: UUID) -> None:
-    """Sign the account out everywhere."""
-    for session in UserSession.objects.filter(user_id=user_id):
-        session.end()
 
 
 def _hand_over_all(

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import User
 from apps.workspaces import access
 from apps.workspaces.models import Member, Role, Team
 from apps.workspaces.services.events import changes, record
@@ -121,6 +122,11 @@ def set_manager(member: Member, *, manager: Member | None, by: Member, at: datet
     data = {"changes": {"manager": [old, member.manager_id]}}
     record("member.manager_changed", member, by=by, at=at, workspace=by.workspace, data=data)
     return member
+
+
+def follow_name(user: User) -> None:
+    """Carry an account's new name to its person's places; apps.accounts calls it in the transaction of the change."""
+    Member.objects.filter(user=user, deactivated_at=None).update(name=user.name)
 
 
 def check_an_owner_stays(member: Member) -> None:

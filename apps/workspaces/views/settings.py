@@ -1,40 +1,38 @@
 """The workspace's settings."""
 
-from uuid import UUID
+from typing import Any
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from apps.core.actor import actor
+from apps.core.forms import add_errors
+from apps.core.section import section
+from apps.core.urls import reverse_in
+from apps.workspaces import access, services
+from apps.workspaces.forms import WorkspaceForm
 
 
-def welcome(request: HttpRequest) -> HttpResponse:
-    """Placeholder until its owner writes it."""
-    return HttpResponse("welcome")
-
-
+@section("settings")
+@require_http_methods(["GET", "POST"])
 def workspace_settings(request: HttpRequest) -> HttpResponse:
-    """Placeholder until its owner writes it."""
-    return HttpResponse("workspace_settings")
-
-
-def value_list(request: HttpRequest) -> HttpResponse:
-    """Placeholder until its owner writes it."""
-    return HttpResponse("value_list")
-
-
-def value_create(request: HttpRequest) -> HttpResponse:
-    """Placeholder until its owner writes it."""
-    return HttpResponse("value_create")
-
-
-def value_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Placeholder until its owner writes it."""
-    return HttpResponse("value_edit")
-
-
-def value_delete(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Placeholder until its owner writes it."""
-    return HttpResponse("value_delete")
-
-
-def audit_log(request: HttpRequest) -> HttpResponse:
-    """Placeholder until its owner writes it."""
-    return HttpResponse("audit_log")
+    """Name, address, time zone, working days and cadence."""
+    member = actor(request)
+    if not access.can_change_workspace(member):
+        raise PermissionDenied(_("Only owners and admins can change the workspace."))
+    form = WorkspaceForm(request.POST if request.method == "POST" else None, workspace=member.workspace)
+    if form.is_valid():
+        fields: Any = form.cleaned_data
+        try:
+            workspace = services.update_workspace(member.workspace, fields, by=member, at=timezone.now())
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(reverse_in(workspace, "workspaces:workspace_settings"))
+    return render(request, "workspaces/workspace_settings.html", {"form": form})
