@@ -1,13 +1,121 @@
-"""Who reads the log. An event is seen with its subject: callers pass the subjects they have already found visible."""
+"""Who reads the log. An event is seen with its subject, and by nobody who does not see that."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from apps.activity.models import Event
+from apps.workspaces import access as workspaces
 from apps.workspaces.models import Member
 
 
-def visible_events(member: Member, *, subject_type: str, subject_id: object) -> QuerySet[Event]:
+@dataclass(frozen=True)
+class SubjectKind:
+    """A kind of thing that events are about.
+
+    `name` is Event.subject_type, `visible` its rule of visibility, `title` the field that names one, `page` the URL
+    name of its page (taking its id), `words` what happened, by verb, as it is read after a person's name: “bob closed
+    the goal …”.
+    """
+
+    name: str
+    label: StrOrPromise
+    visible: Callable[[Member], QuerySet[Any]]
+    title: str
+    words: Mapping[str, StrOrPromise]
+    page: str = field(default="")
+
+
+SUBJECTS: dict[str, SubjectKind] = {}
+
+
+def add_subjects(*kinds: SubjectKind) -> None:
+    """Let the audit log speak of these kinds; of all others it says only that something happened."""
+    for kind in kinds:
+        SUBJECTS[kind.name] = kind
+
+
+def visible_events(member: Member, *, subject_type: str, subject_id: UUID) -> QuerySet[Event]:
     """The history of one subject, newest first. The caller has checked that the member sees the subject."""
     return Event.objects.filter(
         workspace_id=member.workspace_id, subject_type=subject_type, subject_id=subject_id
     ).select_related("actor")
+
+
+def can_read_audit(member: Member) -> bool:
+    """Owners and admins read that things happened, and of what they see, what."""
+    return workspaces.can_change_workspace(member)
+
+
+add_subjects(
+    SubjectKind(
+        name="workspace",
+        label=_("Workspace"),
+        visible=workspaces.visible_workspaces,
+        title="name",
+        words={
+            "workspace.created": _("made the workspace"),
+            "workspace.updated": _("changed the settings of"),
+            "workspace.value_deleted": _("took away a shared value of"),
+        },
+    ),
+    SubjectKind(
+        name="member",
+        label=_("People"),
+        visible=workspaces.visible_members,
+        title="name",
+        page="workspaces:member_detail",
+        words={
+            "member.created": _("added"),
+            "member.updated": _("changed the entry of"),
+            "member.joined": _("joined as"),
+            "member.role_changed": _("changed the role of"),
+            "member.manager_changed": _("changed the manager of"),
+            "member.deactivated": _("deactivated"),
+            "member.reactivated": _("took back"),
+        },
+    ),
+    SubjectKind(
+        name="team",
+        label=_("Teams"),
+        visible=workspaces.visible_teams,
+        title="name",
+        page="workspaces:team_detail",
+        words={
+            "team.created": _("made the team"),
+            "team.updated": _("changed the team"),
+            "team.moved": _("moved the team"),
+            "team.archived": _("archived the team"),
+            "team.restored": _("restored the team"),
+            "team.members_changed": _("changed the people of the team"),
+        },
+    ),
+    SubjectKind(
+        name="value",
+        label=_("Values"),
+        visible=workspaces.visible_values,
+        title="name",
+        words={
+            "value.created": _("wrote the value"),
+            "value.updated": _("changed the value"),
+            "value.deleted": _("took away the value"),
+        },
+    ),
+    SubjectKind(
+        name="invitation",
+        label=_("Invitations"),
+        visible=workspaces.visible_invitations,
+        title="email",
+        words={
+            "invitation.created": _("invited"),
+            "invitation.link_created": _("made an invitation link"),
+            "invitation.revoked": _("withdrew the invitation"),
+            "invitation.resent": _("sent again the invitation of"),
+        },
+    ),
+)

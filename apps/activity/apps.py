@@ -12,7 +12,8 @@ class ActivityConfig(AppConfig):
 
     def ready(self) -> None:
         """Write down what happens in the app below, which cannot call up to this one."""
-        from apps.activity.services import record  # noqa: PLC0415 - models are loaded by now, not before
-        from apps.workspaces.services.events import RECORDERS  # noqa: PLC0415 - as above
+        # The models are loaded only now, hence the imports here.
+        from apps.activity.services import record  # noqa: PLC0415
+        from apps.workspaces.services.events import RECORDERS  # noqa: PLC0415
 
         RECORDERS.append(record)

@@ -1,7 +1,9 @@
 """The one way into the log."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -55,3 +57,23 @@ def plain(value: Any) -> Any:
             return float(value)
         case _:
             return value
+
+
+def record_many(
+    happened: Iterable[tuple[str, models.Model, dict[str, Any]]], *, by: Member | None, at: datetime, workspace_id: UUID
+) -> None:
+    """Write many events (verb, subject, data) at once, as record does one by one, in the caller's transaction."""
+    events = (
+        Event(
+            workspace_id=workspace_id,
+            verb=verb,
+            subject_type=subject._meta.model_name or "",
+            subject_id=subject.pk,
+            actor=by,
+            at=at,
+            data=plain(data),
+        )
+        for verb, subject, data in happened
+    )
+    while batch := list(islice(events, 1_000)):
+        Event.objects.bulk_create(batch)

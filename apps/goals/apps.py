@@ -13,6 +13,8 @@ class GoalsConfig(AppConfig):
     def ready(self) -> None:
         """Add to the lists of the apps below what concerns goals; docs/architecture.md lists them."""
         # The models are loaded only now, hence the imports here.
+        from apps.activity.access import add_subjects  # noqa: PLC0415
+        from apps.goals.queries.audit import GOAL_SUBJECTS  # noqa: PLC0415
         from apps.goals.services import realign_check_in_dates, reminders, render_check_in_due  # noqa: PLC0415
         from apps.goals.services.holdings import GOAL_HOLDINGS  # noqa: PLC0415
         from apps.notifications.services import RENDERERS  # noqa: PLC0415
@@ -20,4 +22,5 @@ class GoalsConfig(AppConfig):
 
         RENDERERS[reminders.KIND] = render_check_in_due
         HOLDINGS.extend(GOAL_HOLDINGS)
+        add_subjects(*GOAL_SUBJECTS)
         WORKSPACE_CHANGED.append(realign_check_in_dates)

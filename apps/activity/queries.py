@@ -1,0 +1,84 @@
+"""The audit log as a page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Case, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.utils.translation import gettext as _
+
+from apps.activity.access import SUBJECTS
+from apps.activity.models import Event
+from apps.core.pagination import Page, keyset_page
+from apps.core.urls import reverse_in
+from apps.workspaces.models import Member, Role
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log. Of what the reader may not see there is only the moment."""
+
+    at: datetime
+    is_hidden: bool = True
+    actor: Member | None = None
+    words: str = ""
+    title: str = ""
+    url: str = ""
+    detail: str = ""
+
+
+def audit_page(
+    viewer: Member, *, kind: str = "", actor_id: UUID | None = None, place: Mapping[str, str]
+) -> tuple[list[Entry], Page[Event]]:
+    """A page of everything that happened in the workspace, newest first.
+
+    With a filter only what the viewer sees is there: a hidden entry that a filter kept would say what or who it is
+    about.
+    """
+    events = _titled(viewer)
+    if kind:
+        events = events.filter(subject_type=kind, title__isnull=False)
+    if actor_id:
+        events = events.filter(actor_id=actor_id, title__isnull=False)
+    page = keyset_page(events.select_related("actor"), place, order=("at", "pk"), descending=True)
+    return [_entry(viewer, event) for event in page.rows], page
+
+
+def _titled(viewer: Member) -> QuerySet[Event]:
+    """The events of the viewer's workspace, each with its subject's title; null where the viewer sees no such
+    subject.
+    """
+    titles = [
+        When(
+            subject_type=kind.name,
+            then=Subquery(kind.visible(viewer).filter(pk=OuterRef("subject_id")).order_by().values(kind.title)[:1]),
+        )
+        for kind in SUBJECTS.values()
+    ]
+    title = Case(*titles, default=Value(None), output_field=TextField())
+    return Event.objects.filter(workspace_id=viewer.workspace_id).annotate(title=title)
+
+
+def _entry(viewer: Member, event: Event) -> Entry:
+    title: str | None = event.title  # type: ignore[attr-defined]  # annotated
+    kind = SUBJECTS.get(event.subject_type)
+    if title is None or kind is None:
+        return Entry(at=event.at)
+    return Entry(
+        at=event.at,
+        is_hidden=False,
+        actor=event.actor,
+        words=str(kind.words.get(event.verb, _("changed something about"))),
+        title=title,
+        url=reverse_in(viewer.workspace, kind.page, event.subject_id) if kind.page else "",
+        detail=_role_change(event),
+    )
+
+
+def _role_change(event: Event) -> str:
+    """“Member → Admin”, where a role was changed."""
+    roles = event.data.get("changes", {}).get("role") if event.verb == "member.role_changed" else None
+    if not roles:
+        return ""
+    return " → ".join(str(Role(role).label) if role in Role.values else str(role) for role in roles)
