@@ -14,9 +14,14 @@ urlpatterns = [
     path("join/<str:token>/", workspaces.invitation_accept, name="invitation_accept"),
     path("workspaces/new/", workspaces.workspace_create, name="workspace_create"),
     path("w/<slug:workspace>/", include("apps.workspaces.urls")),
+    path("w/<slug:workspace>/", include("apps.activity.urls")),
     path("w/<slug:workspace>/", include("apps.goals.urls")),
     path("w/<slug:workspace>/", include("apps.integrations.urls")),
+    path("api/v1/", include("config.api_urls")),
     path("admin/", admin.site.urls),
 ]
 if settings.DEMO:
     urlpatterns.append(path("dev/mail/", include("apps.notifications.urls")))
+
+handler404 = "apps.core.views.not_found"
+handler500 = "apps.core.views.fault"

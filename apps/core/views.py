@@ -1,12 +1,30 @@
-"""Whether the process lives and whether it can serve: for balancers and orchestrators. Open to everybody."""
+"""Whether the process lives and whether it can serve, for balancers; and the answers to what is not there or fails."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.defaults import page_not_found, server_error
 from redis.exceptions import RedisError
+
+from apps.core.problems import is_api, problem_response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler404: a page for people, a problem for programs."""
+    if is_api(request):
+        return problem_response(404, _("There is nothing here."))
+    return page_not_found(request, exception)
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """handler500: a page for people, a problem for programs."""
+    if is_api(request):
+        return problem_response(500, _("That is our mistake, and it has been noted."))
+    return server_error(request)
 
 
 @login_not_required

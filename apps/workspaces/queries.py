@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import Value as Constant
 from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
@@ -239,3 +241,34 @@ def beginnings(viewer: Member) -> Beginnings:
         team=access.visible_teams(viewer).filter(archived_at=None).order_by("created_at", "pk").first(),
         company=others.exists() or access.visible_invitations(viewer).exists(),
     )
+
+
+def member_columns(member: Member) -> dict[str, Any]:
+    """Manager and teams, of those the caller sees; the time zone; whether the person still works here."""
+    teams = TeamMembership.objects.filter(member_id=OuterRef("pk"), team__in=access.visible_teams(member))
+    manager = access.visible_members(member).filter(pk=OuterRef("manager_id")).order_by()
+    return {
+        "seen_manager": Subquery(manager.values("pk")[:1]),
+        "seen_teams": ArraySubquery(teams.order_by("team_id").values("team_id")),
+        "zone_name": Coalesce("user__timezone", "workspace__timezone"),
+        "works_here": Case(When(Q(deactivated_at=None), then=Constant(True)), default=False, output_field=BooleanField()),
+    }
+
+
+def team_columns(member: Member) -> dict[str, Any]:
+    """The parent, leads and all members the caller sees (leads are members too)."""
+    people = TeamMembership.objects.filter(team_id=OuterRef("pk"), member__deactivated_at=None)
+    if member.is_guest:
+        people = people.filter(member__in=access.visible_members(member))
+    parent = access.visible_teams(member).filter(pk=OuterRef("parent_id")).order_by()
+    return {
+        "seen_parent": Subquery(parent.values("pk")[:1]),
+        "seen_leads": ArraySubquery(people.filter(is_lead=True).order_by("member_id").values("member_id")),
+        "seen_members": ArraySubquery(people.order_by("member_id").values("member_id")),
+    }
+
+
+def places_of(team: Team) -> dict[Member, bool]:
+    """The active people of a team, and whether they lead it."""
+    rows = TeamMembership.objects.filter(team=team, member__deactivated_at=None).select_related("member")
+    return {row.member: row.is_lead for row in rows}

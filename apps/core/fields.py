@@ -1,0 +1,69 @@
+"""Fields of the API's serializers."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+REFERENCE = {
+    "oneOf": [
+        {"type": "string", "format": "uuid"},
+        {
+            "type": "object",
+            "properties": {"external_id": {"type": "string"}},
+            "required": ["external_id"],
+            "additionalProperties": False,
+        },
+    ],
+    "description": 'The id of the row, or {"external_id": …} when writing. Answers always hold the id.',
+}
+
+
+@extend_schema_field(REFERENCE)
+class Reference(serializers.Field):  # type: ignore[type-arg]
+    """A row the caller can see, by its id or by `{"external_id": "…"}`; what they cannot see is "not there"."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": _("Give an id, or an object with an external_id."),
+        "does_not_exist": _("There is no such row."),
+    }
+
+    def __init__(self, visible: Callable[[Any], QuerySet[Any]], **kwargs: Any) -> None:
+        self.visible = visible
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The row itself. Raises ValidationError."""
+        match data:
+            case str():
+                lookup, value = "pk", self._uuid(data)
+            case {"external_id": str(external_id), **rest} if not rest and external_id:
+                lookup, value = "external_id", external_id
+            case _:
+                self.fail("invalid")
+        memo = self.context.setdefault("references", {})
+        key = (self.visible.__name__, lookup, value)
+        if key not in memo:
+            try:
+                row = self.visible(self.context["member"]).filter(**{lookup: value}).first()
+            except ValueError:
+                row = None
+            if row is None:
+                self.fail("does_not_exist")
+            memo[key] = row
+        return memo[key]
+
+    def _uuid(self, text: str) -> UUID:
+        try:
+            return UUID(text)
+        except ValueError:
+            self.fail("invalid")
+            raise  # unreachable: fail raises
+
+    def to_representation(self, value: Any) -> Any:
+        """The id. Rows come from apps.core.serializers, which put ids there themselves."""
+        return value

@@ -1,0 +1,164 @@
+"""Filters, search and order of the API's lists: what is not declared is an error that names it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+
+from apps.core.search import search_query
+
+COMMON = {"page_size", "cursor", "ordering", "render", "format"}
+TEXT_MAX = 1_000
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One query parameter: how its text becomes a value, and which rows it keeps."""
+
+    parse: Callable[[str], Any]
+    keep: Callable[[Any], Q]
+    schema: Mapping[str, Any]
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class FilterSet:
+    """The parameters of one list: filters, the orders (`name` → columns), whether it can be searched."""
+
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    orderings: Mapping[str, str] = field(default_factory=lambda: {"created_at": "created_at"})
+    default: str = "-created_at"
+    search: Callable[[QuerySet[Any], str], QuerySet[Any]] | None = None
+
+    def apply(self, queryset: QuerySet[Any], params: Mapping[str, str]) -> QuerySet[Any]:
+        """The rows that pass every given filter. Raises ValidationError naming each bad parameter."""
+        known = COMMON | self.filters.keys() | ({"search"} if self.search else set())
+        errors = {name: _("There is no such parameter here.") for name in params if name not in known}
+        condition = Q()
+        for name, each in self.filters.items():
+            if name in params and name not in errors:
+                try:
+                    condition &= each.keep(each.parse(_clean(params[name])))
+                except ValueError as error:
+                    errors[name] = str(error) or _("This value does not fit.")
+        if errors:
+            raise ValidationError(errors)
+        queryset = queryset.filter(condition)
+        text = params.get("search", "")
+        return self.search(queryset, _clean(text)) if self.search and text else queryset
+
+    def order(self, params: Mapping[str, str]) -> tuple[str, str]:
+        """The columns to order by, ending in the id. Raises ValidationError for an order that is not declared."""
+        wanted = params.get("ordering") or self.default
+        name, descending = wanted.removeprefix("-"), wanted.startswith("-")
+        if name not in self.orderings:
+            choices = ", ".join(sorted(self.orderings))
+            raise ValidationError({"ordering": _("One can order by: %(choices)s.") % {"choices": choices}})
+        sign = "-" if descending else ""
+        return f"{sign}{self.orderings[name]}", f"{sign}id"
+
+
+def _clean(text: str) -> str:
+    if len(text) > TEXT_MAX or "\x00" in text:
+        raise ValidationError({"search": _("This text cannot be searched for.")})
+    return text
+
+
+def by_text(column: str, help_text: str = "") -> Filter:
+    """Rows whose column is exactly the text."""
+    return Filter(str, lambda value: Q(**{column: value}), {"type": "string"}, help_text)
+
+
+def by_id(column: str, help_text: str = "") -> Filter:
+    """Rows that refer to the id; "null" finds those that refer to nothing."""
+    return Filter(
+        _id_or_null,
+        lambda value: Q(**{f"{column}__isnull": True}) if value is None else Q(**{column: value}),
+        {"type": "string", "description": 'An id, or "null" for rows without one.'},
+        help_text,
+    )
+
+
+def by_choice(column: str, choices: list[str], help_text: str = "") -> Filter:
+    """Rows whose column is one of the given words, separated by commas."""
+
+    def parse(text: str) -> list[str]:
+        words = [word.strip() for word in text.split(",")]
+        if not set(words) <= set(choices):
+            raise ValueError(_("Choose from: %(choices)s.") % {"choices": ", ".join(choices)})
+        return words
+
+    schema = {"type": "string", "description": f"One or more of {', '.join(choices)}, separated by commas."}
+    return Filter(parse, lambda words: Q(**{f"{column}__in": words}), schema, help_text)
+
+
+def by_number(column: str, low: int, high: int) -> Filter:
+    """Rows whose column is the whole number."""
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit()) or not low <= int(text[:6]) <= high or len(text) > 5:
+            raise ValueError(_("Give a whole number from %(low)s to %(high)s.") % {"low": low, "high": high})
+        return int(text)
+
+    return Filter(parse, lambda value: Q(**{column: value}), {"type": "integer", "minimum": low, "maximum": high})
+
+
+def by_flag(keep: Callable[[bool], Q], help_text: str = "") -> Filter:
+    """Rows for which something is true or false."""
+
+    def parse(text: str) -> bool:
+        if text not in {"true", "false"}:
+            raise ValueError(_("Say true or false."))
+        return text == "true"
+
+    return Filter(parse, keep, {"type": "boolean"}, help_text)
+
+
+def by_date(lookup: str) -> Filter:
+    """Rows whose date compares so, e.g. `due_on__lt`."""
+
+    def parse(text: str) -> date:
+        found = parse_date(text)
+        if found is None:
+            raise ValueError(_("Give a date as YYYY-MM-DD."))
+        return found
+
+    return Filter(parse, lambda value: Q(**{lookup: value}), {"type": "string", "format": "date"})
+
+
+def by_time(lookup: str) -> Filter:
+    """Rows whose time compares so, e.g. `updated_at__gte`."""
+
+    def parse(text: str) -> datetime:
+        found = parse_datetime(text.replace(" ", "+"))
+        if found is None:
+            raise ValueError(_("Give a time as in RFC 3339, for example 2026-03-04T10:00:00Z."))
+        return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+    return Filter(parse, lambda value: Q(**{lookup: value}), {"type": "string", "format": "date-time"})
+
+
+def _id_or_null(text: str) -> UUID | None:
+    if text == "null":
+        return None
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise ValueError(_("Give an id.")) from error
+
+
+def full_text(queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Search in a model's generated `search` column."""
+    return queryset.filter(search=search_query(text))
+
+
+def by_name(queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """Search in names, in any case, by trigrams."""
+    return queryset.filter(name__icontains=text)

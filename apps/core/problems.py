@@ -1,0 +1,135 @@
+"""Every error of the API as RFC 9457 `application/problem+json`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import set_rollback
+
+CONTENT_TYPE = "application/problem+json"
+TITLES = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    409: "Conflict",
+    412: "Precondition failed",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Not the same request",
+    429: "Too many requests",
+    500: "Fault",
+    503: "Unavailable",
+}
+log = structlog.get_logger(__name__)
+
+
+class PreconditionFailed(exceptions.APIException):
+    """412: the object has changed since the caller read it (RFC 9110, 13.1.1)."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_detail = "The object has changed since you read it."
+    default_code = "precondition_failed"
+
+
+class KeyReused(exceptions.APIException):
+    """422: an Idempotency-Key came back with another request (draft-ietf-httpapi-idempotency-key-header, 2.7)."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_detail = "This Idempotency-Key was already used with another request."
+    default_code = "idempotency_key_reused"
+
+
+def problem(code: int, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """The body of an error."""
+    return {
+        "type": "about:blank",
+        "title": TITLES.get(code, "Error"),
+        "status": code,
+        "detail": detail,
+        "errors": errors or [],
+    }
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's hook: what an API view raised, as an answer. None (a fault) goes on to Django, whose handler500 answers."""
+    error = _as_api_error(error)
+    if not isinstance(error, exceptions.APIException):
+        return None
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header
+    if getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(error.wait) + 1)
+    errors = list(_flatten(error.get_full_details())) if isinstance(error, exceptions.ValidationError) else []
+    detail = errors[0]["message"] if errors else str(error.detail)
+    set_rollback()
+    return Response(
+        problem(error.status_code, detail, errors), status=error.status_code, headers=headers, content_type=CONTENT_TYPE
+    )
+
+
+def _as_api_error(error: Exception) -> Exception:
+    match error:
+        case DjangoValidationError():
+            return exceptions.ValidationError(_details_of(error))
+        case Http404():
+            return exceptions.NotFound(_("There is nothing here."))
+        case DjangoPermissionDenied():
+            return exceptions.PermissionDenied(str(error) or None)
+        case OperationalError() | InterfaceError():
+            unavailable = exceptions.APIException(_("The database cannot be reached just now. Please try again."))
+            unavailable.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+            return unavailable
+        case _:
+            return error
+
+
+def _details_of(error: DjangoValidationError) -> dict[str, list[exceptions.ErrorDetail]]:
+    by_field = (
+        error.error_dict if hasattr(error, "error_dict") else {api_settings.NON_FIELD_ERRORS_KEY: error.error_list}
+    )
+    return {
+        api_settings.NON_FIELD_ERRORS_KEY if field == "__all__" else field: [
+            exceptions.ErrorDetail(message, code=each.code or "invalid") for each in errors for message in each.messages
+        ]
+        for field, errors in by_field.items()
+    }
+
+
+def _flatten(details: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """DRF's nested details as {field, code, message}, with dots and indexes in the path: `rows.3.title`."""
+    if (
+        isinstance(details, Mapping)
+        and set(details) == {"message", "code"}
+        and not isinstance(details["message"], dict | list)
+    ):
+        yield {"field": path, "code": str(details["code"]), "message": str(details["message"])}
+    elif isinstance(details, Mapping):
+        for name, each in details.items():
+            inner = "" if name == api_settings.NON_FIELD_ERRORS_KEY else str(name)
+            yield from _flatten(each, ".".join(filter(None, (path, inner))))
+    else:
+        for number, each in enumerate(details):
+            leaf = isinstance(each, Mapping) and set(each) == {"message", "code"}
+            yield from _flatten(each, path if leaf else f"{path}.{number}".lstrip("."))
+
+
+def problem_response(code: int, detail: str) -> JsonResponse:
+    """A problem for what never reached an API view: an unknown path, a fault."""
+    return JsonResponse(problem(code, detail), status=code, content_type=CONTENT_TYPE)
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether a program asks, not a person."""
+    return request.path.startswith("/api/")

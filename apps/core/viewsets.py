@@ -1,0 +1,224 @@
+"""The machinery that every resource of the API declares itself to."""
+
+from __future__ import annotations  # a method called `list` hides the type in the class body
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from apps.core.actor import actor
+from apps.core.etag import check_if_match, etag_of, is_unchanged
+from apps.core.filters import FilterSet
+from apps.core.idempotency import idempotent
+from apps.core.pagination import Keyset
+from apps.core.permissions import READING, HasScope
+from apps.core.serializers import ResourceSerializer, StrictSerializer
+
+PAGE_SIZE = 50
+PAGE_SIZE_MAX = 200
+
+
+class ApiViewSet(GenericViewSet[Any]):
+    """What every view of the API shares: the scope, the limits, and one transaction for every change."""
+
+    scope_family: ClassVar[str] = ""
+    permission_classes = (HasScope,)
+    rate: dict[str, int] | None = None
+
+    @property
+    def member(self) -> Any:
+        """Who acts."""
+        return actor(self.request)
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Every change in one transaction with its idempotency key; half a change is none."""
+        if request.method in READING:
+            return super().dispatch(request, *args, **kwargs)
+        with transaction.atomic():
+            response = super().dispatch(request, *args, **kwargs)
+            if response.status_code >= status.HTTP_400_BAD_REQUEST:
+                transaction.set_rollback(True)
+        return response
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Add the RateLimit headers; answers belong to one person, so no cache may share them."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if self.rate:
+            for name, value in self.rate.items():
+                response[f"RateLimit-{name.capitalize()}"] = str(value)
+        response.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+
+class ResourceViewSet(ApiViewSet):
+    """One resource: list, retrieve, and whichever of create, change and delete the subclass has a service for.
+
+    A subclass gives `serializer_class`, `filterset`, `visible(member)` and any of `create_row(fields)`,
+    `update_row(row, fields)`, `delete_row(row)`, each of them one call of a service.
+    """
+
+    serializer_class: type[ResourceSerializer]
+    filterset: ClassVar[FilterSet] = FilterSet()
+    upserts: ClassVar[bool] = True
+
+    def visible(self, member: Any) -> QuerySet[Any]:
+        """The rows that exist for the member."""
+        raise exceptions.MethodNotAllowed(self.request.method or "")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """As `visible`."""
+        return self.visible(self.member)
+
+    def create_row(self, fields: dict[str, Any]) -> Any:
+        """Make a row; a resource without a service for it answers 405."""
+        raise exceptions.MethodNotAllowed("POST")
+
+    def update_row(self, row: Any, fields: dict[str, Any]) -> Any:
+        """Change a row; a resource without a service for it answers 405."""
+        raise exceptions.MethodNotAllowed("PATCH")
+
+    def delete_row(self, row: Any) -> None:
+        """Delete a row; a resource without a service for it answers 405."""
+        raise exceptions.MethodNotAllowed("DELETE")
+
+    # ---- reading
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One page of the rows the caller may see."""
+        params = single_values(request)
+        order = self.filterset.order(params)
+        also = [name.removeprefix("-") for name in order]
+        selected = self.serializer_class.select(self.get_queryset(), member=self.member, also=also)
+        rows = self.filterset.apply(selected, params)
+        page = Keyset(*order).page(rows, cursor=params.get("cursor", ""), size=page_size(params))
+        data = {"next": self._link(page.next), "previous": self._link(page.previous), "results": self._shape(page.rows)}
+        return self._conditional(data)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One row."""
+        return self._conditional(self._one(self.kwargs["pk"]))
+
+    def _shape(self, selected: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        html = self.request.query_params.get("render") == "html"
+        return self.serializer_class.shape(selected, member=self.member, html=html)
+
+    def _one(self, pk: Any) -> dict[str, Any]:
+        selected = self.serializer_class.select(self.get_queryset().filter(pk=pk), member=self.member)
+        rows = self._shape(selected)
+        if not rows:
+            raise Http404
+        return rows[0]
+
+    def _conditional(self, data: Any) -> Response:
+        tag = etag_of(data)
+        if is_unchanged(self.request, tag):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
+        return Response(data, headers={"ETag": tag})
+
+    def _link(self, cursor: str) -> str | None:
+        if not cursor:
+            return None
+        params = {**single_values(self.request), "cursor": cursor}
+        return self.request.build_absolute_uri(f"{self.request.path}?{urlencode(params)}")
+
+    # ---- writing
+
+    @idempotent
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Make a row; the same Idempotency-Key gives the same answer again."""
+        row = self.create_row(self._validated())
+        return self.written(row.pk, status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change the given fields of a row, if it is still what If-Match says."""
+        row = self.locked(pk=self.kwargs["pk"])
+        check_if_match(request, etag_of(self._one(row.pk)))
+        self.update_row(row, self._validated(partial=True))
+        return self.written(row.pk)
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete a row, if it is still what If-Match says."""
+        row = self.locked(pk=self.kwargs["pk"])
+        check_if_match(request, etag_of(self._one(row.pk)))
+        self.delete_row(row)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def upsert(self, request: Request, external_id: str, *args: Any, **kwargs: Any) -> Response:
+        """Make the row of this external id, or change it."""
+        row, created = self.upsert_row(external_id, request.data)
+        return self.written(row.pk, status.HTTP_201_CREATED if created else status.HTTP_200_OK)
+
+    def upsert_row(self, external_id: str, data: Any) -> tuple[Any, bool]:
+        """Upsert by external id: the row, and whether it was made. Bulk calls this too. Raises ValidationError."""
+        if isinstance(data, dict) and data.get("external_id", external_id) != external_id:
+            raise exceptions.ValidationError({"external_id": [_("This is not the external id of the address.")]})
+        data = {**data, "external_id": external_id} if isinstance(data, dict) else data
+        row = self.get_queryset().select_for_update(of=("self",)).filter(external_id=external_id).first()
+        if row is None:
+            return self.create_row(self._validated(data=data)), True
+        check_if_match(self.request, etag_of(self._one(row.pk)))
+        return self.update_row(row, self._validated(data=data, partial=True)) or row, False
+
+    def locked(self, **lookup: Any) -> Any:
+        row = self.get_queryset().select_for_update(of=("self",)).filter(**lookup).first()
+        if row is None:
+            raise Http404
+        return row
+
+    def _validated(self, *, data: Any = None, partial: bool = False) -> dict[str, Any]:
+        serializer = self.get_serializer(data=self.request.data if data is None else data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """What fields need: the acting member, and one memo of looked-up references per request."""
+        memo = self.__dict__.setdefault("references", {})
+        return {**super().get_serializer_context(), "member": getattr(self.request, "member", None), "references": memo}
+
+    def shaped(self, shape: type[StrictSerializer] | None) -> dict[str, Any]:
+        """The body of an action, checked against its shape. Raises ValidationError."""
+        if shape is None:
+            return {}
+        serializer = shape(data=self.request.data, context=self.get_serializer_context())
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def written(self, pk: Any, code: int = status.HTTP_200_OK) -> Response:
+        data = self._one(pk)
+        headers = {"ETag": etag_of(data)}
+        if code == status.HTTP_201_CREATED:
+            base = self.request.path.split("/by-external-id/")[0].rstrip("/")
+            headers["Location"] = self.request.build_absolute_uri(f"{base}/{pk}/")
+        return Response(data, status=code, headers=headers)
+
+    def now(self) -> Any:
+        """The moment of this request."""
+        return timezone.now()
+
+
+def single_values(request: Request) -> dict[str, str]:
+    """The query parameters; one that is given twice is an error, not a silent choice."""
+    twice = {name: [_("Give this once.")] for name, values in request.query_params.lists() if len(values) > 1}
+    if twice:
+        raise exceptions.ValidationError(twice)
+    return request.query_params.dict()
+
+
+def page_size(params: Mapping[str, str]) -> int:
+    """The wanted page size, 1 to 200. Raises ValidationError."""
+    text = params.get("page_size", "")
+    if not text:
+        return PAGE_SIZE
+    if not (text.isascii() and text.isdigit()) or len(text) > 3 or not 1 <= int(text) <= PAGE_SIZE_MAX:
+        raise exceptions.ValidationError({"page_size": [_("Give a number from 1 to 200.")]})
+    return int(text)

@@ -1,0 +1,33 @@
+"""Who may import and who sees an import; whose tokens are whose."""
+
+from django.db.models import QuerySet
+
+from apps.integrations.models import ApiToken, ImportJob, ImportRow
+from apps.workspaces.access import can_change_workspace
+from apps.workspaces.models import Member
+
+
+def can_import(member: Member) -> bool:
+    """Owners and admins."""
+    return can_change_workspace(member)
+
+
+def visible_imports(member: Member) -> QuerySet[ImportJob]:
+    """One's own imports, while one may import. A file and its report may speak of goals that other admins cannot see."""
+    jobs = ImportJob.objects.filter(workspace_id=member.workspace_id, requested_by_id=member.pk)
+    return jobs if can_import(member) else jobs.none()
+
+
+def visible_import_rows(member: Member) -> QuerySet[ImportRow]:
+    """The reports of these."""
+    return ImportRow.objects.filter(job__in=visible_imports(member))
+
+
+def visible_tokens(member: Member) -> QuerySet[ApiToken]:
+    """One's own tokens."""
+    return ApiToken.objects.filter(workspace_id=member.workspace_id, member_id=member.pk)
+
+
+def can_revoke(member: Member, token: ApiToken) -> bool:
+    """The person it acts as."""
+    return token.member_id == member.pk

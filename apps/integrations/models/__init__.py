@@ -1,0 +1,19 @@
+"""Import and export: the jobs, their reports, and how a cell of a table is made safe; the tokens of programs."""
+
+from apps.integrations.models.cells import plain_cell, safe_cell
+from apps.integrations.models.job import ImportJob, ImportRow
+from apps.integrations.models.reasons import Kind, Reason
+from apps.integrations.models.tokens import SCOPES, ApiToken, new_api_token, token_is_well_formed
+
+__all__ = [
+    "SCOPES",
+    "ApiToken",
+    "ImportJob",
+    "ImportRow",
+    "Kind",
+    "Reason",
+    "new_api_token",
+    "plain_cell",
+    "safe_cell",
+    "token_is_well_formed",
+]

@@ -1,0 +1,1 @@
+"""Every change to imports, tokens and webhooks."""

@@ -1,0 +1,51 @@
+"""The API's addresses, beneath /api/v1/."""
+
+from typing import Any
+
+from django.urls import URLPattern, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from apps.core.viewsets import ResourceViewSet
+from apps.goals import api as goals
+from apps.workspaces import api as workspaces
+
+ROW_ACTIONS = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+
+
+def resource(prefix: str, view: type[ResourceViewSet], *, write: str = "create change") -> list[URLPattern]:
+    """The addresses of one resource: list, row, upsert by external id, and its actions.
+
+    `write` names what it has besides reading: create, change, delete. Whatever it has not answers 405.
+    """
+    allowed = set(write.split())
+    rows = {"get": "list"} | ({"post": "create"} if "create" in allowed else {})
+    row = {
+        method: name
+        for method, name in ROW_ACTIONS.items()
+        if method == "get" or {"patch": "change", "delete": "delete"}[method] in allowed
+    }
+    name = prefix.replace("/", "-")
+    patterns = [path(f"{prefix}/", view.as_view(rows), name=f"api-{name}")]
+    if {"create", "change"} <= allowed and view.upserts:
+        upsert = view.as_view({"put": "upsert"})
+        patterns.append(path(f"{prefix}/by-external-id/<path:external_id>/", upsert, name=f"api-{name}-by-external-id"))
+    patterns.append(path(f"{prefix}/<uuid:pk>/", view.as_view(row), name=f"api-{name}-row"))
+    for action in view.get_extra_actions():
+        mapping: dict[str, Any] = dict(action.mapping)
+        where = f"{prefix}/<uuid:pk>/{action.url_path}/" if action.detail else f"{prefix}/{action.url_path}/"
+        patterns.append(path(where, view.as_view(mapping, **action.kwargs), name=f"api-{name}-{action.url_name}"))
+    return patterns
+
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("me/", workspaces.MeViewSet.as_view({"get": "retrieve"}), name="api-me"),
+    *resource("members", workspaces.MemberViewSet),
+    *resource("teams", workspaces.TeamViewSet),
+    *resource("values", workspaces.ValueViewSet, write="create change delete"),
+    *resource("cycles", goals.CycleViewSet),
+    *resource("goals", goals.GoalViewSet),
+    *resource("key-results", goals.KeyResultViewSet, write="create change delete"),
+    *resource("check-ins", goals.CheckInViewSet),
+]
