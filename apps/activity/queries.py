@@ -1,10 +1,11 @@
-"""The audit log as a page."""
+"""The audit log as a page, and what people changed by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Case, OuterRef, QuerySet, Subquery, TextField, Value, When
 from django.utils.translation import gettext as _
 
@@ -82,3 +83,30 @@ def _role_change(event: Event) -> str:
     if not roles:
         return ""
     return " → ".join(str(Role(role).label) if role in Role.values else str(role) for role in roles)
+
+
+def changed_by_hand(subject_type: str, ids: Collection[UUID]) -> dict[UUID, dict[str, datetime]]:
+    """What people changed themselves of these rows: a field, or a deed ("achieved" of "goal.achieved") → when last.
+
+    What an import wrote is marked in its events' data and does not count.
+    """
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT subject_id, word, max(at) FROM activity_event, LATERAL (
+                SELECT split_part(verb, '.', 2)
+                UNION ALL SELECT jsonb_object_keys(
+                    CASE jsonb_typeof(data->'changes') WHEN 'object' THEN data->'changes' ELSE '{}' END
+                )
+            ) AS words(word)
+            WHERE subject_type = %s AND subject_id = ANY(%s) AND NOT data ? 'import'
+            GROUP BY subject_id, word
+            """,
+            [subject_type, list(ids)],
+        )
+        found: dict[UUID, dict[str, datetime]] = {}
+        for subject_id, word, at in cursor.fetchall():
+            found.setdefault(subject_id, {})[word] = at
+    return found
