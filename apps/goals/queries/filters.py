@@ -1,0 +1,240 @@
+"""What a person chose to see of the goals, as conditions on the rows they may see; and what there is to choose from."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import CharField, DateField, DateTimeField, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+
+from apps.core.search import CONFIG
+from apps.goals import access
+from apps.goals.models import OPEN_STATUSES, Cycle, Goal, Status
+from apps.workspaces.access import visible_members, visible_teams
+from apps.workspaces.models import Member, Team
+
+ALL, NONE, ME = "all", "none", "me"
+CHOICES_MAX = 200
+LABELLED_MAX = 5_000
+TRIGRAM = 3
+NEWEST = (F("starts_on").desc(nulls_last=True), "-name", "-id")
+NO_DATE = Cast(Value(None), DateField())
+NO_MOMENT = Cast(Value(None), DateTimeField())
+
+
+@dataclass(frozen=True)
+class GoalFilters:
+    """The choices of one reader. Empty means that nothing was chosen; `cycle` is an id, "none" or "all"."""
+
+    cycle: str = ALL
+    team: str = ""
+    owner: str = ""
+    status: str = "open"
+    confidence: str = ""
+    label: str = ""
+    importance: str = ""
+    due_before: date | None = None
+    mine: bool = False
+    parent: str = ""
+    q: str = ""
+
+
+@dataclass
+class Choices:
+    """What may stand in the filters: (id, name) of what the reader sees, and the cycles with their dates."""
+
+    cycles: list[Cycle] = field(default_factory=list)
+    teams: list[tuple[str, str]] = field(default_factory=list)
+    people: list[tuple[str, str]] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    parents: list[tuple[str, str]] = field(default_factory=list)
+
+    def current_cycle(self, day: date) -> Cycle | None:
+        """The open cycle that runs on the day (the one that began last), else the latest that has begun, else any."""
+        dated = [cycle for cycle in self.cycles if cycle.starts_on and cycle.starts_on <= day]
+        running = [cycle for cycle in dated if not cycle.is_closed and (cycle.ends_on is None or cycle.ends_on >= day)]
+        return next(iter([*running, *dated, *self.cycles]), None)
+
+
+def filter_choices(member: Member, visible: QuerySet[Goal], chosen: dict[str, str]) -> Choices:
+    """Everything the filters offer, in one query. `visible` are the goals the member sees: no hidden label is told.
+
+    At most CHOICES_MAX of each. What is `chosen` already (ids as text, or anything) is among them if it is seen.
+    """
+    labelled = visible.exclude(labels=[]).order_by()[:LABELLED_MAX].values("labels")
+    arms = [
+        _arm("team", visible_teams(member).filter(archived_at=None).order_by("name", "id"), "name")[:CHOICES_MAX],
+        _arm("cycle", access.visible_cycles(member).order_by(*NEWEST), "name", cycles=True)[:CHOICES_MAX],
+        _labels(labelled),
+    ]
+    for kind, rows, column in (
+        ("team", visible_teams(member), "name"),
+        ("person", visible_members(member), "name"),
+        ("cycle", access.visible_cycles(member), "name"),
+        ("parent", visible, "title"),
+    ):
+        pk = as_uuid(chosen.get({"person": "owner"}.get(kind, kind), ""))
+        if pk is not None:
+            arms.append(_arm(kind, rows.filter(pk=pk).order_by(), column, cycles=kind == "cycle"))
+    return _read(arms[0].union(*arms[1:], all=True), member)
+
+
+def _arm(kind: str, rows: QuerySet[Any], column: str, *, cycles: bool = False) -> QuerySet[Any, Any]:
+    arm: QuerySet[Any, Any] = rows.annotate(
+        arm=Value(kind, output_field=CharField()),
+        key=Cast("pk", TextField()),
+        label=Cast(column, TextField()),
+        since=F("starts_on") if cycles else NO_DATE,
+        until=F("ends_on") if cycles else NO_DATE,
+        done=F("closed_at") if cycles else NO_MOMENT,
+    ).values_list("arm", "key", "label", "since", "until", "done")
+    return arm
+
+
+def _labels(labelled: QuerySet[Goal, Any]) -> QuerySet[Any, Any]:
+    return (
+        Goal.objects.filter(pk__in=labelled.values("pk"))
+        .order_by()
+        .annotate(
+            arm=Value("label", output_field=CharField()),
+            key=Value("", output_field=TextField()),
+            label=Func(F("labels"), function="unnest", output_field=TextField()),
+            since=NO_DATE,
+            until=NO_DATE,
+            done=NO_MOMENT,
+        )
+        .values_list("arm", "key", "label", "since", "until", "done")
+        .distinct()[:CHOICES_MAX]
+    )
+
+
+def _read(rows: Iterable[tuple[str, str, str, date | None, date | None, datetime | None]], member: Member) -> Choices:
+    found: dict[str, dict[str, str]] = {"team": {}, "person": {}, "parent": {}, "label": {}}
+    cycles: dict[str, Cycle] = {}
+    for kind, key, name, since, until, done in rows:
+        if kind == "cycle":
+            cycles[key] = Cycle(
+                id=UUID(key), workspace=member.workspace, name=name, starts_on=since, ends_on=until, closed_at=done
+            )
+        else:
+            found[kind][key or name] = name
+    return Choices(
+        cycles=sorted(cycles.values(), key=lambda cycle: (cycle.starts_on or date.min, cycle.name), reverse=True),
+        teams=_by_name(found["team"]),
+        people=_by_name(found["person"]),
+        labels=sorted(found["label"], key=str.casefold),
+        parents=_by_name(found["parent"]),
+    )
+
+
+def _by_name(names: dict[str, str]) -> list[tuple[str, str]]:
+    return sorted(names.items(), key=lambda pair: (pair[1].casefold(), pair[0]))
+
+
+def as_uuid(text: str) -> UUID | None:
+    """The id that a text holds; None where it holds none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def filtered(goals: QuerySet[Goal], chosen: GoalFilters, *, member: Member, today: date) -> QuerySet[Goal]:
+    """The goals (of those the member sees) that pass every filter. Values must be valid: see forms.filters."""
+    conditions = [
+        _in_cycle(chosen.cycle),
+        _in_team(chosen.team),
+        _of_owner(chosen.owner, member),
+        _with_status(chosen.status),
+        _with_confidence(chosen.confidence, today),
+        _with_importance(chosen.importance),
+        Q(labels__contains=[chosen.label]) if chosen.label else Q(),
+        _due_by(chosen.due_before),
+        _of(member) if chosen.mine else Q(),
+        Q(parent_id=chosen.parent) if chosen.parent else Q(),
+        matches(chosen.q) if chosen.q else Q(),
+    ]
+    for condition in conditions:
+        if condition:
+            goals = goals.filter(condition)
+    return goals
+
+
+def with_filters(chosen: GoalFilters, **changes: Any) -> GoalFilters:
+    """The same filters, some of them changed."""
+    return replace(chosen, **changes)
+
+
+def matches(text: str) -> Q:
+    """Goals whose words begin with the words typed, in any order or whose title holds the text (from 3 letters).
+
+    Words are matched by PostgreSQL's prefix search (manual, 12.3.2), the title by its trigrams.
+    """
+    words = re.findall(r"\w+", text.replace("\x00", " "))
+    condition = Q(pk__in=[])
+    if words:
+        query = " & ".join(f"'{word}':*" for word in words)
+        condition |= Q(search=SearchQuery(query, config=CONFIG, search_type="raw"))
+    if len(text.strip()) >= TRIGRAM:
+        condition |= Q(title__icontains=text.strip().replace("\x00", ""))
+    return condition
+
+
+def _in_cycle(cycle: str) -> Q:
+    if cycle == ALL:
+        return Q()
+    return Q(cycle=None) if cycle == NONE else Q(cycle_id=cycle)
+
+
+def _in_team(team: str) -> Q:
+    if team in {"", NONE}:
+        return Q(team=None) if team else Q()
+    below = Team.objects.filter(Q(pk=team) | Q(ancestor_ids__contains=[team])).order_by()
+    return Q(team_id__in=below.values("pk"))
+
+
+def _of_owner(owner: str, member: Member) -> Q:
+    if owner in {"", NONE}:
+        return Q(owner=None) if owner else Q()
+    return Q(owner_id=member.pk if owner == ME else owner)
+
+
+def _of(member: Member) -> Q:
+    return Q(owner_id=member.pk) | Q(access.contributes(member))
+
+
+def _with_status(status: str) -> Q:
+    if status == "open":
+        return Q(status__in=OPEN_STATUSES)
+    if status == "closed":
+        return ~Q(status__in=OPEN_STATUSES)
+    return Q(status=status) if status in Status.values else Q()
+
+
+def _with_confidence(confidence: str, today: date) -> Q:
+    if confidence == "silent":
+        return silent(today)
+    if confidence == NONE:
+        return Q(confidence=None)
+    return Q(confidence=confidence) if confidence else Q()
+
+
+def silent(today: date) -> Q:
+    """Active goals whose next check-in is past its day."""
+    return Q(status=Status.ACTIVE, check_in_due_on__lt=today)
+
+
+def _with_importance(importance: str) -> Q:
+    if importance == NONE:
+        return Q(importance=None)
+    return Q(importance__gte=int(importance)) if importance else Q()
+
+
+def _due_by(day: date | None) -> Q:
+    if day is None:
+        return Q()
+    return Q(due_on__lte=day) | Q(due_on=None, cycle__ends_on__lte=day)

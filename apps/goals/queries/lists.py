@@ -1,0 +1,153 @@
+"""The goals of a list: their summary, the table and the priority map. The tree is in queries.tree."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Lower
+
+from apps.core.pagination import Keyset, Page
+from apps.goals import access
+from apps.goals.models import OPEN_STATUSES, Confidence, Cycle, Goal, ProgressSource, Status
+from apps.goals.models.progress import expected_progress
+from apps.goals.queries.filters import silent
+from apps.goals.queries.rows import COLUMNS, GoalRow, Reader, read_rows
+
+PLACED_MAX = 120
+UNPLACED_MAX = 20
+
+SORTS: dict[str, tuple[Any, type]] = {
+    "rank": (F("rank"), int),
+    "title": (Lower("title"), str),
+    "team": (Lower("team__name"), str),
+    "owner": (Lower("owner__name"), str),
+    "due": (Coalesce("due_on", "cycle__ends_on"), date.fromisoformat),  # type: ignore[dict-item]
+    "importance": (F("importance"), int),
+    "confidence": (
+        Case(
+            When(~Q(status=Status.ACTIVE), then=None),
+            When(confidence=Confidence.OFF_TRACK, then=Value(0)),
+            When(confidence=Confidence.AT_RISK, then=Value(1)),
+            When(confidence=Confidence.ON_TRACK, then=Value(2)),
+            default=None,
+            output_field=IntegerField(),
+        ),
+        int,
+    ),
+    "progress": (None, float),
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many goals are listed and how they stand; all of them goals the reader sees."""
+
+    total: int
+    on_track: int
+    at_risk: int
+    off_track: int
+    unsaid: int
+    silent: int
+    drafts: int
+    closed: int
+    placed: int
+    unplaced: int
+
+
+def goal_summary(listed: QuerySet[Goal], today: date) -> Summary:
+    """Counts over the whole list, in one query."""
+    active = Q(status=Status.ACTIVE)
+    is_open = Q(status__in=OPEN_STATUSES)
+    placed = Q(importance__isnull=False, urgency__isnull=False)
+    return Summary(
+        **listed.order_by().aggregate(
+            total=Count("pk"),
+            on_track=Count("pk", filter=active & Q(confidence=Confidence.ON_TRACK)),
+            at_risk=Count("pk", filter=active & Q(confidence=Confidence.AT_RISK)),
+            off_track=Count("pk", filter=active & Q(confidence=Confidence.OFF_TRACK)),
+            unsaid=Count("pk", filter=active & Q(confidence=None)),
+            silent=Count("pk", filter=silent(today)),
+            drafts=Count("pk", filter=Q(status=Status.DRAFT)),
+            closed=Count("pk", filter=~is_open),
+            placed=Count("pk", filter=placed),
+            unplaced=Count("pk", filter=~placed & is_open),
+        )
+    )
+
+
+def time_gone(cycle: Cycle | None, today: date) -> float | None:
+    """The share of a cycle's days that have passed; None without dates."""
+    return expected_progress(cycle.starts_on, cycle.ends_on, today) if cycle else None
+
+
+def goal_table(listed: QuerySet[Goal], reader: Reader, *, sort: str, descending: bool, cursor: str) -> Page[GoalRow]:
+    """A page of the list in the order of one column. An unreadable cursor gives the first page."""
+    expression, kind = SORTS[sort]
+    if sort == "progress":
+        expression = _readable_progress(reader)
+    rows = _valued(listed.annotate(sort_key=expression), reader, "sort_key")
+    keyset = Keyset("-sort_key" if descending else "sort_key", "-id" if descending else "id", types={"sort_key": kind})
+    try:
+        page = keyset.page(rows, cursor=cursor)
+    except ValidationError:
+        page = keyset.page(rows)
+    return Page(read_rows(page.rows, reader), page.previous, page.next)
+
+
+def _readable_progress(reader: Reader) -> Case:
+    """The progress as far as the reader may know it: sorting must not tell what the line does not."""
+    unknown = Q(progress_source=ProgressSource.NONE) | access.hides_progress(reader.member)
+    return Case(When(unknown, then=None), default=F("progress"), output_field=FloatField())
+
+
+def _valued(goals: QuerySet[Goal], reader: Reader, *more: str) -> QuerySet[Goal, dict[str, Any]]:
+    may = ExpressionWrapper(access.changeable(reader.member), output_field=BooleanField())
+    valued: QuerySet[Goal, dict[str, Any]] = goals.annotate(may_change=may).values(*COLUMNS, "may_change", *more)
+    return valued
+
+
+@dataclass(frozen=True)
+class PriorityMap:
+    """The goals that have a place on the map, most important first, and some of those that still need one."""
+
+    placed: list[GoalRow]
+    unplaced: list[GoalRow]
+
+
+def priority_map(listed: QuerySet[Goal], reader: Reader) -> PriorityMap:
+    """At most PLACED_MAX goals with both importance and urgency and UNPLACED_MAX open ones without, in one query."""
+    placed = Q(importance__isnull=False, urgency__isnull=False)
+    kind = Value(1, output_field=IntegerField())
+    none = Value(0, output_field=IntegerField())
+    first = _valued(
+        listed.filter(placed).annotate(kind=kind).order_by("-importance", "-urgency", "rank", "id"), reader, "kind"
+    )[:PLACED_MAX]
+    rest = _valued(
+        listed.filter(~placed, status__in=OPEN_STATUSES).annotate(kind=none).order_by("rank", "id"), reader, "kind"
+    )[:UNPLACED_MAX]
+    rows = list(first.union(rest, all=True))
+    return PriorityMap(
+        placed=read_rows((row for row in rows if row["kind"]), reader),
+        unplaced=read_rows((row for row in rows if not row["kind"]), reader),
+    )
+
+
+def ranked_neighbour(member: Any, goal: Goal, pk: Any) -> Goal | None:
+    """Another goal of the same cycle that the member sees, to move a goal beside; None where there is none."""
+    if pk is None:
+        return None
+    return access.visible_goals(member).filter(Q(cycle=goal.cycle_id), pk=pk).exclude(pk=goal.pk).first()
