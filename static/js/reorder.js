@@ -1,6 +1,16 @@
 // Order: rows of [data-reorder] move by dragging or by Alt+Up and Alt+Down on their handle. The server has the last word.
 const words = document.getElementById("words")?.dataset ?? {};
-const rowsOf = (list) => [...list.querySelectorAll(":scope > [data-id]")];
+// In a tree a row moves among its siblings (the same data-within), and what stands beneath it (a higher data-level) goes with it.
+const rowsOf = (list, row) => [...list.querySelectorAll(":scope > [data-id]")].filter((one) => one.dataset.within === row.dataset.within);
+const block = (row) => {
+  const rows = [row];
+  for (let next = row.nextElementSibling; next?.dataset.id && Number(next.dataset.level ?? 0) > Number(row.dataset.level ?? 0); next = next.nextElementSibling) rows.push(next);
+  return rows;
+};
+const put = (row, other, below) => {
+  const rows = block(row);
+  if (below) block(other).at(-1).after(...rows); else other.before(...rows);
+};
 const listOf = (element) => element?.closest?.("[data-reorder]");
 const token = () => {
   try { return JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? ""; } catch { return ""; }
@@ -17,14 +27,15 @@ const say = (text) => {
   setTimeout(() => { speaker.textContent = text; }, 30);
 };
 const place = (row) => {
-  const all = rowsOf(listOf(row));
+  const all = rowsOf(listOf(row), row);
   return (words.moved ?? "").replace("%s", all.indexOf(row) + 1).replace("%t", all.length);
 };
-const putBack = (list, order) => order.forEach((row) => list.append(row));
+const orderOf = (list) => [...list.children];
+const putBack = (list, order) => list.append(...order);
 
 const send = async (row, before) => {
   const list = listOf(row);
-  const all = rowsOf(list);
+  const all = rowsOf(list, row);
   const at = all.indexOf(row);
   const body = new FormData();
   body.append("id", row.dataset.id);
@@ -33,7 +44,7 @@ const send = async (row, before) => {
   body.append("before", all[at + 1]?.dataset.id ?? "");
   if (list.dataset.kind) body.append("kind", list.dataset.kind);
   try {
-    const answer = await fetch(list.dataset.url, { method: "POST", body, credentials: "same-origin", headers: { "X-CSRFToken": token(), "HX-Request": "true" } });
+    const answer = await fetch(row.dataset.url ?? list.dataset.url, { method: "POST", body, credentials: "same-origin", headers: { "X-CSRFToken": token(), "HX-Request": "true" } });
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     all.forEach((one, index) => { const rank = one.querySelector("[data-rank]"); if (rank) rank.textContent = String(index + 1); });
     say(place(row));
@@ -53,14 +64,14 @@ document.addEventListener("keydown", (event) => {
   const list = listOf(row);
   if (!list) return;
   event.preventDefault();
-  const all = rowsOf(list);
+  const all = rowsOf(list, row);
   const other = all[all.indexOf(row) + (event.key === "ArrowUp" ? -1 : 1)];
   if (!other) return;
-  if (event.key === "ArrowUp") other.before(row); else other.after(row);
+  // Several steps in a row become one request.
+  list.reorderBefore ??= orderOf(list);
+  put(row, other, event.key === "ArrowDown");
   handle.focus();
   say(place(row));
-  // Several steps in a row become one request.
-  list.reorderBefore ??= all;
   clearTimeout(pending);
   pending = setTimeout(() => {
     const before = list.reorderBefore;
@@ -77,7 +88,7 @@ document.addEventListener("pointerdown", (event) => {
   const row = handle?.closest("[data-id]");
   const list = listOf(row);
   if (!list || event.button !== 0) return;
-  drag = { row, list, handle, before: rowsOf(list), target: null, below: false, moved: false };
+  drag = { row, list, handle, before: orderOf(list), target: null, below: false, moved: false };
   handle.setPointerCapture(event.pointerId);
 });
 document.addEventListener("pointermove", (event) => {
@@ -86,7 +97,7 @@ document.addEventListener("pointermove", (event) => {
   drag.row.classList.add("dragging");
   const under = document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-id]");
   clearMarks(drag.list);
-  drag.target = under && under !== drag.row && listOf(under) === drag.list ? under : null;
+  drag.target = under && under !== drag.row && listOf(under) === drag.list && under.dataset.within === drag.row.dataset.within ? under : null;
   if (drag.target) {
     const box = drag.target.getBoundingClientRect();
     drag.below = event.clientY > box.top + box.height / 2;
@@ -101,8 +112,8 @@ const drop = (keep) => {
   clearMarks(list);
   row.classList.remove("dragging");
   if (!keep || !target) return;
-  if (below) target.after(row); else target.before(row);
-  if (rowsOf(list).some((one, index) => one !== before[index])) send(row, before);
+  put(row, target, below);
+  if (orderOf(list).some((one, index) => one !== before[index])) send(row, before);
 };
 document.addEventListener("pointerup", () => drop(true));
 document.addEventListener("pointercancel", () => drop(false));
