@@ -9,6 +9,7 @@ app_name = "goals"
 urlpatterns = [
     path("goals/", views.goal_list, name="goal_list"),
     path("goals/<uuid:pk>/move/", views.goal_move, name="goal_move"),
+    path("goals/<uuid:pk>/place/", views.goal_place, name="goal_place"),
     path("goals/new/", views.goal_create, name="goal_create"),
     path("goals/<uuid:pk>/", views.goal_detail, name="goal_detail"),
     path("goals/<uuid:pk>/edit/", views.goal_edit, name="goal_edit"),

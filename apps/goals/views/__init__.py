@@ -5,7 +5,7 @@ from apps.goals.views.checkins import ask_answer, check_in_create, check_in_edit
 from apps.goals.views.cycles import cycle_close, cycle_create, cycle_detail, cycle_edit, cycle_list, cycle_reopen
 from apps.goals.views.goals import goal_activate, goal_close, goal_create, goal_detail, goal_edit, goal_history, goal_reopen
 from apps.goals.views.keyresults import key_result_create, key_result_delete, key_result_edit
-from apps.goals.views.lists import goal_list, goal_move
+from apps.goals.views.lists import goal_list, goal_move, goal_place
 from apps.goals.views.search import goal_options, search
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "goal_list",
     "goal_move",
     "goal_options",
+    "goal_place",
     "goal_reopen",
     "key_result_create",
     "key_result_delete",

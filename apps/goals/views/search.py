@@ -1,15 +1,92 @@
-"""Search and jump."""
+"""Search and jump, and the goals to choose a parent from."""
 
-from uuid import UUID
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from apps.core.actor import actor
+from apps.core.urls import reverse_in
+from apps.goals import access, queries
+from apps.workspaces.access import can_change_workspace
+from apps.workspaces.models import Member
+
+QUERY_MAX = 200
+PAGES_MAX = 3
 
 
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Placeholder until its owner writes it."""
-    return HttpResponse("search")
+    """At most 20 goals, people, teams, cycles and pages for `?q=`; to htmx as options, else as a page."""
+    member = actor(request)
+    query = request.GET.get("q", "").replace("\x00", " ").strip()[:QUERY_MAX]
+    hits = queries.search_all(member, query)
+    groups = (
+        (_("Goals"), _goals(hits.goals, member)),
+        (_("People"), _people(hits, member)),
+        (_("Teams"), _teams(hits, member)),
+        (_("Cycles"), _cycles(hits, member)),
+        (_("Pages") if query else _("Go to"), _pages(query, member)),
+    )
+    context = {"query": query, "groups": [{"label": label, "items_found": items} for label, items in groups if items]}
+    template = "components/_results.html" if request.htmx else "goals/search.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
 
 
+def _item(member: Member, name: str, pk: Any, title: str, detail: str, icon: str) -> dict[str, str]:
+    return {"url": reverse_in(member.workspace, name, pk), "title": title, "detail": detail, "icon": icon}
+
+
+def _goals(goals: list[dict[str, Any]], member: Member) -> list[dict[str, str]]:
+    return [_item(member, "goals:goal_detail", goal["pk"], goal["title"], _detail(goal), "target") for goal in goals]
+
+
+def _detail(goal: dict[str, Any]) -> str:
+    return " · ".join(part for part in (goal["team__name"] or goal["owner__name"], goal["cycle__name"]) if part)
+
+
+def _people(hits: queries.Hits, member: Member) -> list[dict[str, str]]:
+    return [_item(member, "workspaces:member_detail", one.pk, one.name, one.title, "user-round") for one in hits.people]
+
+
+def _teams(hits: queries.Hits, member: Member) -> list[dict[str, str]]:
+    return [_item(member, "workspaces:team_detail", team.pk, team.name, "", "users") for team in hits.teams]
+
+
+def _cycles(hits: queries.Hits, member: Member) -> list[dict[str, str]]:
+    return [_item(member, "goals:cycle_detail", one.pk, one.name, "", "calendar-range") for one in hits.cycles]
+
+
+def _pages(query: str, member: Member) -> list[dict[str, str]]:
+    """The pages whose name holds the query; the first few for none."""
+    entries = [
+        (_("Goals"), "target", "goals:goal_list"),
+        (_("Attention"), "bell-ring", "goals:attention"),
+        (_("Cycles"), "calendar-range", "goals:cycle_list"),
+        (_("People"), "users", "workspaces:member_list"),
+        (_("Teams"), "network", "workspaces:team_list"),
+    ]
+    if access.can_create_goal(member):
+        entries.insert(0, (_("New goal"), "plus", "goals:goal_create"))
+    if can_change_workspace(member):
+        entries += [
+            (_("Settings"), "settings", "workspaces:workspace_settings"),
+            (_("New cycle"), "calendar-plus", "goals:cycle_create"),
+            (_("Invite people"), "user-plus", "workspaces:invitation_create"),
+        ]
+    fitting = [entry for entry in entries if query.casefold() in entry[0].casefold()]
+    return [
+        {"url": reverse_in(member.workspace, name), "title": label, "detail": "", "icon": icon}
+        for label, icon, name in (fitting[:PAGES_MAX] if query else fitting)
+    ]
+
+
+@require_safe
 def goal_options(request: HttpRequest) -> HttpResponse:
-    """Placeholder until its owner writes it."""
-    return HttpResponse("goal_options")
+    """Goals to choose from as JSON, at most 20: those that match `?q=`, without the one that `?not=` names."""
+    member = actor(request)
+    goals = queries.goal_choices(member, request.GET.get("q", "")[:QUERY_MAX], without=request.GET.get("not", ""))
+    rows = [{"value": str(goal["pk"]), "label": goal["title"], "detail": _detail(goal)} for goal in goals]
+    return JsonResponse({"results": rows})
