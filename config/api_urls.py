@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from apps.core.viewsets import ResourceViewSet
 from apps.goals import api as goals
+from apps.integrations import api as integrations
 from apps.workspaces import api as workspaces
 
 ROW_ACTIONS = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -37,9 +38,20 @@ def resource(prefix: str, view: type[ResourceViewSet], *, write: str = "create c
     return patterns
 
 
+BULK = {
+    "members": workspaces.MemberViewSet,
+    "teams": workspaces.TeamViewSet,
+    "values": workspaces.ValueViewSet,
+    "cycles": goals.CycleViewSet,
+    "goals": goals.GoalViewSet,
+    "key-results": goals.KeyResultViewSet,
+    "check-ins": goals.CheckInViewSet,
+}
+
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("bulk/", integrations.BulkViewSet.as_view({"post": "create"}, resources=BULK), name="api-bulk"),
     path("me/", workspaces.MeViewSet.as_view({"get": "retrieve"}), name="api-me"),
     *resource("members", workspaces.MemberViewSet),
     *resource("teams", workspaces.TeamViewSet),

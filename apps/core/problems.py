@@ -82,7 +82,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 def _as_api_error(error: Exception) -> Exception:
     match error:
         case DjangoValidationError():
-            return exceptions.ValidationError(_details_of(error))
+            return exceptions.ValidationError(details_of(error))
         case Http404():
             return exceptions.NotFound(_("There is nothing here."))
         case DjangoPermissionDenied():
@@ -95,7 +95,8 @@ def _as_api_error(error: Exception) -> Exception:
             return error
 
 
-def _details_of(error: DjangoValidationError) -> dict[str, list[exceptions.ErrorDetail]]:
+def details_of(error: DjangoValidationError) -> dict[str, list[exceptions.ErrorDetail]]:
+    """What a service refused, by field, as DRF writes it."""
     by_field = (
         error.error_dict if hasattr(error, "error_dict") else {api_settings.NON_FIELD_ERRORS_KEY: error.error_list}
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations  # a method called `list` hides the type in the class body
 
+import functools
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +26,7 @@ from apps.core.pagination import Keyset
 from apps.core.permissions import READING, HasScope
 from apps.core.serializers import ResourceSerializer, StrictSerializer
 
+CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 PAGE_SIZE = 50
 PAGE_SIZE_MAX = 200
 
@@ -91,6 +94,11 @@ class ResourceViewSet(ApiViewSet):
         """Delete a row; a resource without a service for it answers 405."""
         raise exceptions.MethodNotAllowed("DELETE")
 
+    @functools.cached_property
+    def references(self) -> dict[Any, Any]:
+        """One memo of looked-up references per request."""
+        return {}
+
     # ---- reading
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -154,20 +162,32 @@ class ResourceViewSet(ApiViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def upsert(self, request: Request, external_id: str, *args: Any, **kwargs: Any) -> Response:
-        """Make the row of this external id, or change it."""
-        row, created = self.upsert_row(external_id, request.data)
-        return self.written(row.pk, status.HTTP_201_CREATED if created else status.HTTP_200_OK)
+        """Make the row of this external id, or change it; what is the same already stays untouched."""
+        row, outcome = self.upsert_row(external_id, request.data)
+        return self.written(row.pk, status.HTTP_201_CREATED if outcome == CREATED else status.HTTP_200_OK)
 
-    def upsert_row(self, external_id: str, data: Any) -> tuple[Any, bool]:
-        """Upsert by external id: the row, and whether it was made. Bulk calls this too. Raises ValidationError."""
+    def upsert_row(self, external_id: str, data: Any) -> tuple[Any, str]:
+        """Upsert by external id: the row, and whether it was created, updated or unchanged. Bulk calls this too.
+
+        Raises ValidationError, PermissionDenied, PreconditionFailed.
+        """
         if isinstance(data, dict) and data.get("external_id", external_id) != external_id:
             raise exceptions.ValidationError({"external_id": [_("This is not the external id of the address.")]})
         data = {**data, "external_id": external_id} if isinstance(data, dict) else data
         row = self.get_queryset().select_for_update(of=("self",)).filter(external_id=external_id).first()
         if row is None:
-            return self.create_row(self._validated(data=data)), True
-        check_if_match(self.request, etag_of(self._one(row.pk)))
-        return self.update_row(row, self._validated(data=data, partial=True)) or row, False
+            return self.create_row(self._validated(data=data)), CREATED
+        current = self._one(row.pk)
+        check_if_match(self.request, etag_of(current))
+        fields = self._validated(data=data, partial=True)
+        if not self._differs(current, fields):
+            return row, UNCHANGED
+        return self.update_row(row, fields) or row, UPDATED
+
+    def _differs(self, current: dict[str, Any], fields: dict[str, Any]) -> bool:
+        """Whether any given field says something else than the row does. Lists are compared as sets."""
+        names = {field.source: name for name, field in self.get_serializer().fields.items()}
+        return any(comparable(current[names[source]]) != comparable(value) for source, value in fields.items())
 
     def locked(self, **lookup: Any) -> Any:
         row = self.get_queryset().select_for_update(of=("self",)).filter(**lookup).first()
@@ -182,8 +202,8 @@ class ResourceViewSet(ApiViewSet):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """What fields need: the acting member, and one memo of looked-up references per request."""
-        memo = self.__dict__.setdefault("references", {})
-        return {**super().get_serializer_context(), "member": getattr(self.request, "member", None), "references": memo}
+        member = getattr(self.request, "member", None)
+        return {**super().get_serializer_context(), "member": member, "references": self.references}
 
     def shaped(self, shape: type[StrictSerializer] | None) -> dict[str, Any]:
         """The body of an action, checked against its shape. Raises ValidationError."""
@@ -222,3 +242,20 @@ def page_size(params: Mapping[str, str]) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 3 or not 1 <= int(text) <= PAGE_SIZE_MAX:
         raise exceptions.ValidationError({"page_size": [_("Give a number from 1 to 200.")]})
     return int(text)
+
+
+def comparable(value: Any) -> Any:
+    """A value as both sides of a comparison hold it: a row or an id as text, a decimal as number, a list without order."""
+    match value:
+        case dict():
+            return {key: comparable(each) for key, each in value.items()}
+        case list() | tuple():
+            return sorted((comparable(each) for each in value), key=repr)
+        case Model():
+            return str(value.pk)
+        case Decimal():
+            return float(value)
+        case bool() | int() | float() | None:
+            return value
+        case _:
+            return str(value)

@@ -145,12 +145,14 @@ def test_a_refused_request_may_use_its_key_again(api_of: Api, bob: Member) -> No
 def test_upsert_makes_once_and_then_changes(api_of: Api, bob: Member) -> None:
     client = api_of(bob)
     url = f"{GOALS}by-external-id/2026/roadmap a/"
-    made = client.put(url, {"title": "Roadmap"})
+    made = client.put(url, {"title": "Roadmap", "owner": str(bob.pk)})
     assert made.status_code == 201, made.content
     changed = client.put(url, {"title": "Road map"})
     assert changed.status_code == 200, changed.content
     assert (changed.status_code, changed.json()["id"]) == (200, made.json()["id"])
     assert Goal.objects.get().title == "Road map"
+    untouched = client.put(url, {"title": "Road map", "owner": str(bob.pk), "labels": []})
+    assert untouched.json() == changed.json()
 
 
 def test_closing_asks_for_the_lesson(api_of: Api, bob: Member, goal: Goal) -> None:

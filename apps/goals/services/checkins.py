@@ -32,6 +32,8 @@ class CheckInFields(TypedDict, total=False):
     ask: str
     ask_to: Member | None
     external_id: str
+    author: Member | None
+    author_name: str
 
 
 Readings = Mapping[UUID, Decimal]
@@ -53,7 +55,8 @@ def create_check_in(
     """A check-in with a value for each key result that has one (`readings`: key result id → value).
 
     `key` becomes its id: the same key again gives the check-in that was made the first time, so a form sent twice, or
-    once more after a lost connection, makes one. `made_at` is for check-ins of the past. Raises PermissionDenied,
+    once more after a lost connection, makes one. `made_at` is for check-ins of the past; see
+    _check_byline for who may name another author. Raises PermissionDenied,
     ValidationError by field (a reading's field is `reading_<id>`).
     """
     hold_key(key)
@@ -75,6 +78,7 @@ def create_check_in(
     check_in.created_at = at
     if key:
         check_in.pk = key
+    _check_byline(fields, by=by)
     _assign(check_in, fields, by=by)
     check_in.save(force_insert=True)
     _write_readings(check_in, readings)
@@ -88,6 +92,17 @@ def create_check_in(
         data={"check_in": check_in.pk, "confidence": check_in.confidence},
     )
     return check_in
+
+
+def _check_byline(fields: CheckInFields, *, by: Member) -> None:
+    """Nobody speaks for another: only an admin's import (an external id tells it) may name the author it found."""
+    if not {"author", "author_name"} & fields.keys():
+        return
+    author = fields.get("author", by)
+    if author is not None and author.pk == by.pk and fields.get("author_name", by.name) == by.name:
+        return
+    if not (by.is_admin and fields.get("external_id")):
+        raise ValidationError({"author": _("Only an import by an admin can name another author.")})
 
 
 @transaction.atomic
