@@ -4,6 +4,7 @@ from apps.goals.services.checkins import CheckInFields, answer_ask, create_check
 from apps.goals.services.cycles import close_cycle, create_cycle, next_cycle_fields, reopen_cycle, update_cycle
 from apps.goals.services.goal_fields import GoalFields
 from apps.goals.services.goals import activate_goal, close_goal, create_goal, reopen_goal, update_goal
+from apps.goals.services.history import PastCheckIn, record_history
 from apps.goals.services.keyresults import (
     KeyResultFields,
     create_key_result,
@@ -19,6 +20,7 @@ __all__ = [
     "CheckInFields",
     "GoalFields",
     "KeyResultFields",
+    "PastCheckIn",
     "activate_goal",
     "answer_ask",
     "close_cycle",
@@ -33,6 +35,7 @@ __all__ = [
     "next_cycle_fields",
     "queue_check_in_reminders",
     "realign_check_in_dates",
+    "record_history",
     "refresh_progress",
     "render_check_in_due",
     "reopen_cycle",

@@ -1,0 +1,100 @@
+"""What is only thought of yet, and the goals of the rowing club."""
+
+from apps.integrations.management.demo.shapes import (
+    ON,
+    RISK,
+    GoalPlan,
+    Said,
+    measured,
+    milestone,
+    percent,
+)
+
+NEXT = (
+    GoalPlan(
+        "Evening clinic on Thursdays",
+        "maya",
+        "intake",
+        "A third of those who cancel say they cannot leave work.",
+        (measured("Patients seen after five", 0, 40, "a week"),),
+        labels=("access",),
+        importance=4,
+        urgency=2,
+        status="draft",
+    ),
+    GoalPlan(
+        "One phone number for all three houses",
+        "samir",
+        "phone",
+        "Patients call the house they know, not the one that treats them.",
+        labels=("access",),
+        importance=3,
+        urgency=2,
+        status="draft",
+    ),
+    GoalPlan(
+        "Rotas of every ward stand three weeks ahead",
+        "dagny",
+        "people",
+        "What ward 3 tries now should not stay on ward 3.",
+        (percent("Wards with a rota three weeks ahead", 0, 100),),
+        labels=("staff",),
+        importance=5,
+        urgency=3,
+        status="draft",
+    ),
+)
+
+CLUB = (
+    GoalPlan(
+        "Thirty children on the water each Saturday",
+        "amir",
+        "youth",
+        "There is a waiting list, and the river is empty at nine.",
+        (measured("Children on the water", 14, 30, "children", 14, 16, 15, 19, 22, 23),),
+        contributors={"greta": 2},
+        importance=5,
+        urgency=3,
+        ago=3,
+        log=(
+            Said("Two more boats are patched. They are not pretty.", ON),
+            Said(""),
+            Said("Rain. Fifteen came anyway.", ON),
+            Said("A parent turned out to be a lifeguard."),
+            Said(""),
+            Said(
+                "What we lack now is life jackets in small sizes.",
+                RISK,
+                ask=("maya", "Can you write to the sports fund?"),
+            ),
+        ),
+    ),
+    GoalPlan(
+        "A boathouse roof that keeps the rain out",
+        "piet",
+        "board",
+        "We move the same four boats every time it rains.",
+        (measured("Raised", 0, 24000, "euros", 0, 6500, 9800, 15200),),
+        importance=4,
+        urgency=5,
+        ago=9,
+        log=(
+            Said("Three offers, one of them from somebody who looked at it.", ON),
+            Said("The town gives a quarter."),
+            Said("Members gave more than I had dared to ask for.", ON),
+            Said("The roofer waits for a dry fortnight.", RISK),
+        ),
+    ),
+    GoalPlan(
+        "Minutes within a week",
+        "maya",
+        "board",
+        "Half of the board remembers something else by the next meeting.",
+        (milestone("Minutes of the last meeting are out", 1),),
+        importance=2,
+        urgency=2,
+        ago=4,
+        every=14,
+        log=(Said("Out after five days. Two corrections, both right.", ON), Said("", ON)),
+    ),
+)

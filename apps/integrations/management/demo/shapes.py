@@ -1,0 +1,119 @@
+"""The words in which the demo is written down."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+ON, RISK, OFF = "on_track", "at_risk", "off_track"
+ACHIEVED, MISSED, DROPPED = "achieved", "missed", "dropped"
+NUMBER, PERCENT, MILESTONE = "number", "percent", "milestone"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody, by their first name in lower case. `left` is how many days ago they left."""
+
+    key: str
+    name: str
+    title: str
+    manager: str = ""
+    role: str = "member"
+    hours: int = 36
+    zone: str = "Europe/Amsterdam"
+    language: str = "en"
+    left: int | None = None
+
+
+@dataclass(frozen=True)
+class TeamPlan:
+    """A team with its lead and people."""
+
+    key: str
+    name: str
+    purpose: str
+    lead: str
+    members: tuple[str, ...]
+    parent: str = ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A key result. Its readings stand one by one, or run from start to `end`; a milestone is done at `done_at`."""
+
+    title: str
+    start: float = 0
+    target: float = 1
+    unit: str = ""
+    kind: str = NUMBER
+    weight: float = 1
+    readings: tuple[float | None, ...] = ()
+    end: float | None = None
+    done_at: int | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """A check-in's words. Empty confidence: as before. `ask`: who and what. `first_written`: what an edit replaced."""
+
+    note: str = ""
+    confidence: str = ""
+    blockers: str = ""
+    ask: tuple[str, str] | None = None
+    answer: str = ""
+    by: str = ""
+    progress: float | None = None
+    first_written: str = ""
+
+
+@dataclass(frozen=True)
+class GoalPlan:
+    """A goal with all that was said on it.
+
+    Of the running cycle: `log` are its check-ins in order, `every` so many days, the last one `ago` days ago.
+    Of a cycle of the past: `said` by week, `outcome` and `lesson`.
+    """
+
+    title: str
+    owner: str
+    team: str
+    reason: str
+    measures: Sequence[Measure] = ()
+    key: str = ""
+    parent: str = ""
+    description: str = ""
+    contributors: Mapping[str, float] = field(default_factory=dict)
+    supporting: Sequence[str] = ()
+    values: Sequence[str] = ()
+    labels: Sequence[str] = ()
+    importance: int | None = None
+    urgency: int | None = None
+    visibility: str = "workspace"
+    status: str = "active"
+    due_before_end: int = 0
+    log: Sequence[Said] = ()
+    every: int = 7
+    ago: int = 2
+    said: Mapping[int, Said] = field(default_factory=dict)
+    outcome: str = ""
+    lesson: str = ""
+    made: int = 0
+    carried: bool = False
+
+
+def measured(title: str, start: float, target: float, unit: str, *readings: float | None, weight: float = 1) -> Measure:
+    """A number with each of its readings."""
+    return Measure(title, start, target, unit, NUMBER, weight, readings)
+
+
+def percent(title: str, start: float, target: float, *readings: float | None, weight: float = 1) -> Measure:
+    """A share with each of its readings."""
+    return Measure(title, start, target, "", PERCENT, weight, readings)
+
+
+def milestone(title: str, done_at: int | None = None, *, weight: float = 1) -> Measure:
+    """Done at a check-in (counted from 1), or not yet."""
+    return Measure(title, kind=MILESTONE, weight=weight, done_at=done_at)
+
+
+def ran(title: str, start: float, target: float, end: float, unit: str = "", *, weight: float = 1) -> Measure:
+    """A number of the past, from its start to its end."""
+    return Measure(title, start, target, unit, PERCENT if unit == "%" else NUMBER, weight, end=end)
