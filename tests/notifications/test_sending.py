@@ -1,7 +1,7 @@
 """The outbox: what is claimed, sent, tried again, dropped and given up."""
 
 import smtplib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from apps.notifications.services import RENDERERS, RETRY_AFTER, Fact, Message
 from apps.notifications.services.messages import LARGEST_BYTES
 from apps.notifications.services.sending import BATCH, claim_deliveries
 from apps.workspaces.models import Member, Workspace
+from tests.mails import html_of
 
 KIND = "test"
 
@@ -73,7 +74,7 @@ class Server(EmailBackend):
             raise ConnectionRefusedError(111, "Connection refused")
         return True
 
-    def send_messages(self, messages: list[EmailMessage]) -> int:
+    def send_messages(self, messages: Sequence[EmailMessage]) -> int:
         """Take the mail, or not."""
         for message in messages:
             if answer := self.answers.get(str(message.subject)):
@@ -101,7 +102,7 @@ def test_send_writes_one_mail_with_text_and_html(queue: Callable[..., Delivery],
     assert sent.to == ["bob@example.org"]
     assert sent.extra_headers["Message-ID"] == delivery.message_id
     assert sent.extra_headers["Auto-Submitted"] == "auto-generated"
-    html = str(sent.alternatives[0][0])
+    html = html_of(sent)
     for said in ("Hello Bob,", "Median wait", "11.2 days", "You get this mail because of a test."):
         assert said in sent.body
         assert said in html

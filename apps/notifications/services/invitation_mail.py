@@ -31,6 +31,8 @@ def queue_invitation(invitation: Invitation, url: str, at: datetime) -> None:
 
 def render_invitation(delivery: Delivery) -> Message | None:
     """The invitation; None once it was accepted, withdrawn, has run out or was sent again with another link."""
+    if delivery.subject_id is None:
+        return None
     invitation: Invitation | None = (
         Invitation.objects.open(delivery.updated_at)
         .filter(pk=delivery.subject_id, workspace_id=delivery.workspace_id)
