@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import secrets
+import shlex
 import shutil
 import signal
 import socket
@@ -104,11 +105,6 @@ def log_path(name: str) -> Path:
     return folder / f"{name}.log"
 
 
-def has_command(name: str) -> bool:
-    """Whether one of our apps brings this management command."""
-    return any((ROOT / "apps").glob(f"*/management/commands/{name}.py"))
-
-
 class Product:
     """One running product: servers, web, worker, beat and mail."""
 
@@ -155,10 +151,9 @@ class Product:
         for name, process in self.servers.processes.items():
             self.children.append(Child(name, self._server_start(name), process))
         say("Preparing the database ...")
-        self.manage("migrate", "--verbosity", "0")
-        self._collect_static()
-        if has_command("load_demo"):
-            self.manage("load_demo", "--if-empty")
+        with self._collecting_static():
+            self.manage("migrate", "--verbosity", "0")
+            self.manage("load_demo", "--if-missing")
 
     def _forget_data(self) -> None:
         if not self.own_database:
@@ -195,26 +190,41 @@ class Product:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end, return what it prints. LaunchError with its last words if it fails."""
+        return self._finish(self._begin(*arguments))
+
+    def _begin(self, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=False, capture_output=True, text=True)
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def _finish(self, process: subprocess.Popen[str]) -> str:
+        printed, errors = process.communicate()
         if self.stopping:
             raise KeyboardInterrupt
-        if done.returncode != 0:
-            raise LaunchError(f"manage.py {arguments[0]} failed:\n{done.stderr[-4000:]}")
-        return done.stdout
+        if process.returncode != 0:
+            raise LaunchError(f"This failed: {shlex.join(map(str, process.args))}\n{errors[-4000:]}")
+        return printed
 
-    def _collect_static(self) -> None:
-        """Collect the static files when they or the packages changed (it takes seconds)."""
-        if self.debug:
-            return
+    @contextlib.contextmanager
+    def _collecting_static(self) -> Iterator[None]:
+        """Collect the static files, while the body runs, when they or the packages changed: it takes seconds."""
         digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
         for path in sorted(path for path in (ROOT / "static").rglob("*") if path.is_file()):
             digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
         stamp = VAR / "static.stamp"
-        if not stamp.exists() or stamp.read_text(encoding="ascii") != digest.hexdigest():
-            say("Collecting static files ...")
-            self.manage("collectstatic", "--no-input", "--verbosity", "0")
-            stamp.write_text(digest.hexdigest(), encoding="ascii")
+        if self.debug or (stamp.exists() and stamp.read_text(encoding="ascii") == digest.hexdigest()):
+            yield
+            return
+        say("Collecting static files ...")
+        collecting = self._begin("collectstatic", "--no-input", "--verbosity", "0")
+        try:
+            yield
+            self._finish(collecting)
+        finally:
+            with collecting:
+                collecting.kill()
+        stamp.write_text(digest.hexdigest(), encoding="ascii")
 
     def _server_start(self, name: str) -> Callable[[], subprocess.Popen[bytes]]:
         def start() -> subprocess.Popen[bytes]:
@@ -273,7 +283,7 @@ class Product:
     def _write_run(self) -> None:
         """Tell scripts what runs, in one step."""
         if not hasattr(self, "accounts"):
-            self.accounts = json.loads(self.manage("demo_accounts", "--json")) if has_command("demo_accounts") else []
+            self.accounts = json.loads(self.manage("demo_accounts", "--json"))
         run = {
             "url": self.url,
             "pids": {"dev": os.getpid(), **{child.name: child.process.pid for child in self.children}},
@@ -292,8 +302,10 @@ class Product:
             say(f"Port {self.wanted_port} is taken, so this is on {self.port}.")
         say(f"\n  Counterpoise runs at {self.url}\n")
         for account in self.accounts:
-            say(f"    {account['role']:<8} {account['email']}  password: {account['password']}")
-        say(f"\n  Mails:  {self.url}/dev/mail/\n  Logs:   {VAR / 'log'}\n  Stop:   Ctrl-C\n")
+            say("    {email:<30} {role:<8} {workspace}".format(**account))
+        passwords = sorted({account["password"] for account in self.accounts})
+        say(f"\n  Password for all: {', '.join(passwords)}")
+        say(f"  Mails:  {self.url}/dev/mail/\n  Logs:   {VAR / 'log'}\n  Stop:   Ctrl-C\n")
 
     def _stop(self) -> None:
         """Stop the services, then the servers they use; end by force what does not stop in time."""
@@ -353,6 +365,6 @@ def up(*, port: int | None, reset: bool, debug: bool) -> int:
         say(f"\n{error}\n")
         return 1
     except KeyboardInterrupt:
-        return 0
+        pass  # asked to stop while it was still starting
     say("Stopped.")
     return 0

@@ -8,6 +8,7 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor
 
 from config import logs
 
@@ -250,6 +251,9 @@ MFA_FORMS = {
     "authenticate": "apps.accounts.forms.CodeForm",
     "reauthenticate": "apps.accounts.forms.ConfirmCodeForm",
     "activate_totp": "apps.accounts.forms.ActivateAppForm",
+    "login_webauthn": "apps.accounts.forms.PasskeyLoginForm",
+    "authenticate_webauthn": "apps.accounts.forms.PasskeyCodeForm",
+    "reauthenticate_webauthn": "apps.accounts.forms.ConfirmPasskeyForm",
     "add_webauthn": "apps.accounts.forms.AddPasskeyForm",
     "edit_webauthn": "apps.accounts.forms.EditPasskeyForm",
 }
@@ -327,6 +331,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env("EMAIL_HOST", "localhost")
