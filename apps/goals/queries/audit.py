@@ -23,6 +23,7 @@ GOAL_SUBJECTS = (
             "goal.reopened": _("reopened the goal"),
             "goal.carried_over": _("carried over the goal"),
             "goal.imported": _("imported the goal"),
+            "goal.check_ins_imported": _("imported check-ins on the goal"),
             "goal.checked_in": _("checked in on the goal"),
             "goal.check_in_edited": _("changed a check-in on the goal"),
             "goal.ask_answered": _("answered a question on the goal"),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from apps.workspaces import access
 from apps.workspaces.models import Invitation, Member, Role, Team, hash_token, new_token
 from apps.workspaces.services.events import record
-from apps.workspaces.services.pasted import Invitee, line_fault, read_people
+from apps.workspaces.services.pasted import MAIL_MAX, Invitee, line_fault, read_people
 
 INVITATION_CREATED: list[Callable[[Invitation, str, datetime], object]] = []
 """Called in the transaction with (invitation, address to join at, at) for each invitation to an address, and again
@@ -27,6 +27,7 @@ when it is sent again.
 
 DAYS_OPEN = 14
 LINK_DAYS = (1, 7, 30)
+validate_length = MaxLengthValidator(MAIL_MAX)
 ROLES = (Role.ADMIN, Role.MEMBER, Role.GUEST)
 LINK_ROLES = (Role.MEMBER, Role.GUEST)
 
@@ -69,6 +70,7 @@ def invite_member(member: Member, *, email: str, by: Member, at: datetime) -> In
     invitee = Invitee(1, member.name, email.strip().lower())
     try:
         validate_email(invitee.email)
+        validate_length(invitee.email)
         here = _people_here([invitee], by=by, at=at, said=lambda _each, message: message).get(invitee.email)
     except ValidationError as error:
         raise ValidationError({"email": error.messages}) from error
