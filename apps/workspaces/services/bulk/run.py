@@ -1,0 +1,121 @@
+"""What all bulk services share: the run (who, when, whom to tell), the tally of the rows, and the precedence rule."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.utils.translation import gettext as _
+
+from apps.workspaces import access
+from apps.workspaces.models import Member
+from apps.workspaces.services.locks import lock_shape
+
+BATCH = 1_000
+Item = TypeVar("Item")
+
+
+class Tell(Protocol):
+    """Takes down what of a row could not be taken, and why (a word of the report's list)."""
+
+    def __call__(self, kind: str, key: str, reason: str, field: str = "", value: str = "") -> None:
+        """Take it down."""
+
+
+Happening = tuple[str, models.Model, dict[str, Any]]
+ByHand = Callable[[str, Collection[UUID]], Mapping[UUID, Mapping[str, datetime]]]
+
+
+@dataclass
+class BulkRun:
+    """One import: who does it and when, and where its words go.
+
+    `by_hand` gives, for rows of one kind, what people changed themselves, field or deed → when: that is theirs and
+    stays. `log` writes events (verb, subject, data), for the log lies above workspaces; `step` counts the rows done.
+    """
+
+    by: Member
+    at: datetime
+    source: str
+    tell: Tell
+    by_hand: ByHand
+    log: Callable[[list[Happening]], None]
+    step: Callable[[int], None]
+    _events: list[Happening] = field(default_factory=list)
+    _deeds: dict[UUID, Mapping[str, datetime]] = field(default_factory=dict)
+    _unasked: set[UUID] = field(default_factory=set)
+
+    def record(self, verb: str, subject: models.Model, data: dict[str, Any]) -> None:
+        """Log an event, marked as this import's."""
+        self._events.append((verb, subject, {**data, "import": self.source}))
+        if len(self._events) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the events that wait; the caller's last word."""
+        self.log(self._events)
+        self._events = []
+
+    def existing(self, ids: Iterable[UUID]) -> None:
+        """Name the rows whose history may be asked for next, to read it for all of them in one query, if at all."""
+        self._unasked, self._deeds = set(ids), {}
+
+    def deeds(self, subject_type: str, pk: UUID) -> Mapping[str, datetime]:
+        """What people changed by hand of one row: field or deed → when last."""
+        if pk not in self._deeds:
+            asked = self._unasked | {pk}
+            found = self.by_hand(subject_type, asked)
+            self._deeds.update({each: found.get(each, {}) for each in asked})
+            self._unasked = set()
+        return self._deeds[pk]
+
+    def start(self) -> None:
+        """Lock the workspace's shape: imports and moves in its trees take turns. PermissionDenied for non-admins."""
+        self.by = lock_shape(self.by)
+        if not access.can_change_workspace(self.by):
+            raise PermissionDenied(_("Only owners and admins can import."))
+
+
+@dataclass
+class Tally:
+    """What became of the rows of one kind: key → id, and which were made or changed."""
+
+    ids: dict[str, UUID] = field(default_factory=dict)
+    created: set[UUID] = field(default_factory=set)
+    updated: set[UUID] = field(default_factory=set)
+
+    def touch(self, pk: UUID) -> None:
+        """Note that a row changed; one made by this import stays one made."""
+        if pk not in self.created:
+            self.updated.add(pk)
+
+
+def batches(rows: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
+    """The rows in lists of at most `size`."""
+    iterator = iter(rows)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def kept_by_hand(
+    subject_type: str, pk: UUID, fields: Collection[str], run: BulkRun, *, since: datetime | None = None
+) -> set[str]:
+    """Which of these fields somebody changed by hand (after `since`, where the file says how old it is)."""
+    deeds = run.deeds(subject_type, pk)
+    return {name for name in fields if name in deeds and (since is None or deeds[name] > since)}
+
+
+def apply_changes(row: Any, differing: Mapping[str, Any], verb: str, run: BulkRun) -> bool:
+    """Set the fields (not saved) and keep the event that says what changed. False where there is nothing to change."""
+    if not differing:
+        return False
+    changes = {name.removesuffix("_id"): [getattr(row, name), value] for name, value in differing.items()}
+    for name, value in differing.items():
+        setattr(row, name, value)
+    row.updated_at = run.at
+    run.record(verb, row, {"changes": changes})
+    return True
