@@ -13,7 +13,7 @@ def can_import(member: Member) -> bool:
 
 
 def visible_imports(member: Member) -> QuerySet[ImportJob]:
-    """One's own imports, while one may import. A file and its report may speak of goals that other admins cannot see."""
+    """One's own, while one may import: a file and its report may speak of goals that other admins cannot see."""
     jobs = ImportJob.objects.filter(workspace_id=member.workspace_id, requested_by_id=member.pk)
     return jobs if can_import(member) else jobs.none()
 

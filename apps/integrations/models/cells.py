@@ -2,8 +2,8 @@
 
 import re
 
-# Source: OWASP, "CSV Injection": cells that begin with = + - @, a tab or a carriage return are formulas to spreadsheets. Some skip
-# blanks before the sign, some read the full-width forms as well, and a line break begins a cell anew in a few.
+# OWASP, "CSV Injection": cells that begin with = + - @, a tab or a carriage return run as formulas in spreadsheets.
+# Some skip blanks before the sign or read the full-width forms as well, and in a few a line break begins a cell anew.
 _FORMULA = re.compile(r"[\s']*[=+\-@＝＋－＠]|'*[\t\r\n]")  # noqa: RUF001 - the full-width signs are meant
 
 

@@ -1,7 +1,5 @@
 """An import: the file, how far it came, and the report of what was not taken whole."""
 
-from typing import Any, ClassVar
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -40,8 +38,6 @@ class ImportJob(BaseModel):
     attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
-    objects: ClassVar[Any] = models.Manager()
-
     class Meta:
         verbose_name = _("import")
         verbose_name_plural = _("imports")
@@ -64,13 +60,13 @@ class ImportJob(BaseModel):
         return self.state in (self.State.CHECKING, self.State.RUNNING)
 
     @property
-    def can_be_cancelled(self) -> bool:
-        """Whether nothing of it has been written yet."""
-        return self.state in (self.State.CHECKING, self.State.READY)
+    def is_open(self) -> bool:
+        """Whether it has not ended: until then it can be cancelled, for it is written all at once at its end."""
+        return self.is_at_work or self.state == self.State.READY
 
 
 class ImportRow(BaseModel):
-    """A line of the report: of which row what was not taken, and why. `count` is above one where a line speaks of many."""
+    """A line of the report: of which row what was not taken, and why; `count` rows at once where it speaks of many."""
 
     job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rows", verbose_name=_("import"))
     position = models.PositiveIntegerField(_("position"))
@@ -80,8 +76,6 @@ class ImportRow(BaseModel):
     field = models.CharField(_("field"), max_length=100, blank=True)
     value = models.CharField(_("value"), max_length=300, blank=True)
     count = models.PositiveIntegerField(_("rows"), default=1)
-
-    objects: ClassVar[Any] = models.Manager()
 
     class Meta:
         verbose_name = _("line of a report")

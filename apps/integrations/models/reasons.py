@@ -43,6 +43,7 @@ class Reason(models.TextChoices):
     BAD_LINK = "bad_link", _("This is not a link that begins with http. Left empty.")
     BAD_NUMBER = "bad_number", _("This is not a whole number from 1 to 5. Left empty.")
     BAD_PROGRESS = "bad_progress", _("This is not clearly a share of the way. Kept as text.")
+    NO_CHECK_IN = "no_check_in", _("There is no check-in that could say this progress. Kept as text.")
     STATUS_UNKNOWN = "status_unknown", _("This status is not in the list of known ones. Kept as text, not guessed.")
     DATE_MISSING = "date_missing", _("A check-in needs its day. Not taken.")
     IN_FUTURE = "in_future", _("A check-in cannot lie in the future. Not taken.")
@@ -63,7 +64,10 @@ class Reason(models.TextChoices):
     CYCLE_CLOSED = "cycle_closed", _("This cycle is closed. Left as it was.")
     ENDS_BEFORE_START = "ends_before_start", _("The end lies before the start. The end is left empty.")
     TEAM_GOAL_WITHOUT_TEAM = "team_goal_without_team", _("A goal for a team only must name the team. Left out.")
-    PRIVATE_IS_THE_OWNERS = "private_is_the_owners", _("Only its owner can make a goal private, or stop it being so. Left out.")
+    PRIVATE_IS_THE_OWNERS = (
+        "private_is_the_owners",
+        _("Only its owner can make a goal private, or stop it being so. Left out."),
+    )
     NO_DRAFT_WITH_CHECK_INS = "no_draft_with_check_ins", _("A goal with check-ins is no draft. Taken as active.")
     # what people did since
     KEPT_BY_HAND = "kept_by_hand", _("Somebody changed this here. Their word stays.")

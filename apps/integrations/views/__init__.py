@@ -1,7 +1,14 @@
 """The pages of integrations."""
 
 from apps.integrations.views.exports import goals_export
-from apps.integrations.views.imports import import_cancel, import_create, import_detail, import_list, import_run
+from apps.integrations.views.imports import (
+    import_cancel,
+    import_create,
+    import_detail,
+    import_list,
+    import_report,
+    import_run,
+)
 
 __all__ = [
     "goals_export",
@@ -9,5 +16,6 @@ __all__ = [
     "import_create",
     "import_detail",
     "import_list",
+    "import_report",
     "import_run",
 ]

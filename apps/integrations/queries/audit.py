@@ -1,0 +1,24 @@
+"""What the audit log says of imports and tokens."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.activity.access import SubjectKind
+from apps.integrations import access
+
+INTEGRATION_SUBJECTS = (
+    SubjectKind(
+        name="importjob",
+        label=_("Imports"),
+        visible=access.visible_imports,
+        title="file_name",
+        page="integrations:import_detail",
+        words={"import.done": _("imported the file")},
+    ),
+    SubjectKind(
+        name="apitoken",
+        label=_("Tokens"),
+        visible=access.visible_tokens,
+        title="name",
+        words={"token.created": _("made the token"), "token.revoked": _("revoked the token")},
+    ),
+)

@@ -1,0 +1,25 @@
+"""Imports: from an uploaded file to rows, with a preview and a report."""
+
+from apps.integrations.services.imports.jobs import (
+    KEPT_FOR,
+    Change,
+    cancel_import,
+    confirm_import,
+    create_import,
+    forget_old_imports,
+    import_content,
+    progress_key,
+    run_next_import,
+)
+
+__all__ = [
+    "KEPT_FOR",
+    "Change",
+    "cancel_import",
+    "confirm_import",
+    "create_import",
+    "forget_old_imports",
+    "import_content",
+    "progress_key",
+    "run_next_import",
+]

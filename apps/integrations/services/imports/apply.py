@@ -1,0 +1,183 @@
+"""Writing what a file says, through the bulk services, in the caller's transaction."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+from apps.activity.queries import changed_by_hand
+from apps.activity.services import record_many
+from apps.goals.access import visible_cycles
+from apps.goals.services.bulk import (
+    CheckInSpec,
+    GoalSpec,
+    refresh_figures,
+    set_goal_parents,
+    upsert_check_ins,
+    upsert_cycles,
+    upsert_goals,
+)
+from apps.integrations.services.imports.directory import Directory
+from apps.integrations.services.imports.report import Report
+from apps.integrations.services.imports.rows import GoalRow, ParsedFile
+from apps.workspaces.models import Member
+from apps.workspaces.services.bulk import (
+    BulkRun,
+    Tally,
+    add_memberships,
+    set_managers,
+    set_team_parents,
+    upsert_members,
+    upsert_teams,
+)
+
+Progress = Callable[[int, int], None]
+
+
+def apply_file(file: ParsedFile, *, by: Member, at: datetime, source: str, report: Report, progress: Progress) -> None:
+    """Write everything and complete the report. `progress(done, total)` is called now and then.
+
+    Raises PermissionDenied where the member is no admin (any more). The caller's transaction makes it all or nothing.
+    """
+    _Application(file, by, at, source, report, progress).run()
+
+
+class _Application:
+    """One import of one file."""
+
+    def __init__(
+        self, file: ParsedFile, by: Member, at: datetime, source: str, report: Report, progress: Progress
+    ) -> None:
+        self.file, self.at, self.report, self.progress = file, at, report, progress
+        self.done, self.total = 0, file.total()
+        self.bulk = BulkRun(
+            by=by, at=at, source=source, tell=report.tell, by_hand=changed_by_hand, step=self._step,
+            log=lambda events: record_many(events, by=self.bulk.by, at=at, workspace_id=by.workspace_id),
+        )  # fmt: skip
+        self.directory = Directory(by, report, by_names=file.by_names)
+
+    def run(self) -> None:
+        """People, teams, cycles, goals, check-ins, in this order: each refers to those before it."""
+        self.bulk.start()
+        self._people()
+        self._teams()
+        self._cycles()
+        tally = self._goals()
+        stale = self._parents(tally) | tally.created | tally.updated
+        stale |= self._check_ins(tally)
+        refresh_figures(stale, workspace=self.bulk.by.workspace, at=self.at)
+        self.bulk.flush()
+        self.report.finish()
+
+    def _step(self, rows: int) -> None:
+        self.done += rows
+        self.progress(self.done, self.total)
+
+    def _count(self, kind: str, tally: Tally) -> None:
+        total = len(set(tally.ids.values()))
+        self.report.count(kind, created=len(tally.created), updated=len(tally.updated), total=total)
+
+    def _people(self) -> None:
+        tally = upsert_members([row.spec for row in self.file.people], self.bulk)
+        self.directory.read_people()
+        managers: dict[str, UUID] = {}
+        for row in self.file.people:
+            found = self.directory.person(row.manager, "people", row.spec.key, "manager_key")
+            if found in self.directory.gone:
+                self.report.tell("people", row.spec.key, "person_left", "manager_key", row.manager or "")
+            elif found is not None:
+                managers[row.spec.key] = found
+        set_managers(managers, tally, self.bulk)
+        self._count("people", tally)
+
+    def _teams(self) -> None:
+        tally = upsert_teams([row.spec for row in self.file.teams], self.bulk)
+        self.directory.read_teams()
+        parents: dict[str, UUID] = {}
+        places: dict[tuple[str, UUID], bool] = {}
+        for row in self.file.teams:
+            key = row.spec.key
+            parent = self.directory.team(row.parent, "teams", key, "parent")
+            if parent is not None:
+                parents[key] = parent
+            for pk in self.directory.people_of(row.members, "teams", key, "member_keys"):
+                places[key, pk] = False
+            for pk in self.directory.people_of(row.leads, "teams", key, "lead_keys"):
+                places[key, pk] = True
+        set_team_parents(parents, tally, self.bulk)
+        add_memberships(places, tally, self.bulk)
+        self._count("teams", tally)
+
+    def _cycles(self) -> None:
+        tally = upsert_cycles(self.file.cycles, self.bulk)
+        for pk, name in visible_cycles(self.bulk.by).order_by().values_list("pk", "name"):
+            self.directory.cycles.name(name, pk)
+        self._count("cycles", tally)
+
+    def _goals(self) -> Tally:
+        return upsert_goals((self._goal(row) for row in self.file.goals), self.bulk, gone=self.directory.gone)
+
+    def _goal(self, row: GoalRow) -> GoalSpec:
+        find, key = self.directory, row.key
+        supporting = (find.team(text, "goals", key, "supporting_teams") for text in row.supporting)
+        return GoalSpec(
+            key=key,
+            pk=row.pk,
+            title=row.title,
+            reason=row.reason,
+            description=row.description,
+            cycle_id=find.cycle(row.cycle, "goals", key, "cycle"),
+            team_id=find.team(row.team, "goals", key, "team"),
+            supporting_ids=[pk for pk in supporting if pk is not None],
+            owner_id=find.person(row.owner, "goals", key, "owner"),
+            labels=row.labels or None,
+            url=row.url,
+            importance=row.importance,
+            urgency=row.urgency,
+            visibility=row.visibility,
+            starts_on=row.starts_on,
+            due_on=row.due_on,
+            status=row.status,
+            began_on=row.began_on,
+            closed_on=row.closed_on,
+            as_of=row.as_of,
+        )
+
+    def _parents(self, tally: Tally) -> set[UUID]:
+        """Parents are looked for among the file's own goals first, then among those of the workspace."""
+        for row in self.file.goals:
+            if pk := tally.ids.get(row.key):
+                self.directory.goals.add(row.key, pk)
+                if self.file.by_names:
+                    self.directory.goals.name(row.title or "", pk)
+        named = {row.parent for row in self.file.goals if row.parent and row.key in tally.ids}
+        self.directory.read_goals(text for text in named if self.directory.goals.find(text)[0] is None)
+        parents: dict[str, UUID] = {}
+        for row in self.file.goals:
+            if row.key in tally.ids:
+                parent = self.directory.goal(row.parent, "goals", row.key, "parent")
+                if parent is not None:
+                    parents[row.key] = parent
+        stale = set_goal_parents(parents, tally, self.bulk)
+        self._count("goals", tally)
+        return stale
+
+    def _check_ins(self, goals: Tally) -> set[UUID]:
+        tally, stale = upsert_check_ins(self._check_in_specs(goals), self.bulk)
+        self._count("check_ins", tally)
+        return stale
+
+    def _check_in_specs(self, goals: Tally) -> Iterator[CheckInSpec]:
+        for row in self.file.goals:
+            goal_id = goals.ids.get(row.key)
+            if goal_id is None:
+                for update in row.updates:
+                    self.report.tell("check_ins", update.label, "left_out")
+                continue
+            for update in row.updates:
+                author = self.directory.person(update.author, "check_ins", update.label, "author_key")
+                named = update.author_name or (self.directory.names_of[author] if author else update.author or "")
+                yield CheckInSpec(
+                    key=update.key, label=update.label, goal_id=goal_id, made_at=update.made_at, author_id=author,
+                    author_name=named[:200], note=update.note, note_format=update.note_format, progress=update.progress,
+                    confidence=update.confidence,
+                )  # fmt: skip

@@ -1,0 +1,316 @@
+"""The shape neutral-goals/1 (docs/users/import.md) as plain rows; whatever is wrong with a row is told, not raised."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from apps.core.models import TEXT_MAX, TITLE_MAX
+from apps.goals.models import OPEN_STATUSES, NoteFormat, Status
+from apps.goals.services.bulk import CycleSpec
+from apps.integrations.services.imports import vocabulary
+from apps.integrations.services.imports.report import Report
+from apps.integrations.services.imports.rows import GoalRow, ParsedFile, PersonRow, TeamRow, UpdateRow
+from apps.integrations.services.imports.scan import Scanner, decode_json
+from apps.integrations.services.imports.values import (
+    LABEL_MAX,
+    NAME_MAX,
+    Values,
+    clean,
+    external_key,
+    moment_of,
+    shown,
+)
+from apps.workspaces.services.bulk import MemberSpec, TeamSpec
+
+FORMAT = "neutral-goals/1"
+SECTIONS = ("people", "teams", "cycles", "goals", "assignments")
+EXTRAS = ("owner_text", "tracking", "related", "unresolved")
+
+
+def parse_neutral(content: bytes, *, zone: ZoneInfo, at: datetime, report: Report) -> ParsedFile:
+    """All rows of the file. ValidationError where it is not JSON or not of this shape; the rest is in the report."""
+    return _Reader(zone, at, report).read(decode_json(content))
+
+
+class _Reader:
+    """One reading; `keys` are those that were met, by kind."""
+
+    def __init__(self, zone: ZoneInfo, at: datetime, report: Report) -> None:
+        self.zone, self.at, self.report = zone, at, report
+        self.file = ParsedFile()
+        self.keys: dict[str, set[str]] = {section: set() for section in SECTIONS}
+        self.twice: list[str] = []
+        self.places: dict[str, int] = dict.fromkeys(SECTIONS, 0)
+
+    def read(self, text: str) -> ParsedFile:
+        """Walk through the sections; at least one must be of this shape."""
+        readers: dict[str, Callable[[Values], None]] = {
+            "people": self._person, "teams": self._team, "cycles": self._cycle, "goals": self._goal,
+        }  # fmt: skip
+        known = False
+        for section, row in Scanner(text, self.twice.extend).rows():
+            known = known or section in SECTIONS
+            if section == "meta":
+                known = self._meta(row) or known
+            elif section == "assignments":
+                self.report.not_stored("assignments", 1)
+            elif section in readers:
+                self._row(section, row, readers[section])
+            else:
+                self.report.tell("file", "", "field_unknown", clean(section))
+            self._tell_twice("file", "")
+        if not known:
+            raise ValidationError(
+                _("This is JSON, but not of the shape %(format)s: it has none of people, teams, cycles and goals.")
+                % {"format": FORMAT}
+            )
+        return self.file
+
+    def _meta(self, meta: Any) -> bool:
+        stated = meta.get("format") if isinstance(meta, dict) else None
+        if stated is not None and stated != FORMAT:
+            raise ValidationError(
+                _("The file says that it is %(stated)s. This version reads %(format)s.")
+                % {"stated": shown(stated), "format": FORMAT}
+            )
+        return stated == FORMAT
+
+    def _tell_twice(self, kind: str, key: str) -> None:
+        for name in self.twice:
+            self.report.tell(kind, key, "field_twice", clean(name))
+        self.twice.clear()
+
+    def _row(self, kind: str, row: Any, read: Callable[[Values], None]) -> None:
+        """Read a row that is known by a key of its own; a second one of the same key is left out."""
+        self.places[kind] += 1
+        place = f"#{self.places[kind]}"
+        if not isinstance(row, dict):
+            self.report.tell(kind, place, "not_a_row", "", shown(row))
+            self._tell_twice(kind, place)
+            return
+        name = "name" if kind == "cycles" else "key"
+        values = Values(kind, place, row, self.report)
+        stated = values.text(name)
+        if stated is None:
+            values.tell("key_missing", name)
+            self._tell_twice(kind, place)
+            return
+        if kind == "cycles":
+            key = values.key = values.fit(" ".join(stated.split()), name, NAME_MAX)
+        else:
+            key = values.key = external_key(stated)
+            if key != stated:
+                values.tell("key_long", name)
+        self._tell_twice(kind, key)
+        met = key.casefold() if kind == "cycles" else key
+        if met in self.keys[kind]:
+            values.tell("key_twice", name, key)
+            return
+        self.keys[kind].add(met)
+        read(values)
+        values.end()
+
+    def _person(self, values: Values) -> None:
+        name = values.line("name")
+        if name is None:
+            values.tell("name_missing", "name")
+        spec = MemberSpec(
+            key=values.key,
+            name=name,
+            email=values.address("email"),
+            title=values.line("title"),
+            rest=values.keep("github"),
+        )
+        self.file.people.append(PersonRow(spec, values.reference("manager_key")))
+
+    def _team(self, values: Values) -> None:
+        name = values.line("name")
+        if name is None:
+            values.tell("name_missing", "name")
+        spec = TeamSpec(
+            key=values.key,
+            name=name,
+            purpose=values.text("description"),
+            archived=values.take("archived", bool),
+            rest=values.keep("kind", "former_member_keys"),
+        )
+        leads, members = values.references("lead_keys"), values.references("member_keys")
+        self.file.teams.append(TeamRow(spec, values.reference("parent"), leads, members))
+
+    def _cycle(self, values: Values) -> None:
+        starts_on, ends_on = values.day("start"), values.day("end")
+        if starts_on and ends_on and ends_on < starts_on:
+            values.tell("ends_before_start", "end", ends_on.isoformat())
+            ends_on = None
+        self.file.cycles.append(CycleSpec(values.key, starts_on, ends_on, values.keep("dates_from")))
+
+    def _goal(self, values: Values) -> None:
+        title = values.line("title", TEXT_MAX)
+        if title is None:
+            values.tell("name_missing", "title")
+        row = GoalRow(key=values.key, title=title or values.key)
+        row.cycle, row.owner = values.line("cycle"), values.reference("owner_key")
+        row.parent, teams = values.reference("parent_key"), values.references("team_keys")
+        row.team, row.supporting = (teams[0] if teams else None), teams[1:]
+        row.url, row.labels = values.link("url"), values.labels("labels")
+        row.began_on = values.day("created")
+        self._count_tasks(values)
+        row.updates = list(self._updates(values))
+        said = _Said(values, row)
+        said.stage()
+        said.status()
+        said.progress_hint()
+        said.description()
+        self.file.goals.append(row)
+
+    def _count_tasks(self, values: Values) -> None:
+        tasks = values.take("key_results_or_tasks", list)
+        self.report.not_stored("tasks", len(tasks or ()))
+
+    def _updates(self, values: Values) -> Iterator[UpdateRow]:
+        """The check-ins, in order of time. Their keys stay the same when the file grows: goal, day and reference."""
+        found: list[UpdateRow] = []
+        met: dict[tuple[str, str], int] = {}
+        for place, update in enumerate(values.take("updates", list) or (), 1):
+            label = f"{values.key} #{place}"
+            if isinstance(update, dict):
+                row = self._update(values.key, Values("check_ins", label, update, self.report), met)
+                found += [row] if row else []
+            elif update is not None:
+                self.report.tell("check_ins", label, "not_a_row", "", shown(update))
+        yield from sorted(found, key=lambda row: row.made_at)
+
+    def _update(self, goal_key: str, values: Values, met: dict[tuple[str, str], int]) -> UpdateRow | None:
+        stated = values.text("date")
+        made_at = moment_of(stated, self.zone) if stated else None
+        if made_at is None:
+            values.tell("date_missing" if stated is None else "bad_date", "date", stated or "")
+            return None
+        if made_at.astimezone(self.zone).date() > self.at.astimezone(self.zone).date():
+            values.tell("in_future", "date", stated or "")
+            return None
+        reference = values.text("ref") or values.text("source") or ""
+        nth = met[stated or "", reference] = met.get((stated or "", reference), 0) + 1
+        digest = hashlib.sha256("\0".join((goal_key, stated or "", reference, str(nth))).encode()).hexdigest()
+        row = UpdateRow(
+            key=f"update:{digest}",
+            label=values.key,
+            made_at=min(made_at, self.at),
+            author=values.reference("author_key"),
+            author_name=values.line("author_name") or "",
+            note=values.text("text") or "",
+            note_format=_note_format(values),
+            progress=_share(values, "progress"),
+            confidence=None,
+            status=None,
+        )
+        self._update_status(values, row)
+        values.row.pop("source", None)
+        values.end()
+        return row
+
+    def _update_status(self, values: Values, row: UpdateRow) -> None:
+        """A confidence is one; a status of the goal is kept for it, and stands in the note as it was written."""
+        stated = values.text("status")
+        if stated is None:
+            return
+        row.confidence = vocabulary.confidence(stated)
+        if row.confidence is not None:
+            return
+        row.status = vocabulary.goal_status(stated)
+        if row.status is None:
+            values.tell("status_unknown", "status", stated)
+        row.note = values.fit(_with_line(row.note, row.note_format, "status", stated), "text", TEXT_MAX)
+
+
+def _note_format(values: Values) -> str:
+    stated = values.text("format")
+    if stated is None or stated in NoteFormat.values:
+        return stated or NoteFormat.MARKDOWN
+    values.tell("format_unknown", "format", stated)
+    return NoteFormat.MARKDOWN
+
+
+def _share(values: Values, field: str) -> float | None:
+    stated = values.text(field)
+    share = vocabulary.share(stated) if stated else None
+    if stated and share is None:
+        values.tell("bad_progress", field, stated)
+    return share
+
+
+def _with_line(text: str, note_format: str, name: str, stated: str) -> str:
+    """The text with a line "name: what was stated" beneath it, in the text's own format."""
+    if note_format == NoteFormat.HTML:
+        stated = stated.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return f"{text}<p>{name}: {stated}</p>"
+    return f"{text}\n\n{name}: {stated}".strip()
+
+
+class _Said:
+    """What a goal's other fields come to: status, labels, description."""
+
+    def __init__(self, values: Values, row: GoalRow) -> None:
+        self.values, self.row = values, row
+        self.lines: list[tuple[str, str]] = []
+
+    def stage(self) -> None:
+        """The stage is a label."""
+        if stage := self.values.line("stage", LABEL_MAX):
+            self._label(stage)
+
+    def status(self) -> None:
+        """The status the file states, else what the newest update says that speaks of one.
+
+        A draft that people checked in on is active. A status without a clear meaning is kept as a label.
+        """
+        values, row = self.values, self.row
+        stated = values.line("status", LABEL_MAX)
+        status = vocabulary.goal_status(stated) if stated else None
+        if stated and status is None:
+            values.tell("status_unknown", "status", stated)
+            self._label(stated)
+        newest = next((update.status for update in reversed(row.updates) if update.status), None)
+        if newest and (status is None or status in OPEN_STATUSES):
+            status = Status(newest)
+        if status == Status.DRAFT and row.updates:
+            values.tell("no_draft_with_check_ins", "status", stated or "")
+            status = Status.ACTIVE
+        row.status = status
+        if status and status not in OPEN_STATUSES and row.updates:
+            row.closed_on = row.updates[-1].made_at.date()
+
+    def progress_hint(self) -> None:
+        """A clear share is the newest check-in's progress where that says none; else it is kept in the description."""
+        stated = self.values.text("progress_hint")
+        if stated is None:
+            return
+        share, newest = vocabulary.share(stated), self.row.updates[-1] if self.row.updates else None
+        if share is None or newest is None:
+            self.values.tell("bad_progress" if share is None else "no_check_in", "progress_hint", stated)
+            self.lines.append(("progress_hint", stated))
+        elif newest.progress is None:
+            newest.progress = share
+
+    def description(self) -> None:
+        """The summary, and beneath it what the source says and we have no field for, under the source's own names."""
+        values, row = self.values, self.row
+        parts = [values.text("summary") or ""]
+        if row.title and len(row.title) > TITLE_MAX:
+            values.tell("title_long", "title", f"{len(row.title)} > {TITLE_MAX}")
+            parts.insert(0, row.title)
+            row.title = f"{row.title[: TITLE_MAX - 1]}…"
+        for name in EXTRAS:
+            texts = values.texts(name) if isinstance(values.row.get(name), list) else [values.text(name) or ""]
+            self.lines += [(name, " ".join(text.split())) for text in texts if text]
+        parts.append("\n".join(f"- {name}: {text}" for name, text in self.lines))
+        row.description = values.fit("\n\n".join(part for part in parts if part), "summary", TEXT_MAX) or None
+
+    def _label(self, label: str) -> None:
+        if label not in self.row.labels:
+            self.row.labels.append(label)
