@@ -4,10 +4,11 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -180,6 +181,8 @@ class Goal(BaseModel, ExternalId):
             ),
             GinIndex(fields=["search"], name="goal_search"),
             GinIndex(fields=["labels"], name="goal_labels"),
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="goal_title_search"),
+            models.Index(fields=["workspace", "-id"], name="goal_labelled", condition=~Q(labels=[])),
         )
 
     def __str__(self) -> str:

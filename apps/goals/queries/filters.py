@@ -19,7 +19,7 @@ from apps.workspaces.models import Member, Team
 
 ALL, NONE, ME = "all", "none", "me"
 CHOICES_MAX = 200
-LABELLED_MAX = 5_000
+LABELLED_MAX = 2_000
 TRIGRAM = 3
 NEWEST = (F("starts_on").desc(nulls_last=True), "-name", "-id")
 NO_DATE = Cast(Value(None), DateField())
@@ -63,13 +63,16 @@ class Choices:
 def filter_choices(member: Member, visible: QuerySet[Goal], chosen: dict[str, str]) -> Choices:
     """Everything the filters offer, in one query. `visible` are the goals the member sees: no hidden label is told.
 
-    At most CHOICES_MAX of each. What is `chosen` already (ids as text, or anything) is among them if it is seen.
+    At most CHOICES_MAX of each; the labels are those of the newest goals that have any. What is `chosen` already (ids as
+    text, or anything) is among them if the member sees it.
     """
-    labelled = visible.exclude(labels=[]).order_by()[:LABELLED_MAX].values("labels")
+    labelled = visible.exclude(labels=[]).order_by("-id")[:LABELLED_MAX]
+    label = chosen.get("label", "").replace("\x00", "")
     arms = [
         _arm("team", visible_teams(member).filter(archived_at=None).order_by("name", "id"), "name")[:CHOICES_MAX],
         _arm("cycle", access.visible_cycles(member).order_by(*NEWEST), "name", cycles=True)[:CHOICES_MAX],
-        _labels(labelled),
+        _labels(labelled.values("pk")),
+        *([_as_label(visible.filter(labels__contains=[label]), label)] if label else []),
     ]
     for kind, rows, column in (
         ("team", visible_teams(member), "name"),
@@ -95,9 +98,26 @@ def _arm(kind: str, rows: QuerySet[Any], column: str, *, cycles: bool = False) -
     return arm
 
 
+def _as_label(holders: QuerySet[Goal], label: str) -> QuerySet[Any, Any]:
+    """The label itself, if any of the goals has it."""
+    arm: QuerySet[Any, Any] = (
+        holders.order_by()
+        .annotate(
+            arm=Value("label", output_field=CharField()),
+            key=Value("", output_field=TextField()),
+            label=Value(label, output_field=TextField()),
+            since=NO_DATE,
+            until=NO_DATE,
+            done=NO_MOMENT,
+        )
+        .values_list("arm", "key", "label", "since", "until", "done")[:1]
+    )
+    return arm
+
+
 def _labels(labelled: QuerySet[Goal, Any]) -> QuerySet[Any, Any]:
     return (
-        Goal.objects.filter(pk__in=labelled.values("pk"))
+        Goal.objects.filter(pk__in=labelled)
         .order_by()
         .annotate(
             arm=Value("label", output_field=CharField()),
