@@ -1,5 +1,7 @@
 """The forms of an account: allauth's, with plain words, one field for a new password, and limits."""
 
+import struct
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as account
@@ -17,6 +19,7 @@ from apps.accounts.models import User, known_timezones, validate_name
 
 NAME_MAX = 200
 SECRET_MAX = 1000
+EMAIL_MAX = 254
 LABELS = {
     "login": _("E-mail address"),
     "email": _("E-mail address"),
@@ -50,11 +53,12 @@ class PlainForm(forms.Form):
 
 
 def limit(field: forms.CharField) -> None:
-    """Refuse what nobody types, before it is hashed or compared."""
-    if field.max_length is None:
-        field.max_length = SECRET_MAX
-        field.validators.append(MaxLengthValidator(SECRET_MAX))
-        field.widget.attrs["maxlength"] = str(SECRET_MAX)
+    """Refuse what nobody types, before it is hashed, compared or stored."""
+    longest = EMAIL_MAX if isinstance(field, forms.EmailField) else SECRET_MAX
+    if field.max_length is None or field.max_length > longest:
+        field.max_length = longest
+        field.validators.append(MaxLengthValidator(longest))
+        field.widget.attrs["maxlength"] = str(longest)
 
 
 def prepare_password(field: forms.Field) -> None:
@@ -157,10 +161,58 @@ class ActivateAppForm(PlainForm, totp.ActivateTOTPForm):
     """The first code of a new authenticator app."""
 
 
-class AddPasskeyForm(PlainForm, webauthn.AddWebAuthnForm):
+# What the reading of a forged credential ends in, deep in CBOR and COSE; allauth knows some of them.
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, struct.error)
+NOT_ACCEPTED = _("This passkey was not accepted. Please try again.")
+
+
+class CredentialForm(forms.Form):
+    """Passkeys: whatever was sent in place of one is refused at the form."""
+
+    def clean_credential(self) -> Any:
+        """The credential: read, and for a sign-in checked. ValidationError for everything else."""
+        inherited = getattr(super(), "clean_credential", lambda: self.cleaned_data["credential"])
+        return checked(inherited)
+
+    def clean(self) -> dict[str, Any] | None:
+        """The same for what is checked of the form as a whole."""
+        return checked(super().clean)  # type: ignore[no-any-return]
+
+
+def checked(read: Callable[[], Any]) -> Any:
+    """What `read` gives; ValidationError in our words where it cannot read a credential or does not accept it."""
+    try:
+        return read()
+    except MALFORMED:
+        raise forms.ValidationError(NOT_ACCEPTED, code="not_accepted") from None
+    except forms.ValidationError as error:
+        if getattr(error, "code", None) == "incorrect_code":
+            raise forms.ValidationError(NOT_ACCEPTED, code="not_accepted") from None
+        raise
+
+
+class PasskeyLoginForm(CredentialForm, webauthn.LoginWebAuthnForm):
+    """Signing in with a passkey alone."""
+
+
+class PasskeyCodeForm(CredentialForm, webauthn.AuthenticateWebAuthnForm):
+    """A passkey as the second step."""
+
+
+class ConfirmPasskeyForm(CredentialForm, webauthn.ReauthenticateWebAuthnForm):
+    """A passkey once more, before something dear is changed."""
+
+
+class AddPasskeyForm(CredentialForm, PlainForm, webauthn.AddWebAuthnForm):
     """A new passkey, which signs in alone unless one says otherwise."""
 
-    name = forms.CharField(label=_("Name"), required=False, max_length=100, validators=[validate_name], help_text=_("To tell your passkeys apart, for example “Work laptop”."))
+    name = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=100,
+        validators=[validate_name],
+        help_text=_("To tell your passkeys apart, for example “Work laptop”."),
+    )
     passwordless = forms.BooleanField(
         label=_("Sign in with it alone"),
         required=False,
@@ -176,12 +228,37 @@ class EditPasskeyForm(PlainForm, webauthn.EditWebAuthnForm):
 
 
 COMMON_ZONES = (
-    "UTC", "Europe/London", "Europe/Lisbon", "Europe/Paris", "Europe/Madrid", "Europe/Berlin", "Europe/Vienna", "Europe/Zurich",
-    "Europe/Rome", "Europe/Warsaw", "Europe/Athens", "Europe/Kyiv", "Europe/Istanbul", "Africa/Lagos", "Africa/Johannesburg",
-    "Africa/Nairobi", "Asia/Dubai", "Asia/Karachi", "Asia/Kolkata", "Asia/Bangkok", "Asia/Singapore", "Asia/Shanghai",
-    "Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland", "America/Sao_Paulo", "America/New_York", "America/Chicago",
-    "America/Denver", "America/Los_Angeles",
-)  # fmt: skip
+    "UTC",
+    "Europe/London",
+    "Europe/Lisbon",
+    "Europe/Paris",
+    "Europe/Madrid",
+    "Europe/Berlin",
+    "Europe/Vienna",
+    "Europe/Zurich",
+    "Europe/Rome",
+    "Europe/Warsaw",
+    "Europe/Athens",
+    "Europe/Kyiv",
+    "Europe/Istanbul",
+    "Africa/Lagos",
+    "Africa/Johannesburg",
+    "Africa/Nairobi",
+    "Asia/Dubai",
+    "Asia/Karachi",
+    "Asia/Kolkata",
+    "Asia/Bangkok",
+    "Asia/Singapore",
+    "Asia/Shanghai",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "Pacific/Auckland",
+    "America/Sao_Paulo",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+)
 
 
 def zone_choices(present: str) -> list[tuple[Any, Any]]:
@@ -203,7 +280,10 @@ class ProfileForm(NamedForm):
     """How a person is called, and how they read dates and words."""
 
     timezone = forms.CharField(
-        label=_("Time zone"), max_length=64, widget=forms.Select(attrs={"data-combobox": ""}), help_text=_("For due dates, reminders and the time in mails.")
+        label=_("Time zone"),
+        max_length=64,
+        widget=forms.Select(attrs={"data-combobox": ""}),
+        help_text=_("For due dates, reminders and the time in mails."),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 

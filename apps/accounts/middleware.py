@@ -56,7 +56,7 @@ def _page_of_form(request: HttpRequest) -> str:
 
 
 def devices_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Keep the list of signed-in devices, every SEEN_EVERY_SECONDS a session: not with queries in each request, as allauth's own does."""
+    """Keep the list of signed-in devices: every SEEN_EVERY_SECONDS, not in each request as allauth does."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated and request.session.session_key:

@@ -34,7 +34,7 @@ DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2
 
 
 def validate_name(value: str) -> None:
-    """Refuse what would make a name read as another one: control characters and marks that turn the direction of text."""
+    """Refuse what would make a name read as another one: control characters, and marks that turn the direction."""
     if any(character in DIRECTION_MARKS or unicodedata.category(character) == "Cc" for character in value):
         raise ValidationError(
             _("A name cannot hold invisible control characters or marks that change the direction of writing."),
@@ -96,7 +96,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a session must match to stay signed in: it changes with the password, and whenever `session_stamp` is raised."""
+        """What a session must match to stay signed in: it changes with the password and with `session_stamp`."""
         return salted_hmac(
-            "apps.accounts.models.User.session", f"{self.password}:{self.session_stamp}", secret=secret, algorithm="sha256"
+            "apps.accounts.models.User.session",
+            f"{self.password}:{self.session_stamp}",
+            secret=secret,
+            algorithm="sha256",
         ).hexdigest()

@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User, known_timezones
 
 NAME_FOLLOWERS: list[Callable[[User], None]] = []
-"""What else carries a person's name: higher apps add theirs in AppConfig.ready, and each is called in the transaction of the change."""
+"""What else carries a person's name. Higher apps add theirs in AppConfig.ready; called in the same transaction."""
 
 
 @transaction.atomic
 def update_profile(user: User, *, name: str, timezone: str, language: str) -> User:
     """Change how a person is called and how they read dates and words, everywhere at once.
 
-    ValidationError by field: an empty, overlong or misleading name, an unknown zone, a language that Counterpoise does not speak.
+    ValidationError by field: an empty, overlong or misleading name, an unknown zone, a language that nothing is
+    translated into.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
     renamed = user.name != (name := " ".join(name.split()))
@@ -43,7 +44,7 @@ def _check(user: User) -> None:
 
 
 def proposed_timezone(zone: str) -> str:
-    """The zone a browser proposed, or UTC where the time zone database does not know it: nobody is kept out for that."""
+    """The zone a browser proposed, or UTC where nobody knows it: that is no reason to keep somebody out."""
     return zone if zone in known_timezones() else settings.TIME_ZONE
 
 
@@ -58,7 +59,7 @@ def end_sessions(user: User) -> User:
 
 @transaction.atomic
 def set_active(user: User, *, active: bool) -> User:
-    """Let a person sign in or not. Whoever may no longer is signed out everywhere, for good: coming back means signing in anew."""
+    """Let a person sign in or not. Either way their sessions end for good: coming back means signing in anew."""
     user = end_sessions(user)
     user.is_active = active
     user.save(update_fields=["is_active"])

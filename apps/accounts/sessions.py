@@ -13,8 +13,8 @@ logger = logging.getLogger(__name__)
 class SessionStore(cached_db.SessionStore):
     """Django's cached_db, but reading survives an unreachable cache.
 
-    Ending a session does not: it drops the cached copy first and raises RedisError where it cannot. Otherwise a session that was
-    ended while Redis was away would come back with it.
+    Ending a session does not: it drops the cached copy first and raises RedisError where it cannot. Otherwise a session
+    that was ended while Redis was away would come back with it.
     """
 
     def load(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from apps.core.forms import add_errors
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, time zone and language."""
-    user = cast(User, request.user)
+    user = cast("User", request.user)
     form = ProfileForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         try:

@@ -23,6 +23,11 @@ INVITATION_KEY = "invitation_token"
 """Where the invitation's page keeps the token of a visitor who has yet to sign in."""
 
 SECOND_FACTOR_MAILS = "mfa/email/"
+PROOFS = {
+    "reauthenticate": _("Use your password"),
+    "mfa_reauthenticate": _("Use a code"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey"),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -32,12 +37,16 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         "account_inactive": _("This account is switched off. An admin of your workspace can help."),
         "duplicate_email": _("This is your address already."),
-        "email_password_mismatch": _("This address and this password do not belong together. Check both, or set a new password."),
+        "email_password_mismatch": _(
+            "This address and this password do not belong together. Check both, or set a new password."
+        ),
         "enter_current_password": _("This is not your present password."),
         "incorrect_code": _("This code is not right. Codes change every 30 seconds: take the newest."),
         "incorrect_password": _("This is not your password."),
         "rate_limited": _("That was a lot in a short time. Please wait a minute and try again."),
-        "too_many_login_attempts": _("That did not work too many times. Please wait five minutes, or set a new password."),
+        "too_many_login_attempts": _(
+            "That did not work too many times. Please wait five minutes, or set a new password."
+        ),
         "unverified_primary_email": _("Please confirm your address first."),
     }
 
@@ -60,8 +69,17 @@ class AccountAdapter(DefaultAccountAdapter):
         """The same after signing up."""
         return _invitation(request) or super().get_signup_redirect_url(request)
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """The ways to show once more that it is the same person, in our words."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [{**method, "description": PROOFS.get(method["id"], method["description"])} for method in methods]
+
     def render_mail(
-        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: dict[str, str] | None = None
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
     ) -> EmailMessage:
         """Our mail for what happened; allauth's own where it invents a kind that we do not know."""
         mail = mails.compose(template_prefix, context, [email] if isinstance(email, str) else email)
@@ -79,7 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell the person what changed. allauth calls this for every change of a second factor, which ends the other sessions."""
+        """Tell the person what changed. allauth does so for each change of a second factor: it ends other sessions."""
         if template_prefix.startswith(SECOND_FACTOR_MAILS):
             update_session_auth_hash(self.request, services.end_sessions(user))
         super().send_notification_mail(template_prefix, user, {"user": user, **(context or {})}, email)

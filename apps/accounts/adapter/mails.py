@@ -56,7 +56,10 @@ def compose(kind: str, context: Context, to: list[str]) -> EmailMultiAlternative
         words = write(context)
         shown = {"message": words, "site_url": settings.SITE_URL}
         mail = EmailMultiAlternatives(
-            words.subject, render_to_string("mail/message.txt", shown), to=to, headers={"Auto-Submitted": "auto-generated"}
+            words.subject,
+            render_to_string("mail/message.txt", shown),
+            to=to,
+            headers={"Auto-Submitted": "auto-generated"},
         )
         mail.attach_alternative(render_to_string("mail/message.html", shown), "text/html")
     return mail
@@ -69,7 +72,10 @@ def ours(url: str) -> str:
 
 def _asked(subject: str, *paragraphs: str, action: str, url: str, after: tuple[str, ...] = ()) -> Words:
     """A mail that somebody asked for with this address."""
-    reason = _("You get this mail because somebody gave this address to Counterpoise. If it was not you, nothing happens: please ignore it.")
+    reason = _(
+        "You get this mail because somebody gave this address to Counterpoise. "
+        "If it was not you, nothing happens: please ignore it."
+    )
     return Words(subject, paragraphs, action, ours(url), reason, _("Hello,"), after=after)
 
 
@@ -88,7 +94,7 @@ def reset_password(context: Context) -> Words:
     """A new password was asked for."""
     return _asked(
         _("Set a new password"),
-        _("somebody, hopefully you, asked to set a new password for your account. Your present one works until then."),
+        _("Somebody, hopefully you, asked to set a new password for your account. Your present one works until then."),
         action=_("Set a new password"),
         url=context["password_reset_url"],
     )
@@ -98,7 +104,10 @@ def account_exists(context: Context) -> Words:
     """Somebody signed up with an address that has an account."""
     return _asked(
         _("You have an account already"),
-        _("somebody, hopefully you, tried to sign up with this address. It has an account already, so nothing was changed."),
+        _(
+            "Somebody, hopefully you, tried to sign up with this address. "
+            "It has an account already, so nothing was changed."
+        ),
         _("Sign in as always. If you forgot your password, set a new one."),
         action=_("Set a new password"),
         url=context["password_reset_url"],
@@ -109,7 +118,10 @@ def no_account(context: Context) -> Words:
     """A new password was asked for with an address that has no account."""
     return _asked(
         _("There is no account with this address"),
-        _("somebody, hopefully you, asked to set a new password. But no account has this address. Perhaps you signed up with another one?"),
+        _(
+            "Somebody, hopefully you, asked to set a new password. But no account has this address. "
+            "Perhaps you signed up with another one?"
+        ),
         action=_("Sign up"),
         url=context["signup_url"],
     )
@@ -121,10 +133,15 @@ def _changed(subject: str, paragraph: str) -> Callable[[Context], Words]:
     def write(context: Context) -> Words:
         return Words(
             subject=_(subject),
-            paragraphs=(_(paragraph) % {"from_email": context.get("from_email", ""), "to_email": context.get("to_email", "")},),
+            paragraphs=(
+                _(paragraph) % {"from_email": context.get("from_email", ""), "to_email": context.get("to_email", "")},
+            ),
             action=_("That was not me: set a new password"),
             url=f"{settings.SITE_URL}{reverse('account_reset_password')}",
-            reason=_("You get this mail because your account was changed. It cannot be switched off: it keeps the account yours."),
+            reason=_(
+                "You get this mail because your account was changed. "
+                "It cannot be switched off: it keeps the account yours."
+            ),
             greeting=_("Hello,"),
             facts=_where(context),
         )

@@ -20,7 +20,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "cannot_generate_recovery_codes": gettext_lazy("Recovery codes belong to an authenticator app or a passkey. Add one first."),
+        "cannot_generate_recovery_codes": gettext_lazy(
+            "Recovery codes belong to an authenticator app or a passkey. Add one first."
+        ),
         "incorrect_code": gettext_lazy("This code is not right. Codes change every 30 seconds: take the newest."),
         "unverified_email": gettext_lazy("Please confirm your address first."),
     }
@@ -53,5 +55,7 @@ def _keys() -> MultiFernet:
 
 def _key(secret: str) -> Fernet:
     """RFC 5869 with a purpose of its own, so that the key is no other use of SECRET_KEY."""
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"counterpoise second factors").derive(secret.encode())
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"counterpoise second factors").derive(
+        secret.encode()
+    )
     return Fernet(urlsafe_b64encode(derived))

@@ -19,7 +19,9 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         **DefaultSocialAccountAdapter.error_messages,
         "connected_other": _("That account belongs to somebody else here."),
         "disconnect_last": _("This is your only way to sign in. Set a password first."),
-        "email_taken": _("There is an account with this address already. Sign in to it first, then connect %s under Account."),
+        "email_taken": _(
+            "There is an account with this address already. Sign in to it first, then connect %s under Account."
+        ),
         "no_password": _("This is your only way to sign in. Set a password first."),
     }
 

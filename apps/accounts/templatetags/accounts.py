@@ -12,13 +12,22 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 BROWSERS = (
-    ("Edge", r"Edg(e|A|iOS)?/"), ("Opera", r"OPR/"), ("Samsung Internet", r"SamsungBrowser/"), ("Firefox", r"(Firefox|FxiOS)/"),
-    ("Chrome", r"(HeadlessChrome|Chrome|CriOS|Chromium)/"), ("Safari", r"Version/.* Safari/"),
-)  # fmt: skip
+    ("Edge", r"Edg(e|A|iOS)?/"),
+    ("Opera", r"OPR/"),
+    ("Samsung Internet", r"SamsungBrowser/"),
+    ("Firefox", r"(Firefox|FxiOS)/"),
+    ("Chrome", r"(HeadlessChrome|Chrome|CriOS|Chromium)/"),
+    ("Safari", r"Version/.* Safari/"),
+)
 SYSTEMS = (
-    ("iPhone", r"iPhone"), ("iPad", r"iPad"), ("Android", r"Android"), ("Windows", r"Windows"), ("macOS", r"Macintosh|Mac OS X"),
-    ("ChromeOS", r"CrOS"), ("Linux", r"Linux|X11"),
-)  # fmt: skip
+    ("iPhone", r"iPhone"),
+    ("iPad", r"iPad"),
+    ("Android", r"Android"),
+    ("Windows", r"Windows"),
+    ("macOS", r"Macintosh|Mac OS X"),
+    ("ChromeOS", r"CrOS"),
+    ("Linux", r"Linux|X11"),
+)
 PHONES = {"iPhone", "iPad", "Android"}
 
 
@@ -53,11 +62,25 @@ TABS = (
     ("profile", "user", ("profile",)),
     ("account_email", "mail", ("account_email",)),
     ("account_change_password", "key-round", ("account_change_password", "account_set_password")),
-    ("mfa_index", "shield-check", ("mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes")),
-    ("mfa_list_webauthn", "fingerprint-pattern", ("mfa_list_webauthn", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn")),
+    (
+        "mfa_index",
+        "shield-check",
+        (
+            "mfa_index",
+            "mfa_activate_totp",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+        ),
+    ),
+    (
+        "mfa_list_webauthn",
+        "fingerprint-pattern",
+        ("mfa_list_webauthn", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn"),
+    ),
     ("usersessions_list", "monitor-smartphone", ("usersessions_list",)),
     ("socialaccount_connections", "link", ("socialaccount_connections",)),
-)  # fmt: skip
+)
 
 
 @register.simple_tag(takes_context=True)
@@ -75,4 +98,7 @@ def account_tabs(context: Context) -> list[dict[str, Any]]:
     match = context["request"].resolver_match
     here = match.url_name if match else ""
     shown = [tab for tab in TABS if tab[0] != "socialaccount_connections" or organisation_signin()]
-    return [{"label": labels[name], "url": reverse(name), "icon": icon, "current": here in names} for name, icon, names in shown]
+    return [
+        {"label": labels[name], "url": reverse(name), "icon": icon, "current": here in names}
+        for name, icon, names in shown
+    ]
