@@ -25,7 +25,7 @@ def resource(prefix: str, view: type[ResourceViewSet], *, write: str = "create c
         for method, name in ROW_ACTIONS.items()
         if method == "get" or {"patch": "change", "delete": "delete"}[method] in allowed
     }
-    name = prefix.replace("/", "-")
+    name = prefix.replace("/<uuid:webhook_pk>/", "-")
     patterns = [path(f"{prefix}/", view.as_view(rows), name=f"api-{name}")]
     if {"create", "change"} <= allowed and view.upserts:
         upsert = view.as_view({"put": "upsert"})
@@ -60,4 +60,6 @@ urlpatterns = [
     *resource("goals", goals.GoalViewSet),
     *resource("key-results", goals.KeyResultViewSet, write="create change delete"),
     *resource("check-ins", goals.CheckInViewSet),
+    *resource("webhooks", integrations.WebhookViewSet, write="create change delete"),
+    *resource("webhooks/<uuid:webhook_pk>/deliveries", integrations.WebhookDeliveryViewSet, write=""),
 ]

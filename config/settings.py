@@ -190,6 +190,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-check-in-reminders": {"task": "apps.goals.tasks.sweep_check_in_reminders", "schedule": 60.0},
     "send-deliveries": {"task": "apps.notifications.tasks.send_deliveries", "schedule": 15.0},
     "run-imports": {"task": "apps.integrations.tasks.run_imports", "schedule": 10.0},
+    "send-webhooks": {"task": "apps.integrations.tasks.send_webhooks", "schedule": 5.0},
+    "forget-idempotency-keys": {"task": "apps.integrations.tasks.forget_idempotency_keys", "schedule": 3600.0},
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -357,6 +359,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 IMPORT_MAX_BYTES = int(env("IMPORT_MAX_BYTES", str(64 * 1024 * 1024)))
 
 API_MAX_BYTES = int(env("API_MAX_BYTES", str(10 * 1024 * 1024)))
+WEBHOOK_ALLOW = env_list("WEBHOOK_ALLOW")
 API_RATE = int(env("API_RATE", "600"))
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from apps.accounts.models import User
 from apps.activity.models import Event
-from apps.core.models import new_id
+from apps.core.models import IdempotentAnswer, new_id
 from apps.goals.models import (
     CheckIn,
     CheckInRevision,
@@ -21,7 +21,8 @@ from apps.goals.models import (
     KeyResult,
     Reading,
 )
-from apps.integrations.models import ImportJob
+from apps.integrations.models import ApiToken, ImportJob, ImportRow, Webhook, WebhookDelivery
+from apps.integrations.services.webhooks import new_secret
 from apps.notifications.models import Delivery
 from apps.workspaces.models import (
     Invitation,
@@ -267,3 +268,67 @@ class ImportJobFactory(DjangoModelFactory[ImportJob]):
     format = ImportJob.Format.NEUTRAL
     file_name = "goals.json"
     content = b"{}"
+
+
+class ImportRowFactory(DjangoModelFactory[ImportRow]):
+    """A line of an import's report."""
+
+    class Meta:
+        model = ImportRow
+
+    job = factory.SubFactory(ImportJobFactory)
+    position = factory.Sequence(lambda n: n + 1)
+    kind = "goals"
+    key = factory.Sequence(lambda n: f"goal-{n}")
+    reason = "bad_date"
+
+
+class IdempotentAnswerFactory(DjangoModelFactory[IdempotentAnswer]):
+    """An answer that was given."""
+
+    class Meta:
+        model = IdempotentAnswer
+
+    owner_id = factory.LazyFunction(new_id)
+    key = factory.Sequence(lambda n: f"key-{n}")
+    fingerprint = "0" * 64
+
+
+class ApiTokenFactory(DjangoModelFactory[ApiToken]):
+    """A token nobody knows the secret of; tests that call the API use `api_of`."""
+
+    class Meta:
+        model = ApiToken
+
+    member = factory.SubFactory(MemberFactory)
+    workspace = factory.SelfAttribute("member.workspace")
+    name = "Sync"
+    token_hash = factory.LazyFunction(lambda: hash_token(new_token()))
+    hint = "cpt_abcd"
+    scopes = factory.LazyFunction(lambda: ["goals:read"])
+
+
+class WebhookFactory(DjangoModelFactory[Webhook]):
+    """Told when goals are written and checked in on."""
+
+    class Meta:
+        model = Webhook
+
+    member = factory.SubFactory(MemberFactory)
+    workspace = factory.SelfAttribute("member.workspace")
+    url = "https://hooks.example.org/counterpoise"
+    events = factory.LazyFunction(lambda: ["goal.created", "goal.checked_in"])
+    secret = factory.LazyFunction(new_secret)
+
+
+class WebhookDeliveryFactory(DjangoModelFactory[WebhookDelivery]):
+    """A message that waits."""
+
+    class Meta:
+        model = WebhookDelivery
+
+    webhook = factory.SubFactory(WebhookFactory)
+    workspace = factory.SelfAttribute("webhook.workspace")
+    event = factory.SubFactory(EventFactory, workspace=factory.SelfAttribute("..webhook.workspace"))
+    type = factory.SelfAttribute("event.verb")
+    next_try_at = factory.LazyFunction(timezone.now)

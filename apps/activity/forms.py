@@ -27,7 +27,7 @@ class AuditFilterForm(forms.Form):
         people = [(str(each.pk), each.name) for each in self._chosen(data, viewer)]
         who.choices = [("", _("anyone")), *people]
         url = reverse_in(viewer.workspace, "workspaces:member_options")
-        who.widget.attrs |= {"data-combobox": "", "data-url": url}
+        who.widget.attrs |= {"data-combobox": "", "data-url": url, "data-placeholder": _("anyone")}
 
     def _chosen(self, data: Any, viewer: Member) -> list[Member]:
         """The person chosen; and, for those without scripts, the admins, whose deeds are most looked for."""

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.models import BaseModel
+from apps.core.models import BaseModel, UniqueInWorkspace
 from apps.workspaces.models import Member, Workspace
 
 
@@ -24,6 +24,7 @@ class Event(BaseModel):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ("-at", "-id")
+        constraints = (UniqueInWorkspace(name="event_unique_in_workspace"),)
         indexes = (
             models.Index(fields=["subject_type", "subject_id", "-at"], name="event_by_subject"),
             models.Index(fields=["workspace", "-at", "-id"], name="event_by_workspace"),

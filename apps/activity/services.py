@@ -1,6 +1,6 @@
 """The one way into the log."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -11,6 +11,9 @@ from django.db import models
 
 from apps.activity.models import Event
 from apps.workspaces.models import Member
+
+RECORDED: list[Callable[[Sequence[Event]], None]] = []
+"""Called with the events just written, in their transaction. Higher apps add theirs in AppConfig.ready."""
 
 
 def record(
@@ -26,7 +29,7 @@ def record(
 
     `verb` is `noun.past_tense`, e.g. "goal.created"; `data` holds plain values.
     """
-    return Event.objects.create(
+    event = Event.objects.create(
         workspace_id=workspace_id,
         verb=verb,
         subject_type=subject._meta.model_name or "",
@@ -35,6 +38,8 @@ def record(
         at=at,
         data=plain(data or {}),
     )
+    _tell([event])
+    return event
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
@@ -77,3 +82,9 @@ def record_many(
     )
     while batch := list(islice(events, 1_000)):
         Event.objects.bulk_create(batch)
+        _tell(batch)
+
+
+def _tell(events: Sequence[Event]) -> None:
+    for listener in RECORDED:
+        listener(events)

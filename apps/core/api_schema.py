@@ -95,8 +95,8 @@ def row_action(
 
     def decorate(method: Callable[[Any, Any, dict[str, Any]], object]) -> Any:
         @functools.wraps(method)
-        def act(view: Any, request: Request, pk: Any = None) -> Response:
-            row = view.locked(pk=pk)
+        def act(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+            row = view.locked(pk=kwargs["pk"])
             method(view, row, view.shaped(shape))
             return cast(Response, view.written(row.pk))
 

@@ -49,9 +49,10 @@ class JSONRenderer(BaseRenderer):
         return b"" if data is None else to_json(data)
 
 
-def to_json(data: Any) -> bytes:
-    """JSON bytes: ids and dates as text, times in UTC with a Z, decimals as numbers."""
-    return orjson.dumps(data, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+def to_json(data: Any, *, sort: bool = False) -> bytes:
+    """JSON bytes: ids and dates as text, times in UTC with a Z, decimals as numbers; with `sort` always in one order."""
+    option = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS | (orjson.OPT_SORT_KEYS if sort else 0)
+    return orjson.dumps(data, default=_plain, option=option)
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from apps.integrations.models import ApiToken, ImportJob, ImportRow
+from apps.integrations.models import ApiToken, ImportJob, ImportRow, Webhook, WebhookDelivery
 from apps.workspaces.access import can_change_workspace
 from apps.workspaces.models import Member
 
@@ -31,3 +31,23 @@ def visible_tokens(member: Member) -> QuerySet[ApiToken]:
 def can_revoke(member: Member, token: ApiToken) -> bool:
     """The person it acts as."""
     return token.member_id == member.pk
+
+
+def visible_webhooks(member: Member) -> QuerySet[Webhook]:
+    """One's own webhooks; nobody else's, whatever one's role."""
+    return Webhook.objects.filter(workspace_id=member.workspace_id, member_id=member.pk)
+
+
+def visible_webhook_deliveries(member: Member) -> QuerySet[WebhookDelivery]:
+    """The messages to one's own webhooks."""
+    return WebhookDelivery.objects.filter(webhook__in=visible_webhooks(member))
+
+
+def can_have_webhooks(member: Member) -> bool:
+    """Every active member but guests."""
+    return member.is_active and not member.is_guest
+
+
+def can_change_webhook(member: Member, webhook: Webhook) -> bool:
+    """Its owner."""
+    return webhook.member_id == member.pk and member.is_active

@@ -1,21 +1,33 @@
-"""What serves programs alone: many upserts at once."""
+"""What serves programs alone: many upserts at once, and webhooks."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.api_schema import IDEMPOTENCY_KEY, KEY_ERRORS, READ_ERRORS, WRITE_ERRORS
+from apps.core.api_schema import IDEMPOTENCY_KEY, KEY_ERRORS, READ_ERRORS, WRITE_ERRORS, describe, row_action
+from apps.core.filters import FilterSet, by_choice, by_flag, by_text, by_time
 from apps.core.idempotency import idempotent
 from apps.core.problems import details_of
 from apps.core.viewsets import ApiViewSet, ResourceViewSet
-from apps.integrations.serializers import BulkAnswerSerializer, BulkSerializer
+from apps.integrations import access
+from apps.integrations.models import EVENTS, Webhook, WebhookDelivery
+from apps.integrations.serializers import (
+    BulkAnswerSerializer,
+    BulkSerializer,
+    WebhookDeliverySerializer,
+    WebhookSerializer,
+)
+from apps.integrations.services import webhooks
+from apps.workspaces.models import Member
 
 
 class BulkViewSet(ApiViewSet):
@@ -66,3 +78,58 @@ class BulkViewSet(ApiViewSet):
         for permission in view.get_permissions():
             permission.has_permission(self.request, view)
         return view
+
+
+@describe("webhook", "webhooks", "An address that is told of events, signed by Standard Webhooks. You see your own only.")
+class WebhookViewSet(ResourceViewSet):
+    """Webhooks."""
+
+    scope_family = "webhooks"
+    serializer_class = WebhookSerializer
+    filterset = FilterSet(
+        filters={"external_id": by_text("external_id"), "is_active": by_flag(lambda value: Q(is_active=value))},
+        orderings={"created_at": "created_at", "updated_at": "updated_at"},
+    )
+
+    def visible(self, member: Member) -> QuerySet[Webhook]:
+        """One's own."""
+        return access.visible_webhooks(member)
+
+    def create_row(self, fields: dict[str, Any]) -> Webhook:
+        """services.webhooks.create_webhook."""
+        return webhooks.create_webhook(fields, by=self.member, at=self.now())  # type: ignore[arg-type]
+
+    def update_row(self, row: Webhook, fields: dict[str, Any]) -> Webhook:
+        """services.webhooks.update_webhook."""
+        return webhooks.update_webhook(row, fields, by=self.member, at=self.now())  # type: ignore[arg-type]
+
+    def delete_row(self, row: Webhook) -> None:
+        """services.webhooks.delete_webhook."""
+        webhooks.delete_webhook(row, by=self.member, at=self.now())
+
+
+@describe("webhook delivery", "webhook deliveries", "A message to a webhook: what was sent, what came back, what comes next.")
+class WebhookDeliveryViewSet(ResourceViewSet):
+    """Messages to a webhook, beneath it."""
+
+    scope_family = "webhooks"
+    serializer_class = WebhookDeliverySerializer
+    upserts = False
+    filterset = FilterSet(
+        filters={
+            "state": by_choice("state", list(WebhookDelivery.State.values)),
+            "type": by_choice("type", sorted(EVENTS)),
+            "created_since": by_time("created_at__gte"),
+        },
+        orderings={"created_at": "created_at"},
+    )
+
+    def visible(self, member: Member) -> QuerySet[WebhookDelivery]:
+        """Those to the webhook in the address, if it is one's own; a webhook that is not makes Http404."""
+        webhook = get_object_or_404(access.visible_webhooks(member), pk=self.kwargs["webhook_pk"])
+        return access.visible_webhook_deliveries(member).filter(webhook=webhook)
+
+    @row_action("Send a message again", WebhookDeliverySerializer)
+    def redeliver(self, row: WebhookDelivery, fields: dict[str, Any]) -> None:
+        """With the same id and content."""
+        webhooks.redeliver(row, by=self.member, at=self.now())

@@ -4,7 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.core.serializers import StrictSerializer
+from apps.core.fields import Reference
+from apps.core.serializers import ResourceSerializer, StrictSerializer
+from apps.integrations import access
+from apps.integrations.models import EVENTS, WebhookDelivery
 
 ROWS_MAX = 1_000
 
@@ -43,3 +46,30 @@ class BulkAnswerSerializer(serializers.Serializer[Any]):
     """What became of the rows, in their order."""
 
     results = BulkResultSerializer(many=True)
+
+
+class WebhookSerializer(ResourceSerializer):
+    """An address that is told of changes. The secret is only written; without one we make one and show it on its page."""
+
+    url = serializers.URLField(max_length=2_000)
+    events = serializers.ListField(child=serializers.ChoiceField(choices=sorted(EVENTS)), allow_empty=False, max_length=100)
+    secret = serializers.CharField(write_only=True, required=False, max_length=100)
+    is_active = serializers.BooleanField(required=False)
+    failing_since = serializers.DateTimeField(read_only=True, allow_null=True)
+    paused_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
+class WebhookDeliverySerializer(ResourceSerializer):
+    """One message to a webhook, and what came of it."""
+
+    external_id = None  # type: ignore[assignment]
+    webhook = Reference(access.visible_webhooks, read_only=True)
+    type = serializers.CharField(read_only=True)
+    payload = serializers.JSONField(read_only=True, allow_null=True)
+    state = serializers.ChoiceField(choices=WebhookDelivery.State.choices, read_only=True)
+    attempts = serializers.IntegerField(read_only=True)
+    next_try_at = serializers.DateTimeField(read_only=True)
+    delivered_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    status_code = serializers.IntegerField(read_only=True, allow_null=True)
+    response = serializers.CharField(read_only=True)
+    error = serializers.CharField(read_only=True)

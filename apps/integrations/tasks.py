@@ -1,9 +1,10 @@
-"""What workers do for imports."""
+"""What workers do for imports, webhooks and the API."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from apps.integrations.services import imports
+from apps.core import idempotency
+from apps.integrations.services import imports, webhook_sending
 
 
 @shared_task
@@ -14,3 +15,15 @@ def run_imports() -> int:
     while imports.run_next_import(at=timezone.now()):
         taken += 1
     return taken
+
+
+@shared_task
+def send_webhooks() -> dict[str, int]:
+    """Send the messages to webhooks that are due."""
+    return webhook_sending.send_due_messages(at=timezone.now())
+
+
+@shared_task
+def forget_idempotency_keys() -> int:
+    """Delete the answers that are kept longer than a day."""
+    return idempotency.forget_old_keys(at=timezone.now())

@@ -18,7 +18,7 @@ ALLOWED = {
 EXTRA = {
     "core": {
         "actor", "api_schema", "bulk", "charts", "context_processors", "etag", "exceptions", "fields", "filters",
-        "idempotency", "markdown", "middleware", "pagination", "problems", "search", "section", "tenancy", "throttling",
+        "idempotency", "markdown", "middleware", "pagination", "permissions", "problems", "search", "section", "tenancy", "throttling",
         "viewsets", "authentication", "renderers", "parsers", "avatars", "dates", "logs", "net", "metrics",
     },
     "accounts": {"adapter", "middleware", "sessions"},

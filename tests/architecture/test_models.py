@@ -16,6 +16,7 @@ IN_A_WORKSPACE = [m for m in OURS if any(f.name == "workspace" for f in m._meta.
 NOT_SEEN_AS_SUCH = {
     "User": "the account of one person; others see members",
     "Contributor": "seen with its goal",
+    "IdempotentAnswer": "found by its caller's own key only",
     "GoalSupport": "seen with its goal",
     "GoalValue": "seen with its goal",
     "Delivery": "the outbox: seen by nobody, its failures by admins as figures",

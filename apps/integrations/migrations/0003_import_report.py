@@ -50,8 +50,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "line of a report",
-                "verbose_name_plural": "lines of a report",
+                "verbose_name": "import row",
+                "verbose_name_plural": "import rows",
                 "ordering": ("position",),
                 "constraints": [
                     models.UniqueConstraint(fields=("job", "position"), name="import_row_position_once")

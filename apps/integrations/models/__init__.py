@@ -4,14 +4,18 @@ from apps.integrations.models.cells import plain_cell, safe_cell
 from apps.integrations.models.job import ImportJob, ImportRow
 from apps.integrations.models.reasons import Kind, Reason
 from apps.integrations.models.tokens import SCOPES, ApiToken, new_api_token, token_is_well_formed
+from apps.integrations.models.webhooks import EVENTS, Webhook, WebhookDelivery
 
 __all__ = [
+    "EVENTS",
     "SCOPES",
     "ApiToken",
     "ImportJob",
     "ImportRow",
     "Kind",
     "Reason",
+    "Webhook",
+    "WebhookDelivery",
     "new_api_token",
     "plain_cell",
     "safe_cell",

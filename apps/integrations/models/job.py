@@ -78,8 +78,8 @@ class ImportRow(BaseModel):
     count = models.PositiveIntegerField(_("rows"), default=1)
 
     class Meta:
-        verbose_name = _("line of a report")
-        verbose_name_plural = _("lines of a report")
+        verbose_name = _("import row")
+        verbose_name_plural = _("import rows")
         ordering = ("position",)
         constraints = (models.UniqueConstraint(fields=["job", "position"], name="import_row_position_once"),)
 

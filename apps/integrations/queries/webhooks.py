@@ -1,0 +1,45 @@
+"""What a message to a webhook says, as far as its owner may know."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from apps.goals.access import visible_cycles, visible_goals
+from apps.integrations.models import WebhookDelivery
+from apps.workspaces.access import visible_members, visible_teams
+from apps.workspaces.models import Member
+
+# Kind of subject → who sees it, the column of its name, its resource in the API.
+SUBJECTS: dict[str, tuple[Callable[[Member], QuerySet[Any]], str, str]] = {
+    "goal": (visible_goals, "title", "goals"),
+    "cycle": (visible_cycles, "name", "cycles"),
+    "team": (visible_teams, "name", "teams"),
+    "member": (visible_members, "name", "members"),
+}
+
+
+def subject_of(delivery: WebhookDelivery) -> dict[str, Any] | None:
+    """The thin payload of a message: what it is about, where the API has it, who did it, which fields changed.
+
+    None where the webhook's owner is gone or may not see the subject (any more). The content itself is read over the API,
+    with a token, by the rules of that moment; so a log of messages never holds what was later hidden.
+    """
+    owner, event = delivery.webhook.member, delivery.event
+    if not owner.is_active or owner.user is None or not owner.user.is_active or event.subject_type not in SUBJECTS:
+        return None
+    visible, name, resource = SUBJECTS[event.subject_type]
+    row = visible(owner).filter(pk=event.subject_id).values("pk", name, "external_id").first()
+    if row is None:
+        return None
+    data = {
+        "object": event.subject_type,
+        "id": row["pk"],
+        name: row[name],
+        "external_id": row["external_id"],
+        "url": f"{settings.SITE_URL}/api/v1/{resource}/{row['pk']}/",
+        "actor": event.actor_id,
+        "changed": sorted(event.data.get("changes", {})),
+    }
+    return data | {key: event.data[key] for key in ("check_in", "key_result", "confidence") if key in event.data}

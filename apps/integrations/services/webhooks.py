@@ -1,0 +1,147 @@
+"""Making and changing webhooks, and queueing what they are to be told."""
+
+import base64
+import secrets
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.activity import services as activity
+from apps.activity.models import Event
+from apps.core import net
+from apps.integrations import access
+from apps.integrations.models import EVENTS, Webhook, WebhookDelivery
+from apps.workspaces.models import Member
+
+WEBHOOKS_MAX = 20
+SECRET_PREFIX = "whsec_"  # noqa: S105 - the public prefix of Standard Webhooks, not a secret
+SECRET_BYTES = (24, 64)
+
+
+class WebhookFields(TypedDict, total=False):
+    """What a person may say about a webhook. Without a secret one is made."""
+
+    url: str
+    events: Collection[str]
+    secret: str
+    is_active: bool
+    external_id: str
+
+
+def new_secret() -> str:
+    """A signing secret of 32 random bytes, as Standard Webhooks writes it: whsec_ and base64."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+@transaction.atomic
+def create_webhook(fields: WebhookFields, *, by: Member, at: datetime) -> Webhook:
+    """A webhook of the actor's own. Raises PermissionDenied (guests), ValidationError by field."""
+    if not access.can_have_webhooks(by):
+        raise PermissionDenied(_("Guests cannot have webhooks."))
+    if access.visible_webhooks(by).count() >= WEBHOOKS_MAX:
+        raise ValidationError(_("%(count)s webhooks are enough. Delete one first.") % {"count": WEBHOOKS_MAX})
+    webhook = Webhook(workspace=by.workspace, member=by, secret=new_secret(), created_at=at)
+    _assign(webhook, fields)
+    webhook.save(force_insert=True)
+    activity.record("webhook.created", webhook, by=by, at=at, workspace_id=by.workspace_id)
+    return webhook
+
+
+@transaction.atomic
+def update_webhook(webhook: Webhook, fields: WebhookFields, *, by: Member, at: datetime) -> Webhook:
+    """Change what `fields` names; switching it on again also ends a pause. Raises PermissionDenied, ValidationError."""
+    webhook = _locked(webhook, by=by)
+    _assign(webhook, fields)
+    if fields.get("is_active"):
+        webhook.paused_at = webhook.failing_since = None
+    webhook.save()
+    activity.record("webhook.updated", webhook, by=by, at=at, workspace_id=by.workspace_id)
+    return webhook
+
+
+@transaction.atomic
+def delete_webhook(webhook: Webhook, *, by: Member, at: datetime) -> None:
+    """Delete a webhook with its log. Raises PermissionDenied."""
+    webhook = _locked(webhook, by=by)
+    activity.record("webhook.deleted", webhook, by=by, at=at, workspace_id=by.workspace_id)
+    webhook.delete()
+
+
+@transaction.atomic
+def redeliver(delivery: WebhookDelivery, *, by: Member, at: datetime) -> WebhookDelivery:
+    """Send a message again, with the same id and content. Raises PermissionDenied, ValidationError while it still waits."""
+    _locked(delivery.webhook, by=by)
+    delivery = WebhookDelivery.objects.select_for_update().get(pk=delivery.pk)
+    if delivery.state == WebhookDelivery.State.QUEUED and delivery.next_try_at <= at:
+        raise ValidationError(_("This message is waiting to be sent already."))
+    delivery.state, delivery.next_try_at = WebhookDelivery.State.QUEUED, at
+    delivery.attempts, delivery.first_try_at, delivery.delivered_at = 0, None, None
+    delivery.save()
+    return delivery
+
+
+def queue_messages(events: Sequence[Event]) -> None:
+    """One message for each webhook that wants to hear of an event, in the event's own transaction."""
+    wanted: dict[UUID, list[Event]] = defaultdict(list)
+    for event in events:
+        if event.verb in EVENTS:
+            wanted[event.workspace_id].append(event)
+    for workspace_id, those in wanted.items():
+        verbs = {event.verb for event in those}
+        webhooks = list(
+            Webhook.objects.filter(
+                workspace_id=workspace_id, is_active=True, paused_at=None, events__overlap=list(verbs)
+            ).only("pk", "events")
+        )
+        WebhookDelivery.objects.bulk_create(
+            [
+                WebhookDelivery(
+                    workspace_id=workspace_id, webhook=webhook, event=event, type=event.verb, next_try_at=event.at
+                )
+                for event in those
+                for webhook in webhooks
+                if event.verb in webhook.events
+            ],
+            batch_size=1_000,
+        )
+
+
+def _locked(webhook: Webhook, *, by: Member) -> Webhook:
+    webhook = Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
+    if not access.can_change_webhook(by, webhook):
+        raise PermissionDenied(_("Only its owner can change a webhook."))
+    return webhook
+
+
+def _assign(webhook: Webhook, fields: WebhookFields) -> None:
+    for name, value in fields.items():
+        setattr(webhook, name, sorted(set(value)) if name == "events" else value)  # type: ignore[call-overload]
+    if not webhook.events:
+        raise ValidationError({"events": _("Choose at least one event.")})
+    unknown = set(webhook.events) - EVENTS.keys()
+    if unknown:
+        raise ValidationError({"events": _("There is no event “%(name)s”.") % {"name": sorted(unknown)[0]}})
+    _check_secret(webhook.secret)
+    try:
+        parts = net.check_url(webhook.url)
+        if "url" in fields:
+            net.allowed_addresses(parts.hostname or "", parts.port or 443)
+    except net.ForbiddenAddress as error:
+        raise ValidationError({"url": str(error)}) from error
+    webhook.full_clean(exclude=["workspace", "member", "secret"], validate_unique=False)
+
+
+def _check_secret(secret: str) -> None:
+    low, high = SECRET_BYTES
+    try:
+        raw = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+    except ValueError:
+        raw = b""
+    if not secret.startswith(SECRET_PREFIX) or not low <= len(raw) <= high:
+        raise ValidationError({"secret": _("A secret is whsec_ and 24 to 64 bytes in base64.")})
