@@ -288,6 +288,6 @@ class ProfileForm(NamedForm):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        initial = {"name": user.name, "timezone": user.timezone, "language": user.language}
-        super().__init__(*args, initial=initial, **kwargs)
-        self.fields["timezone"].widget.choices = zone_choices(user.timezone)  # type: ignore[attr-defined]
+        kwargs["initial"] = {"name": user.name, "timezone": user.timezone, "language": user.language}
+        super().__init__(*args, **kwargs)
+        self.fields["timezone"].widget.choices = zone_choices(user.timezone)

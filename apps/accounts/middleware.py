@@ -10,7 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -38,7 +38,7 @@ def locale_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Sends visitors to sign in, and back to where they were: for a form that was sent, to the page it stood on."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
         """The way to the sign-in page."""
         if request.method in {"GET", "HEAD"}:
             return super().handle_no_permission(request, view_func)

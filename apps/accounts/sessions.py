@@ -1,10 +1,12 @@
 """Sessions in the database, with Redis before it: with Redis away they still work, only slower."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.sessions.backends import cached_db
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.core.cache.backends.base import BaseCache
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -16,6 +18,10 @@ class SessionStore(cached_db.SessionStore):
     Ending a session does not: it drops the cached copy first and raises RedisError where it cannot. Otherwise a session
     that was ended while Redis was away would come back with it.
     """
+
+    _cache: BaseCache
+    _session: dict[str, Any]
+    _get_session_from_db: Callable[[], Any]
 
     def load(self) -> dict[str, Any]:
         """The session's data, from the cache or else from the database."""

@@ -135,4 +135,4 @@ def invite(client: Client) -> None:
     session = client.session
     session["invitation_token"] = "the-token"
     session.save()
-    client.cookies["counterpoise_session"] = session.session_key
+    client.cookies["counterpoise_session"] = session.session_key or ""

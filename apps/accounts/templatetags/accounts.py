@@ -54,7 +54,7 @@ def device_icon(user_agent: str) -> str:
 @register.simple_tag
 def organisation_signin() -> list[dict[str, str]]:
     """The organisations whose accounts sign in here (OIDC_*): name, and the address that starts it. Empty for most."""
-    apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
+    apps: list[dict[str, Any]] = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
     return [{"name": app["name"], "url": reverse("openid_connect_login", args=[app["provider_id"]])} for app in apps]
 
 
