@@ -24,7 +24,7 @@ UNFINISHED = VENV / "installing"
 OLDEST = (3, 11)
 
 BIN = VENV / "bin"
-CHECKS = {
+CHECKS: dict[str, list[str | Path]] = {
     "ruff check": [BIN / "ruff", "check", "."],
     "ruff format": [BIN / "ruff", "format", "--check", "."],
     "mypy": [BIN / "mypy"],
@@ -34,7 +34,7 @@ CHECKS = {
     "migrations": [PYTHON, "-W", "ignore:Got an error checking", "manage.py", "makemigrations", "--check", "--dry-run"],
     "deploy": [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
 }
-FIXES = {
+FIXES: dict[str, list[str | Path]] = {
     "ruff check": [BIN / "ruff", "check", "--fix", "."],
     "ruff format": [BIN / "ruff", "format", "."],
     "djade": [BIN / "djade"],

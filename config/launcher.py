@@ -10,7 +10,6 @@ import http.client
 import json
 import os
 import secrets
-import shlex
 import shutil
 import signal
 import socket
@@ -203,7 +202,7 @@ class Product:
         if self.stopping:
             raise KeyboardInterrupt
         if process.returncode != 0:
-            raise LaunchError(f"This failed: {shlex.join(map(str, process.args))}\n{errors[-4000:]}")
+            raise LaunchError(f"This failed: {process.args!r}\n{errors[-4000:]}")
         return printed
 
     @contextlib.contextmanager

@@ -64,7 +64,7 @@ def configure(*, debug: bool, level: str) -> dict[str, Any]:
     }
 
 
-def without_bodies(event: dict[str, Any], _hint: dict[str, Any]) -> dict[str, Any]:
+def without_bodies(event: Any, _hint: dict[str, Any]) -> Any:
     """An error report without what people wrote: of the request stay only its method and the named route."""
     request = event.get("request") or {}
     event["request"] = {"method": request.get("method")}

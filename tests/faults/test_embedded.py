@@ -101,7 +101,7 @@ def test_postgres_serves_root_where_namespaces_are_refused(folder):
 
 def test_refusal_says_what_to_do(folder):
     with (
-        patch.object(embedded.os, "geteuid", return_value=0),
+        patch("os.geteuid", return_value=0),
         patch.object(embedded, "guarded", return_value=subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"])),
         pytest.raises(EmbeddedError, match="ordinary user"),
     ):

@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,9 @@ class Run:
 
     def facts(self) -> dict[str, Any]:
         return json.loads((self.var / "run.json").read_text())
+
+    def has_new(self, name: str, before: int) -> bool:
+        return self.facts()["pids"][name] != before
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
@@ -142,7 +146,7 @@ def test_children_that_die_are_started_again(var):
     for name in ("worker", "web", "postgres", "valkey"):
         os.kill(facts["pids"][name], signal.SIGKILL)
         before = facts["pids"][name]
-        wait_for(lambda name=name, before=before: run.facts()["pids"][name] != before, STOP_SECONDS, run.told)
+        wait_for(partial(run.has_new, name, before), STOP_SECONDS, run.told)
         assert f"{name} ended with code -9" in run.told()
 
     def is_back() -> bool:
