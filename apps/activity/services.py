@@ -68,6 +68,13 @@ def record_many(
     happened: Iterable[tuple[str, models.Model, dict[str, Any]]], *, by: Member | None, at: datetime, workspace_id: UUID
 ) -> None:
     """Write many events (verb, subject, data) at once, as record does one by one, in the caller's transaction."""
+    record_past(((verb, subject, data, by, at) for verb, subject, data in happened), workspace_id=workspace_id)
+
+
+def record_past(
+    happened: Iterable[tuple[str, models.Model, dict[str, Any], Member | None, datetime]], *, workspace_id: UUID
+) -> None:
+    """Write many events (verb, subject, data, by, at) at once, each with its own person and time; as record_many."""
     events = (
         Event(
             workspace_id=workspace_id,
@@ -78,7 +85,7 @@ def record_many(
             at=at,
             data=plain(data),
         )
-        for verb, subject, data in happened
+        for verb, subject, data, by, at in happened
     )
     while batch := list(islice(events, 1_000)):
         Event.objects.bulk_create(batch)

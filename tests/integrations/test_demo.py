@@ -52,7 +52,7 @@ def test_demo_has_people_teams_and_roles(clinics: Workspace) -> None:
     assert members.filter(manager=None).count() <= 2
     assert members.exclude(deactivated_at=None).count() == 1
     teams = Team.objects.filter(workspace=clinics)
-    assert (teams.filter(parent=None).count(), teams.exclude(parent=None).count()) == (6, 2)
+    assert (teams.filter(parent=None).count(), teams.exclude(parent=None).count()) == (7, 2)
     assert all(team.memberships.filter(is_lead=True).exists() for team in teams)
     assert Value.objects.filter(workspace=clinics, member=None).count() == 4
 

@@ -1,9 +1,10 @@
 """Check-ins of the past, many at once: what create_check_in and answer_ask would have made of them one by one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -49,7 +50,7 @@ def record_history(goal: Goal, entries: Iterable[PastCheckIn]) -> list[CheckIn]:
         for check_in, entry in zip(check_ins, ordered, strict=False)
         for pk, value in entry.readings.items()
     )
-    _record(goal, check_ins, ordered)
+    activity.record_past(_happened(goal, check_ins), workspace_id=goal.workspace_id)
     return [*check_ins, _last(goal, ordered[-1])]
 
 
@@ -83,17 +84,13 @@ def _row(goal: Goal, entry: PastCheckIn) -> CheckIn:
     return check_in
 
 
-def _record(goal: Goal, check_ins: Sequence[CheckIn], entries: Sequence[PastCheckIn]) -> None:
-    for check_in, entry in zip(check_ins, entries, strict=False):
-        data = {"check_in": check_in.pk, "confidence": check_in.confidence}
-        workspace_id = goal.workspace_id
-        activity.record(
-            "goal.checked_in", goal, by=entry.author, at=entry.made_at, workspace_id=workspace_id, data=data
-        )
-        if check_in.answered_at is not None:
-            answered = {"check_in": check_in.pk}
-            by, at = check_in.ask_to, check_in.answered_at
-            activity.record("goal.ask_answered", goal, by=by, at=at, workspace_id=workspace_id, data=answered)
+def _happened(
+    goal: Goal, check_ins: Sequence[CheckIn]
+) -> Iterator[tuple[str, Goal, dict[str, Any], Member | None, datetime]]:
+    for each in check_ins:
+        yield "goal.checked_in", goal, {"check_in": each.pk, "confidence": each.confidence}, each.author, each.made_at
+        if each.answered_at is not None:
+            yield "goal.ask_answered", goal, {"check_in": each.pk}, each.ask_to, each.answered_at
 
 
 def _last(goal: Goal, entry: PastCheckIn) -> CheckIn:

@@ -14,7 +14,7 @@ COMPANY = (
     GoalPlan(
         "Nobody waits without knowing how long",
         "ana",
-        "",
+        "board",
         "Waiting is part of medicine. Not knowing is our doing. In the last survey it was the first complaint in"
         " all three houses.",
         key="waiting",
@@ -38,7 +38,7 @@ COMPANY = (
     GoalPlan(
         "People stay, and want to",
         "ana",
-        "",
+        "board",
         "Eleven colleagues left within their first year. Each of them cost patients a familiar face and the team"
         " four months.",
         key="stay",
@@ -111,7 +111,7 @@ INTAKE = (
         "intake",
         "Family doctors fill it in between two patients. Today it takes them eleven minutes, and they call us anyway.",
         (
-            percent("Doctors who finish it without calling us", 31, 80, None, 31, 35, 38, 44, 46, weight=3),
+            percent("Doctors who finish it without calling us", 31, 80, None, 31, 36, 43, 52, 58, weight=3),
             milestone("Insurance number is checked while typing"),
             milestone("The paper form is withdrawn"),
         ),

@@ -57,6 +57,13 @@ PEOPLE = (
 
 TEAMS = (
     TeamPlan(
+        "board",
+        "Board",
+        "Few goals for the whole house, and the time to ask how they go.",
+        "ana",
+        ("maya", "lea", "henrik", "theo", "priya", "carla"),
+    ),
+    TeamPlan(
         "intake",
         "Intake",
         "From the first call or letter to the first appointment, without a patient having to ask twice.",
