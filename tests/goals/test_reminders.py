@@ -4,11 +4,14 @@ import threading
 import zoneinfo
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from hypothesis import HealthCheck, assume, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -342,3 +345,33 @@ def test_realign_agrees_with_what_a_check_in_sets(due_goal: Goal, harbour: Works
         by_hand.check_in_due_on = by_hand.remind_on = None
         services.dates.set_check_in_dates(by_hand, workspace=harbour)
         assert (swept.check_in_due_on, swept.remind_on) == (by_hand.check_in_due_on, by_hand.remind_on)
+
+
+def test_remind_command_queues_what_another_moment_will_bring(due_goal: Goal, settings: Any) -> None:
+    settings.DEMO = True
+    out = StringIO()
+    call_command("remind", "--at", MORNING.isoformat(), stdout=out)
+    assert out.getvalue() == "Queued reminders for 1 goals.\n"
+    assert Delivery.objects.due(timezone.now()).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("demo", "at", "said"),
+    [
+        (False, "2026-03-11T09:00+01:00", "Only a demo"),
+        (True, "tomorrow", "not an ISO 8601 moment"),
+        (True, "2026-03-11T09:00", "offset from UTC"),
+    ],
+)
+@pytest.mark.django_db
+def test_remind_command_refuses(settings: Any, demo: bool, at: str, said: str) -> None:
+    settings.DEMO = demo
+    with pytest.raises(CommandError, match=said):
+        call_command("remind", "--at", at)
+
+
+@pytest.mark.django_db
+def test_remind_command_reminds_now(settings: Any) -> None:
+    out = StringIO()
+    call_command("remind", stdout=out)
+    assert out.getvalue() == "Queued reminders for 0 goals.\n"

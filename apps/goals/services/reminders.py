@@ -21,14 +21,15 @@ BATCH = 500
 BATCHES_A_SWEEP = 20
 
 
-def sweep_check_in_reminders(*, at: datetime) -> int:
+def sweep_check_in_reminders(*, at: datetime, send_at: datetime | None = None) -> int:
     """Queue every reminder that has become due, batch by batch, each its own transaction. How many goals were taken.
 
-    Bounded: what is left after BATCHES_A_SWEEP is taken by the next sweep.
+    Bounded: what is left after BATCHES_A_SWEEP is taken by the next sweep. The mails may go at `at`, or at `send_at`
+    where a trial asks what a later day will bring.
     """
     taken = 0
     for _batch in range(BATCHES_A_SWEEP):
-        found = queue_check_in_reminders(at=at, limit=BATCH)
+        found = queue_check_in_reminders(at=at, limit=BATCH, send_at=send_at)
         taken += found
         if found < BATCH:
             break
@@ -36,7 +37,7 @@ def sweep_check_in_reminders(*, at: datetime) -> int:
 
 
 @transaction.atomic
-def queue_check_in_reminders(*, at: datetime, limit: int = BATCH) -> int:
+def queue_check_in_reminders(*, at: datetime, limit: int = BATCH, send_at: datetime | None = None) -> int:
     """Queue the reminders that have become due; gives back how many goals were taken.
 
     Taken are active goals whose reminder day has come where their owner lives, from 9:00 to 20:00 on a working day.
@@ -60,7 +61,7 @@ def queue_check_in_reminders(*, at: datetime, limit: int = BATCH) -> int:
             occasion=f"{goal.pk}:{goal.check_in_due_on}",
             subject_id=goal.pk,
             data={"due_on": str(goal.check_in_due_on)},
-            at=at,
+            at=send_at or at,
         )
     Goal.objects.filter(pk__in=[goal.pk for goal in goals]).update(remind_on=None)
     return len(goals)
