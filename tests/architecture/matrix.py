@@ -119,7 +119,7 @@ MATRIX: dict[str, list[Route]] = {
     "workspaces:invitation_create": form(ADMINS, "LBMG"),
     "workspaces:invitation_revoke": action(ADMINS, "", "invitation"),
     "workspaces:invitation_resend": action(ADMINS, "", "invitation"),
-    "workspaces:welcome": page(EVERYONE),
+    "workspaces:welcome": form(EVERYONE),
     "workspaces:workspace_settings": form(ADMINS, "LBMG"),
     "workspaces:value_list": page(MEMBERS + "G"),
     "workspaces:value_create": form(MEMBERS + "G"),
@@ -135,7 +135,86 @@ MATRIX: dict[str, list[Route]] = {
     "integrations:import_report_csv": page("A", "", "import_job"),
     "integrations:import_report_json": page("A", "", "import_job"),
     "integrations:goals_export": page(EVERYONE),
+    # for programs: one's own and nobody else's
+    "integrations:token_list": page(EVERYONE),
+    "integrations:token_create": form(EVERYONE),
+    "integrations:token_revoke": action("B", "", "token"),
+    "integrations:webhook_list": page(MEMBERS, "G"),
+    "integrations:webhook_create": form(MEMBERS, "G"),
+    "integrations:webhook_detail": page("B", "", "webhook"),
+    "integrations:webhook_edit": form("B", "", "webhook"),
+    "integrations:webhook_delete": action("B", "", "webhook"),
+    "integrations:webhook_redeliver": action("B", "", "webhook_message"),
 }
+
+
+def rows(read: str, *, create: Answer | None = None) -> list[Route]:
+    """A list of the API, which everyone may ask: it holds what they see."""
+    return [Route("", {"GET": Answer(read)} | ({"POST": create} if create else {}))]
+
+
+def row(read: str, *, subject: str, change: Answer | None = None, delete: Answer | None = None) -> list[Route]:
+    """One row of the API."""
+    methods = {"GET": Answer(read)} | ({"PATCH": change} if change else {}) | ({"DELETE": delete} if delete else {})
+    return [Route(subject, methods)]
+
+
+def goal_rows(*, change: str, delete: bool = False, prefix: str = "") -> list[Route]:
+    """One row of the API for each of the three kinds of goal, or for what hangs on them."""
+    found = []
+    for see, may in zip(on_goals(page), on_goals(page, change=change), strict=True):
+        answer = may.methods["GET"]
+        methods = {"GET": see.methods["GET"], "PATCH": answer} | ({"DELETE": answer} if delete else {})
+        found.append(Route(prefix + see.subject, methods))
+    return found
+
+
+API_MATRIX: dict[str, list[Route]] = {
+    "api-me": rows(EVERYONE),
+    "api-bulk": [Route("", {"POST": Answer(EVERYONE)})],
+    "api-members": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-members-row": row(MEMBERS, subject="member", change=Answer("ADB", "LM")),
+    "api-members-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
+    "api-teams": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-teams-row": row(MEMBERS, subject="team", change=Answer("ADL", "BM")),
+    "api-teams-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
+    "api-values": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-values-row": row(MEMBERS, subject="value", change=Answer(ADMINS, "LBM"), delete=Answer(ADMINS, "LBM")),
+    "api-values-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
+    "api-cycles": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-cycles-row": row(MEMBERS, subject="cycle", change=Answer(ADMINS, "LBM")),
+    "api-cycles-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
+    "api-cycles-close": [Route("cycle", {"POST": Answer(ADMINS, "LBM")})],
+    "api-cycles-reopen": [Route("cycle", {"POST": Answer(ADMINS, "LBM")})],
+    "api-goals": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-goals-row": goal_rows(change="change"),
+    "api-goals-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
+    **{
+        f"api-goals-{name}": on_goals(action, change=may)
+        for name, may in {
+            "activate": "change", "reopen": "change",
+            "achieve": "change", "miss": "change", "drop": "change", "move": "change",
+        }.items()
+    },
+    "api-key-results": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-key-results-row": goal_rows(change="change", delete=True, prefix="key_result_of_"),
+    "api-key-results-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
+    "api-check-ins": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-check-ins-row": goal_rows(change="author", prefix="check_in_of_"),
+    "api-check-ins-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
+    "api-check-ins-answer": [Route("ask_of_lea", {"POST": Answer("L", "ADBM")})],
+    "api-webhooks": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-webhooks-row": row("B", subject="webhook", change=Answer("B"), delete=Answer("B")),
+    "api-webhooks-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
+    "api-webhooks-deliveries": [Route("webhook", {"GET": Answer("B")})],
+    "api-webhooks-deliveries-row": [Route("webhook+webhook_message", {"GET": Answer("B")})],
+    "api-webhooks-deliveries-redeliver": [Route("webhook+webhook_message", {"POST": Answer("B")})],
+}  # fmt: skip
+API_BODIES = {
+    **{f"api-goals-{name}": {"lesson": "Ask earlier."} for name in ("achieve", "miss", "drop")},
+    "api-check-ins-answer": {"answer": "Yes."},
+}
+API_OPEN = {"api-schema", "api-docs"}
 
 # Outside every workspace: open to visitors, or for whoever is signed in.
 OPEN = {"invitation_accept", "health_live", "health_ready"}

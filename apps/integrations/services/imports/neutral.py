@@ -13,7 +13,7 @@ from apps.core.models import TEXT_MAX, TITLE_MAX
 from apps.goals.models import OPEN_STATUSES, NoteFormat, Status
 from apps.goals.services.bulk import CycleSpec
 from apps.integrations.services.imports import vocabulary
-from apps.integrations.services.imports.report import Report
+from apps.integrations.services.imports.report import NAMELESS, Report
 from apps.integrations.services.imports.rows import GoalRow, ParsedFile, PersonRow, TeamRow, UpdateRow
 from apps.integrations.services.imports.scan import Scanner, decode_json
 from apps.integrations.services.imports.values import (
@@ -29,6 +29,7 @@ from apps.workspaces.services.bulk import MemberSpec, TeamSpec
 
 FORMAT = "neutral-goals/1"
 SECTIONS = ("people", "teams", "cycles", "goals", "assignments")
+ROWS_MAX = 2_000_000
 EXTRAS = ("owner_text", "tracking", "related", "unresolved")
 
 
@@ -88,7 +89,9 @@ class _Reader:
     def _row(self, kind: str, row: Any, read: Callable[[Values], None]) -> None:
         """Read a row that is known by a key of its own; a second one of the same key is left out."""
         self.places[kind] += 1
-        place = f"#{self.places[kind]}"
+        if self.places[kind] > ROWS_MAX:
+            raise ValidationError(_("The file holds more than %(count)s rows of one kind.") % {"count": ROWS_MAX})
+        place = f"{NAMELESS}{self.places[kind]}"
         if not isinstance(row, dict):
             self.report.tell(kind, place, "not_a_row", "", shown(row))
             self._tell_twice(kind, place)

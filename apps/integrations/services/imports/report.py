@@ -10,6 +10,7 @@ LINES_MAX = 20_000
 VALUE_MAX = 300
 KEY_MAX = 255
 FIELD_MAX = 100
+NAMELESS = "#"
 COUNTED = [kind.value for kind in Kind if kind != Kind.FILE]
 OUTCOMES = ("created", "updated", "unchanged", "reported")
 
@@ -35,18 +36,27 @@ class Line:
 
 @dataclass
 class Report:
-    """Collects what an import says. Beyond LINES_MAX lines the rest is counted per kind, reason and field."""
+    """Collects what an import says. Beyond LINES_MAX lines the rest is counted per kind, reason and field.
+
+    A row without a key is called # and its place; what is told of it is told in one go.
+    """
 
     lines: list[Line] = field(default_factory=list)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     _told: dict[str, set[str]] = field(default_factory=dict)
     _many: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     _not_stored: Counter[str] = field(default_factory=Counter)
+    _nameless: Counter[str] = field(default_factory=Counter)
+    _last: dict[str, str] = field(default_factory=dict)
 
     def tell(self, kind: str, key: str, reason: str, field: str = "", value: str = "") -> None:
         """Take one line down."""
         key = key[:KEY_MAX]
-        self._told.setdefault(kind, set()).add(key)
+        if not key.startswith(NAMELESS):
+            self._told.setdefault(kind, set()).add(key)
+        elif self._last.get(kind) != key:  # a file may hold millions of them: they are counted and not remembered
+            self._last[kind] = key
+            self._nameless[kind] += 1
         if len(self.lines) < LINES_MAX:
             self.lines.append(Line(kind, key, reason, field[:FIELD_MAX], value[:VALUE_MAX]))
         else:
@@ -68,7 +78,7 @@ class Report:
         for (kind, reason, name), count in sorted(self._many.items()):
             self.lines.append(Line(kind, "", reason, name, count=count))
         for kind in COUNTED:
-            told = self._not_stored[kind] or len(self._told.get(kind, ()))
+            told = self._not_stored[kind] or len(self._told.get(kind, ())) + self._nameless[kind]
             empty = dict.fromkeys(OUTCOMES, 0)
             self.counts[kind] = {**empty, **self.counts.get(kind, {}), "reported": told}
 
