@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -56,7 +56,7 @@ def cycle_create(request: HttpRequest) -> HttpResponse:
     _refuse_unless_allowed(member)
     before = _cycle_before(request, member)
     initial = dict(services.next_cycle_fields(before)) if before else {}
-    form = CycleForm(request.POST or None, initial=initial)
+    form = CycleForm(_sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             cycle = services.create_cycle(form.cleaned_data, by=member, at=timezone.now())  # type: ignore[arg-type]
@@ -123,7 +123,7 @@ def cycle_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     cycle = get_object_or_404(access.visible_cycles(member), pk=pk)
     _refuse_unless_allowed(member)
     initial = {"name": cycle.name, "starts_on": cycle.starts_on, "ends_on": cycle.ends_on}
-    form = CycleForm(request.POST or None, initial=initial)
+    form = CycleForm(_sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             services.update_cycle(cycle, form.cleaned_data, by=member, at=timezone.now())  # type: ignore[arg-type]
@@ -157,7 +157,7 @@ def cycle_close(request: HttpRequest, pk: UUID) -> HttpResponse:
         access.visible_cycles(member).filter(closed_at=None).exclude(pk=cycle.pk).order_by("starts_on", "id")[:100]
     )
     form = CycleCloseForm(
-        request.POST or None,
+        _sent(request),
         goals=[(str(goal.pk), goal.title) for goal in shown],
         cycles=others,
     )
@@ -209,6 +209,11 @@ def cycle_reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
     else:
         messages.success(request, _("“%(cycle)s” is open again.") % {"cycle": cycle.name})
     return redirect(reverse_in(member.workspace, "goals:cycle_detail", cycle.pk))
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent: an empty form is one, too."""
+    return request.POST if request.method == "POST" else None
 
 
 def _refuse_unless_allowed(member: Member) -> None:
