@@ -12,6 +12,9 @@ from apps.accounts.models import User, known_timezones
 NAME_FOLLOWERS: list[Callable[[User], None]] = []
 """What else carries a person's name. Higher apps add theirs in AppConfig.ready; called in the same transaction."""
 
+ADDRESS_FOLLOWERS: list[Callable[[User], None]] = []
+"""The same for a person's address, after it was confirmed."""
+
 
 @transaction.atomic
 def update_profile(user: User, *, name: str, timezone: str, language: str) -> User:
@@ -41,6 +44,13 @@ def _check(user: User) -> None:
         errors = {**error.message_dict, **errors}
     if errors:
         raise ValidationError({name: [str(text) for text in texts] for name, texts in errors.items()})
+
+
+@transaction.atomic
+def carry_address(user: User) -> None:
+    """Tell all that carries a person's address of the one they confirmed."""
+    for follow in ADDRESS_FOLLOWERS:
+        follow(user)
 
 
 def proposed_timezone(zone: str) -> str:

@@ -11,9 +11,10 @@ class WorkspacesConfig(AppConfig):
     verbose_name = _("Workspaces")
 
     def ready(self) -> None:
-        """A person who changes their name is called by it wherever they are a member."""
+        """A person who changes their name or address has the new one wherever they are a member."""
         # The models are loaded only now, hence the imports here.
-        from apps.accounts.services import NAME_FOLLOWERS  # noqa: PLC0415
-        from apps.workspaces.services.members import follow_name  # noqa: PLC0415
+        from apps.accounts.services import ADDRESS_FOLLOWERS, NAME_FOLLOWERS  # noqa: PLC0415
+        from apps.workspaces.services.members import follow_address, follow_name  # noqa: PLC0415
 
         NAME_FOLLOWERS.append(follow_name)
+        ADDRESS_FOLLOWERS.append(follow_address)

@@ -48,6 +48,7 @@ class Combobox {
     select.tabIndex = -1;
     this.input.addEventListener("input", () => this.later());
     this.input.addEventListener("click", () => this.search(""));
+    this.input.addEventListener("focus", () => this.input.select());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => { this.close(); if (!this.many) this.leave(); });
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());

@@ -8,7 +8,7 @@ from django.test import Client
 
 from apps.accounts import services
 from apps.accounts.models import User
-from tests.accounts.people import code_of, is_signed_in, prove, sign_in, switch_on_app, verified
+from tests.accounts.people import code_of, is_signed_in, link_in, prove, sign_in, switch_on_app, verified
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,6 +115,15 @@ def test_changing_a_second_factor_ends_the_other_sessions_only(noor: User) -> No
     assert is_signed_in(here)
     assert not Authenticator.objects.exists()
     assert is_signed_in(sign_in(noor))
+
+
+def test_with_a_second_factor_the_address_can_be_changed_too(noor: User) -> None:
+    client = sign_in(noor)
+    switch_on_app(client)
+    client.post("/account/email/", {"email": "new@example.org", "action_add": "1"})
+    client.post(link_in(mail.outbox[-1]))
+    noor.refresh_from_db()
+    assert noor.email == "new@example.org"
 
 
 def test_switching_an_account_off_ends_its_sessions_for_good(noor: User) -> None:

@@ -4,11 +4,12 @@ from urllib.parse import quote
 
 import pytest
 from django.core import mail
-from django.core.cache import caches
+from django.core.cache import cache, caches
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from apps.accounts.models import User
+from apps.workspaces.models import Member
 from tests.accounts.people import is_signed_in, link_in, prove, sign_in, verified
 from tests.factories import PASSWORD, UserFactory
 
@@ -169,6 +170,22 @@ def test_a_new_address_counts_once_it_is_confirmed(noor: User) -> None:
     assert noor.email == "new@example.org"
     assert mail.outbox[1].to == ["noor@example.org"], "the old address is told"
     assert mail.outbox[1].subject == "Your address was changed"
+
+
+def test_a_new_address_is_the_persons_in_every_workspace(alice: Member, bob: Member, client: Client) -> None:
+    assert alice.user is not None
+    user = verified(alice.user)
+    bob.email = "taken@example.org"
+    bob.save()
+    client = sign_in(user)
+    prove(client)
+    for address, expected in (("new@example.org", "new@example.org"), ("taken@example.org", "new@example.org")):
+        cache.clear()
+        client.post("/account/email/", {"email": address, "action_add": "1"})
+        client.post(link_in(next(message for message in reversed(mail.outbox) if message.to == [address])))
+        alice.refresh_from_db()
+        user.refresh_from_db()
+        assert (user.email, alice.email) == (address, expected)
 
 
 def test_an_address_of_somebody_else_is_not_told_apart(noor: User) -> None:

@@ -57,6 +57,14 @@ class AccountAdapter(DefaultAccountAdapter):
         user.language = spoken_language()
         return super().save_user(request, user, form, commit)
 
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """Confirm the address; it then is the person's everywhere."""
+        confirmed = bool(super().confirm_email(request, email_address))
+        if confirmed:
+            email_address.user.refresh_from_db()
+            services.carry_address(email_address.user)
+        return confirmed
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Everybody may sign up, unless SIGNUP=invitation: then those who hold an invitation."""
         return settings.SIGNUP == "open" or bool(request.session.get(INVITATION_KEY))

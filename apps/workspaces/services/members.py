@@ -129,6 +129,15 @@ def follow_name(user: User) -> None:
     Member.objects.filter(user=user, deactivated_at=None).update(name=user.name)
 
 
+def follow_address(user: User) -> None:
+    """The same for an account's new address; where somebody else of the workspace has it, the old one stays."""
+    for member in Member.objects.filter(user=user, deactivated_at=None).exclude(email=user.email):
+        others = Member.objects.filter(workspace_id=member.workspace_id, email__iexact=user.email).exclude(pk=member.pk)
+        if not others.exists():
+            member.email = user.email
+            member.save(update_fields=["email"])
+
+
 def check_an_owner_stays(member: Member) -> None:
     """ValidationError where the member is the workspace's last active owner. The caller holds the workspace's lock."""
     if member.role != Role.OWNER or not member.is_active:
