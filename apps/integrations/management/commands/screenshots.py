@@ -57,7 +57,7 @@ class Command(BaseCommand):
         parser.add_argument("--only", help="the name of one picture")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Write the pictures. CommandError where nothing runs, Chromium is missing, or a page or picture is not right."""
+        """Write the pictures. CommandError where nothing runs, Chromium is missing, or a page or picture is wrong."""
         from playwright.sync_api import sync_playwright  # noqa: PLC0415 - of the development packages
 
         url = options["url"] or self._running()
