@@ -81,12 +81,22 @@ def address(name: str) -> str:
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
+def name_of(size: "Size") -> str:
+    """What the database of this size is called."""
+    return f"{PREFIX}{size.people}_{size.goals}_{size.check_ins}_{key()}"
+
+
+def is_missing(size: "Size") -> bool:
+    """Whether it has to be generated."""
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        return not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name_of(size)]).fetchone()
+
+
 def ensure(size: "Size") -> str:
     """The name of a database of this size, generated if there is none. Those of another week or schema are dropped."""
     from benchmarks.generate import generate  # noqa: PLC0415 - needs Django, which is set up by now
 
-    current = key()
-    name = f"{PREFIX}{size.people}_{size.goals}_{size.check_ins}_{current}"
+    current, name = key(), name_of(size)
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         found = {row[0] for row in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bench%'")}
         for stale in found:

@@ -294,8 +294,8 @@ class Rows:
         self.write[Goal](
             f"{head}\t{self.cycles[goal.cycle]}\t{title}\t{REASON}\t{DESCRIPTION if random() < 0.7 else ''}\t"
             f"{self.teams[goal.team]}\t{self.members[owner] if is_owned else NULL}\t"
-            f"{parent}\t{labels}\t{weight}\t"
-            f"{(number + 1) << 16}\t{goal.status}\t{visibility}\t{due}\t{NULL if goal.is_draft else self.at(goal.since)}\t{closed}"
+            f"{parent}\t{labels}\t{weight}\t{(number + 1) << 16}\t"
+            f"{goal.status}\t{visibility}\t{due}\t{NULL if goal.is_draft else self.at(goal.since)}\t{closed}"
         )
         self.event("goal.created", pk, owner, made, f'{{"title": "{title}"}}')
         if is_closed:
