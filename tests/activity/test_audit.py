@@ -26,7 +26,7 @@ def entries(viewer, **chosen):
 def history(alice, adam, bob, product, now):
     """Bob writes a public and a private goal, alice renames the team, adam keeps a value for himself."""
     public = goals.create_goal({"title": "Open sea"}, by=bob, at=now)
-    fields = {"title": "Canary xyzzy", "visibility": "private", "owner": bob}
+    fields: goals.GoalFields = {"title": "Canary xyzzy", "visibility": "private", "owner": bob}
     secret = goals.create_goal(fields, by=bob, at=now + timedelta(minutes=1))
     services.update_team(product, {"name": "Produce"}, by=alice, at=now + timedelta(minutes=2))
     services.create_value(name="Quiet xyzzy", shared=False, by=adam, at=now + timedelta(minutes=3))
@@ -114,7 +114,8 @@ def test_filter_by_somebody_who_is_no_admin(alice, bob, client_of, history):
 def test_pages_follow_each_other(alice, harbour, now):
     for number in range(120):
         services.create_member({"name": f"P{number:03}"}, by=alice, at=now + timedelta(seconds=number // 2))
-    place, found = {}, []
+    place: dict[str, str] = {}
+    found: list[str] = []
     while True:
         rows, page = queries.audit_page(alice, place=place)
         found += [each.title for each in rows]

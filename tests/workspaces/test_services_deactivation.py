@@ -16,7 +16,7 @@ from tests.factories import ContributorFactory, GoalFactory, MemberFactory, Team
 
 @pytest.fixture
 def held(lea, bob, mo, product, care, goal, now):
-    """Everything bob holds: a team, a report, a goal, hours, an ask; and the same on goals that are hidden from alice."""
+    """What bob holds: a team, a report, a goal, hours, an ask; and the same on goals that are hidden from alice."""
     TeamMembershipFactory(team=care, member=bob, is_lead=True)
     Member.objects.filter(pk=mo.pk).update(manager=bob)
     other = GoalFactory(owner=lea, team=product, title="Short queues")
@@ -119,7 +119,7 @@ def test_hours_add_up_with_those_already_promised(alice, lea, bob, now):
     assert Contributor.objects.get(goal=goal).hours_per_week == 7
 
 
-def test_an_impossible_choice_changes_nothing(alice, adam, lea, bob, mo, eve, harbour, held, now):
+def test_an_impossible_choice_changes_nothing(alice, lea, bob, mo, eve, harbour, held, now):
     gone = MemberFactory(workspace=harbour, deactivated_at=now)
     for name, person in (
         (f"goal-{_ids(held, 'goal')[0]}", eve),

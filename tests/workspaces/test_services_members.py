@@ -11,11 +11,17 @@ from django.db import connection
 from apps.activity.models import Event
 from apps.workspaces import services
 from apps.workspaces.models import Member, Role
+from apps.workspaces.services.members import follow_name
 from tests.factories import MemberFactory, UserFactory
 
 
 def test_create_member_without_account(adam, lea, now):
-    fields = {"name": " Zoë  Ng ", "email": "ZOE@Example.org", "title": "Baker", "external_id": "p-1"}
+    fields: services.MemberFields = {
+        "name": " Zoë  Ng ",
+        "email": "ZOE@Example.org",
+        "title": "Baker",
+        "external_id": "p-1",
+    }
     person = services.create_member(fields, manager=lea, by=adam, at=now)
     person.refresh_from_db()
     assert (person.name, person.email, person.user, person.manager) == ("Zoë Ng", "zoe@example.org", None, lea)
@@ -254,7 +260,6 @@ def test_values_are_few(alice, now):
 def test_members_of_other_workspaces_are_untouched_by_a_name(db, now):
     user = UserFactory(name="Ana")
     gone = MemberFactory(user=user, name="Ana before", deactivated_at=now)
-    from apps.workspaces.services.members import follow_name
 
     follow_name(user)
     gone.refresh_from_db()

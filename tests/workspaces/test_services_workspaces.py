@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from apps.accounts.services import update_profile
 from apps.activity.models import Event
 from apps.workspaces import services
 from apps.workspaces.models import Member, Role, Workspace
@@ -75,7 +76,7 @@ def test_create_workspace_refuses_bad_input_and_writes_nothing(db, now, fields, 
 
 
 def test_update_workspace(alice, harbour, now):
-    fields = {
+    fields: services.WorkspaceFields = {
         "name": "Harbor",
         "timezone": "America/New_York",
         "working_days": [6, 7, 6],
@@ -144,8 +145,6 @@ def test_what_a_listener_refuses_is_not_saved(alice, harbour, now, monkeypatch):
 
 
 def test_a_new_name_of_an_account_follows_to_its_places(bob, now):
-    from apps.accounts.services import update_profile
-
     GoalFactory(owner=bob)
     update_profile(bob.user, name="Robert", timezone="UTC", language="en")
     bob.refresh_from_db()
