@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, OuterRef, QuerySet, Subquery, TextField, Value, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.utils.translation import gettext as _
 
 from apps.activity.access import SUBJECTS
@@ -38,10 +38,12 @@ def audit_page(
     about.
     """
     events = _titled(viewer)
+    if kind or actor_id:
+        events = events.exclude(Q(title=None))
     if kind:
-        events = events.filter(subject_type=kind, title__isnull=False)
+        events = events.filter(subject_type=kind)
     if actor_id:
-        events = events.filter(actor_id=actor_id, title__isnull=False)
+        events = events.filter(actor_id=actor_id)
     page = keyset_page(events.select_related("actor"), place, order=("at", "pk"), descending=True)
     return [_entry(viewer, event) for event in page.rows], page
 

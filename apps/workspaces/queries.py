@@ -153,7 +153,7 @@ def team_tree(viewer: Member) -> TeamTree:
     rows = teams.annotate(level=Coalesce(F("ancestor_ids__len"), 0)).order_by("level", "name", "pk")[: TREE_MAX + 1]
     nodes = team_nodes(viewer, list(rows))
     kept = {node.team.pk: node for node in nodes[:TREE_MAX]}
-    roots = []
+    roots: list[TeamNode] = []
     for node in kept.values():
         above = kept.get(node.team.parent_id) if node.team.parent_id else None
         (above.children if above else roots).append(node)
@@ -251,7 +251,7 @@ def member_columns(member: Member) -> dict[str, Any]:
         "seen_manager": Subquery(manager.values("pk")[:1]),
         "seen_teams": ArraySubquery(teams.order_by("team_id").values("team_id")),
         "zone_name": Coalesce("user__timezone", "workspace__timezone"),
-        "works_here": Case(When(Q(deactivated_at=None), then=Constant(True)), default=False, output_field=BooleanField()),
+        "works_here": Case(When(deactivated_at=None, then=Constant(True)), default=False, output_field=BooleanField()),
     }
 
 
@@ -266,9 +266,3 @@ def team_columns(member: Member) -> dict[str, Any]:
         "seen_leads": ArraySubquery(people.filter(is_lead=True).order_by("member_id").values("member_id")),
         "seen_members": ArraySubquery(people.order_by("member_id").values("member_id")),
     }
-
-
-def places_of(team: Team) -> dict[Member, bool]:
-    """The active people of a team, and whether they lead it."""
-    rows = TeamMembership.objects.filter(team=team, member__deactivated_at=None).select_related("member")
-    return {row.member: row.is_lead for row in rows}

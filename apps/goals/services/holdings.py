@@ -16,7 +16,8 @@ from apps.activity import services as activity
 from apps.core.urls import reverse_in
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, CheckIn, Contributor, Goal, Visibility
-from apps.goals.services.goals import lock, update_goal
+from apps.goals.services.goals import update_goal
+from apps.goals.services.locks import lock
 from apps.workspaces.models import Member
 from apps.workspaces.services import Holding, HoldingKind
 
@@ -48,7 +49,7 @@ def _contributions(member: Member, viewer: Member) -> list[Holding]:
 
 def _hours_lost(row: Contributor) -> str:
     if row.hours_per_week:
-        return _("%(hours)s hours a week on this goal.") % {"hours": f"{row.hours_per_week:g}"}
+        return _("%(hours)s h a week on this goal.") % {"hours": f"{row.hours_per_week.normalize():f}"}
     return _("A contributor to this goal.")
 
 

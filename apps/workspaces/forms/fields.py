@@ -66,6 +66,8 @@ def _offer(field: forms.ChoiceField, rows: QuerySet[Any], url: str, chosen: Iter
     field.choices = [("", none), *rest] if none is not None else rest
     field.widget.attrs |= {"data-combobox": "", **({"data-url": url} if url and len(found) >= OFFERED else {})}
     field.error_messages["invalid_choice"] = UNKNOWN
+    if none:
+        field.widget.attrs["data-placeholder"] = none
 
 
 def options(field: forms.ChoiceField, *, without: Collection[str] = ()) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from apps.workspaces.services.invitations import LINK_DAYS, LINK_ROLES, ROLES
 
 
 def _roles(roles: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(value, label) for value, label in Role.choices if value in roles]
+    return [(value, str(label)) for value, label in Role.choices if value in roles]
 
 
 class _ToTeam(forms.Form):

@@ -103,7 +103,7 @@ class DeactivateForm(forms.Form):
     One choice may answer for all the rest.
     """
 
-    rest = forms.ChoiceField(label=_("Everything not chosen below"), required=False)
+    rest = forms.ChoiceField(label=_("Everything else"), required=False)
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class DeactivateForm(forms.Form):
         for name in self.fields:
             first = ("", _("One by one") if name == "rest" else _("Choose…"))
             choice(self, name).choices = [first, (LEAVE, LEAVE_WORDS), *candidates]
-            self.fields[name].widget.attrs |= attributes
+            self.fields[name].widget.attrs |= {**attributes, "data-placeholder": first[1]}
 
     def _candidates(self, person: Member) -> tuple[list[tuple[str, str]], dict[str, str]]:
         """Who is offered: the same people at each thing, and whoever was chosen before; and how to find others."""

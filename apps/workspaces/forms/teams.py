@@ -28,7 +28,9 @@ class TeamFilterForm(forms.Form):
     q = forms.CharField(
         label=_("Search"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})
     )
-    archived = forms.BooleanField(label=_("Archived"), required=False)
+    which = forms.ChoiceField(label=_("Which"), required=False, choices=[("", _("Open")), ("archived", _("Archived"))])
+
+    use_required_attribute = False
 
 
 class TeamForm(forms.Form):

@@ -40,7 +40,7 @@ def deactivate_member(member: Member, *, choices: Mapping[str, Member | None], b
     Invitation.objects.open(at).filter(member=member).update(revoked_at=at)
     data = {"handed_over": len(handed), "left": sum(1 for each in handed if each["to"] is None)}
     record("member.deactivated", member, by=by, at=at, workspace=by.workspace, data=data)
-    if member.user is not None and not Member.objects.active().filter(user_id=member.user_id).exists():
+    if member.user is not None and not Member.objects.active().filter(user=member.user).exists():
         end_sessions(member.user)
     return member
 

@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     known = {member.workspace.slug: member for member in members}
     if (chosen := request.GET.get("to")) in known:
         request.session[LAST_KEY] = chosen
-    last = request.session.get(LAST_KEY)
+    last = str(request.session.get(LAST_KEY, ""))
     if "choose" not in request.GET and (len(members) == 1 or last in known):
         member = members[0] if len(members) == 1 else known[last]
         return redirect(reverse_in(member.workspace, "goals:goal_list"))

@@ -28,7 +28,7 @@ def team_list(request: HttpRequest) -> HttpResponse:
     """The tree of teams; a flat list where somebody searches, or looks at what was archived."""
     member = actor(request)
     form = TeamFilterForm(request.GET, auto_id="filter-%s")
-    text, archived = asked(request), bool(request.GET.get("archived"))
+    text, archived = asked(request), request.GET.get("which") == "archived"
     context: dict[str, Any] = {"form": form, "text": text, "can_create": access.can_create_some_team(member)}
     if text or archived:
         page = queries.teams_page(member, text=text, archived=archived, place=request.GET)
