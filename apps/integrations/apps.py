@@ -11,21 +11,16 @@ class IntegrationsConfig(AppConfig):
     verbose_name = _("Integrations")
 
     def ready(self) -> None:
-        """Tell the audit log what imports and tokens are called; docs/architecture.md lists where apps do so."""
-        # The models are loaded only now, hence the imports here.
-        from apps.activity.access import add_subjects  # noqa: PLC0415
-        from apps.integrations.queries.audit import INTEGRATION_SUBJECTS  # noqa: PLC0415
-
-        add_subjects(*INTEGRATION_SUBJECTS)
-
-    def ready(self) -> None:
         """Add to the lists of the apps below what concerns integrations; docs/architecture.md lists them."""
         # The models are loaded only now, hence the imports here.
+        from apps.activity.access import add_subjects  # noqa: PLC0415
         from apps.activity.services import RECORDED  # noqa: PLC0415
+        from apps.integrations.queries.audit import INTEGRATION_SUBJECTS  # noqa: PLC0415
         from apps.integrations.services.webhook_mail import render_webhook_paused  # noqa: PLC0415
         from apps.integrations.services.webhook_sending import KIND_PAUSED  # noqa: PLC0415
         from apps.integrations.services.webhooks import queue_messages  # noqa: PLC0415
         from apps.notifications.services import RENDERERS  # noqa: PLC0415
 
+        add_subjects(*INTEGRATION_SUBJECTS)
         RECORDED.append(queue_messages)
         RENDERERS[KIND_PAUSED] = render_webhook_paused

@@ -1,4 +1,4 @@
-"""What the audit log says of imports and tokens."""
+"""What the audit log says of imports, tokens and webhooks."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,5 +20,16 @@ INTEGRATION_SUBJECTS = (
         visible=access.visible_tokens,
         title="name",
         words={"token.created": _("made the token"), "token.revoked": _("revoked the token")},
+    ),
+    SubjectKind(
+        name="webhook",
+        label=_("Webhooks"),
+        visible=access.visible_webhooks,
+        title="url",
+        words={
+            "webhook.created": _("made the webhook"),
+            "webhook.updated": _("changed the webhook"),
+            "webhook.deleted": _("deleted the webhook"),
+        },
     ),
 )
