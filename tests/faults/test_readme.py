@@ -117,10 +117,9 @@ def clone(tmp_path: Path) -> Iterator[Path]:
     if Path(sys.prefix).resolve() == (ROOT / ".venv").resolve():
         (folder / ".venv").symlink_to(ROOT / ".venv")
     yield folder
-    run = folder / "var" / "run.json"
-    if run.exists():
+    for pid in working_in(folder):
         with suppress(ProcessLookupError):
-            os.kill(json.loads(run.read_text())["pids"]["dev"], signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
 
 
 def wait_for(is_so: Callable[[], Any], seconds: float, told: Callable[[], str]) -> Any:
@@ -129,6 +128,16 @@ def wait_for(is_so: Callable[[], Any], seconds: float, told: Callable[[], str]) 
     while not (found := is_so()):
         assert time.monotonic() < limit, told()
         time.sleep(0.3)
+    return found
+
+
+def working_in(folder: Path) -> list[int]:
+    """Every process that works in the folder: what a failing test leaves running there."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (entry / "cwd").resolve().is_relative_to(folder):
+                found.append(int(entry.name))
     return found
 
 
@@ -166,6 +175,7 @@ def test_readme_command_runs_everything_from_a_clean_clone(clone: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(STOP_SECONDS) == 0, output.read_text()
         wait_for(lambda: all(is_gone(pid) for pid in facts["pids"].values()), STOP_SECONDS, output.read_text)
+        assert working_in(clone) == []
         assert not run.exists()
     finally:
         process.kill()
