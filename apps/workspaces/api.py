@@ -139,8 +139,7 @@ class TeamViewSet(ResourceViewSet):
     def update_row(self, row: Team, fields: dict[str, Any]) -> Team:
         """services.update_team, then its people."""
         people = self._people(fields)
-        own = self._own(fields)
-        team = services.update_team(row, own, by=self.member, at=self.now()) if own else row  # type: ignore[arg-type]
+        team = services.update_team(row, self._own(fields), by=self.member, at=self.now())  # type: ignore[arg-type]
         return self._place(team, people)
 
     def _own(self, fields: dict[str, Any]) -> dict[str, Any]:

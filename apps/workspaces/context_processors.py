@@ -64,5 +64,10 @@ def _own_menu(member: Member) -> list[dict[str, str]]:
         },
         {"label": _("Profile, language and time zone"), "icon": "languages", "url": reverse("profile")},
         {"label": _("Sign-in and security"), "icon": "shield-check", "url": reverse("account_email")},
+        {
+            "label": _("Tokens and webhooks"),
+            "icon": "key-round",
+            "url": reverse_in(member.workspace, "integrations:token_list"),
+        },
         {"label": _("Switch workspace"), "icon": "building-2", "url": f"{reverse('home')}?choose=1"},
     ]

@@ -1,18 +1,31 @@
 """Walks the access matrix."""
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.goals import services
 from apps.goals.models import Goal
 from apps.workspaces.models import Member, Role
-from tests.architecture.matrix import MATRIX, OPEN, SIGNED_IN, THIRD_PARTY, Route
+from tests.architecture.matrix import (
+    API_BODIES,
+    API_MATRIX,
+    API_OPEN,
+    MATRIX,
+    OPEN,
+    SIGNED_IN,
+    THIRD_PARTY,
+    Route,
+)
 from tests.factories import (
+    ApiTokenFactory,
     ContributorFactory,
     GoalFactory,
     ImportJobFactory,
@@ -20,6 +33,8 @@ from tests.factories import (
     KeyResultFactory,
     MemberFactory,
     ValueFactory,
+    WebhookDeliveryFactory,
+    WebhookFactory,
 )
 
 
@@ -33,7 +48,7 @@ def _names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
 
 def test_every_address_is_in_the_matrix() -> None:
     found = {name for name in _names(get_resolver()) if not name.startswith(THIRD_PARTY)}
-    declared = set(MATRIX) | OPEN | SIGNED_IN
+    declared = set(MATRIX) | OPEN | SIGNED_IN | set(API_MATRIX) | API_OPEN
     assert found - declared == set(), "declare them in tests/architecture/matrix.py"
     assert declared - found == set(), "these are gone: take them out of tests/architecture/matrix.py"
 
@@ -73,6 +88,9 @@ def subjects(
     found |= {"cycle": spring, "team": product, "member": bob, "value": ValueFactory(workspace=bob.workspace)}
     found["invitation"] = InvitationFactory(workspace=bob.workspace, invited_by=alice)
     found["import_job"] = ImportJobFactory(workspace=bob.workspace, requested_by=alice)
+    found["token"] = ApiTokenFactory(member=bob)
+    found["webhook"] = WebhookFactory(member=bob)
+    found["webhook_message"] = WebhookDeliveryFactory(webhook=found["webhook"], state="failed")
     return found
 
 
@@ -116,10 +134,43 @@ def test_access(
 
 def _ask(client: Client, method: str, url: str) -> Any:
     """One request whose changes are taken back, so that the next person meets the same rows."""
-    from django.db import transaction
-
     with transaction.atomic():
         response = client.get(url) if method == "GET" else client.post(url)
+        transaction.set_rollback(True)
+    return response
+
+
+API_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+API_CASES = [(name, route) for name, routes in API_MATRIX.items() for route in routes]
+
+
+@pytest.mark.parametrize(("name", "route"), API_CASES, ids=lambda each: getattr(each, "subject", each))
+def test_access_over_the_api(people: dict[str, Client], subjects: dict[str, Any], name: str, route: Route) -> None:
+    """Every method of every address; what is not declared answers 405 to whoever may come that far."""
+    url = reverse(name, args=_api_arguments(route, subjects))
+    wrong = {}
+    for method in API_METHODS:
+        for letter in "ADLBMG":
+            got = _kind(_call(people[letter], method, url, name))
+            if got not in _expected(route, method, letter):
+                wrong[method, letter] = f"{got}, not {sorted(_expected(route, method, letter))}"
+        if route.subject not in {"", "external"}:
+            assert _kind(_call(people["eve"], method, url, name)) in {"404", "405"}
+        for nobody in (people["dan"], Client(raise_request_exception=False)):
+            assert _call(nobody, method, url, name).status_code in {401, 403}
+    assert wrong == {}
+
+
+def _api_arguments(route: Route, subjects: dict[str, Any]) -> list[Any]:
+    if route.subject == "external":
+        return ["a/new one"]
+    return [subjects[name].pk for name in route.subject.split("+") if name]
+
+
+def _call(client: Client, method: str, url: str, name: str) -> Any:
+    with transaction.atomic():
+        body = None if method == "GET" else API_BODIES.get(name, {})
+        response = client.generic(method, url, json.dumps(body), content_type="application/json")
         transaction.set_rollback(True)
     return response
 
@@ -149,6 +200,4 @@ def test_hidden_and_absent_are_the_same(
 
 
 def _without_nonces(body: str) -> str:
-    import re
-
     return re.sub(r'nonce="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"|"X-CSRFToken": "[^"]*"', "", body)

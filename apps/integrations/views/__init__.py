@@ -9,6 +9,15 @@ from apps.integrations.views.imports import (
     import_report,
     import_run,
 )
+from apps.integrations.views.tokens import token_create, token_list, token_revoke
+from apps.integrations.views.webhooks import (
+    webhook_create,
+    webhook_delete,
+    webhook_detail,
+    webhook_edit,
+    webhook_list,
+    webhook_redeliver,
+)
 
 __all__ = [
     "goals_export",
@@ -18,4 +27,13 @@ __all__ = [
     "import_list",
     "import_report",
     "import_run",
+    "token_create",
+    "token_list",
+    "token_revoke",
+    "webhook_create",
+    "webhook_delete",
+    "webhook_detail",
+    "webhook_edit",
+    "webhook_list",
+    "webhook_redeliver",
 ]

@@ -1,5 +1,6 @@
 """Numbers and text as people read them."""
 
+import json
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
@@ -68,3 +69,9 @@ def note(text: str | None, form: str = "markdown") -> SafeString:
     """A note of the form "markdown", "html" or "text" in its prose box; nothing for an empty one."""
     body = markdown_module.render(text, form)
     return format_html('<div class="prose" dir="auto">{}</div>', body) if body else SafeString("")
+
+
+@register.filter
+def pretty_json(value: object) -> str:
+    """A value as indented JSON, for people to read."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)

@@ -1,0 +1,5 @@
+"""Shapes of what people send to integrations."""
+
+from apps.integrations.forms.tables import ExportForm, ImportForm, ReportFilterForm
+
+__all__ = ["ExportForm", "ImportForm", "ReportFilterForm"]
