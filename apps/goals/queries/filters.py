@@ -63,8 +63,8 @@ class Choices:
 def filter_choices(member: Member, visible: QuerySet[Goal], chosen: dict[str, str]) -> Choices:
     """Everything the filters offer, in one query. `visible` are the goals the member sees: no hidden label is told.
 
-    At most CHOICES_MAX of each; the labels are those of the newest goals that have any. What is `chosen` already (ids as
-    text, or anything) is among them if the member sees it.
+    At most CHOICES_MAX of each; the labels are those of the newest goals that have any. What is `chosen` already (ids
+    as text, or anything) is among them if the member sees it.
     """
     labelled = visible.exclude(labels=[]).order_by("-id")[:LABELLED_MAX]
     label = chosen.get("label", "").replace("\x00", "")

@@ -62,6 +62,7 @@ class _Arm:
 
     @property
     def select(self) -> str:
+        """The roots of this part, each with its group."""
         if not self.table:
             name, key, source = "''", "NULL::uuid", "listed l"
         else:
@@ -75,6 +76,7 @@ class _Arm:
 
     @property
     def order(self) -> tuple[str, ...]:
+        """The columns that order this part, the last of them unique."""
         return ("t.name", "t.id", "l.rank", "l.id") if self.table else ("l.rank", "l.id")
 
 

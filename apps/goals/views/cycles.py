@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.actor import actor
@@ -107,7 +108,7 @@ def _outcomes(page: queries.CyclePage, goals: str) -> list[dict[str, Any]]:
         (_("at risk"), said.get("at_risk", 0), "&confidence=at_risk&status=active"),
         (_("off track"), said.get("off_track", 0), "&confidence=off_track&status=active"),
         (_("without a check-in"), said.get("none", 0), "&confidence=none&status=active"),
-        (_("drafts"), status.get("draft", 0), "&status=draft"),
+        (ngettext("draft", "drafts", status.get("draft", 0)), status.get("draft", 0), "&status=draft"),
         (_("achieved"), status.get("achieved", 0), "&status=achieved"),
         (_("missed"), status.get("missed", 0), "&status=missed"),
         (_("dropped"), status.get("dropped", 0), "&status=dropped"),
