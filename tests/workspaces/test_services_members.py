@@ -173,6 +173,25 @@ def test_two_owners_who_demote_each_other_leave_one(alice, bob, now):
     assert Member.objects.filter(workspace=alice.workspace, role=Role.OWNER).count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_one_address_added_twice_at_once_is_one_person(adam, now):
+    barrier = Barrier(3)
+
+    def add(number):
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=20)
+            services.create_member({"name": f"Zoe {number}", "email": "zoe@x.org"}, by=adam, at=now)
+        except ValidationError:
+            return "refused"
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(add, range(3))) == ["done", "refused", "refused"]
+
+
 # ---- the reporting line ------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.activity.models import Event
+from apps.goals.models import Goal
 from apps.workspaces import services
 from apps.workspaces.models import Invitation, Member, Role, Team, TeamMembership, Value, Workspace
 from tests.factories import (
@@ -228,6 +229,20 @@ def test_one_answer_for_all_the_rest(alice, lea, bob, client_of, goal, rest, own
     other = Event.objects.filter(verb="goal.updated").exclude(subject_id=goal.pk).get()
     assert goal.owner == alice
     assert other.data["changes"]["owner"][1] == (str(lea.pk) if owner else None)
+
+
+def test_what_has_no_choice_of_its_own_follows_the_rest(alice, lea, bob, client_of, monkeypatch):
+    monkeypatch.setattr("apps.workspaces.forms.people.FIELDS_MAX", 2)
+    monkeypatch.setattr("apps.workspaces.forms.people.OPTIONS_MAX", 2)
+    goals = [GoalFactory(owner=bob, title=f"Goal {number}") for number in range(4)]
+    client, address = client_of(alice), url("member_deactivate", bob.pk)
+    page = text(client.get(address))
+    assert "2 more things" in page
+    assert "Goal 3" not in page
+    own = {f"goal-{goal.pk}": str(alice.pk) for goal in goals}
+    assert set(client.post(address, own).context["form"].errors) == {"rest"}
+    assert client.post(address, {**own, "rest": str(lea.pk)}).status_code == 302
+    assert [Goal.objects.get(pk=goal.pk).owner for goal in goals] == [alice, alice, lea, lea]
 
 
 @pytest.mark.parametrize("choice", ["nonsense", "\x00", "SELF", "EVE"])

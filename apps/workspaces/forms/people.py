@@ -7,8 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import validate_name
+from apps.core.urls import reverse_in
 from apps.workspaces import access
-from apps.workspaces.forms.fields import choice, ids_of, options, pick_member, pick_team, row_of, sent, text
+from apps.workspaces.forms.fields import OFFERED, choice, ids_of, options, pick_member, pick_team, row_of, sent, text
 from apps.workspaces.models import Member, Role
 from apps.workspaces.services import Holding, HoldingKind, field_name
 
@@ -18,6 +19,9 @@ STATUSES = (
     ("deactivated", _("Deactivated")),
     ("all", _("Everyone")),
 )
+FIELDS_MAX = 200
+OPTIONS_MAX = 4_000
+FEW = 20
 LEAVE = "leave"
 LEAVE_WORDS = _("Leave without anybody")
 
@@ -98,9 +102,10 @@ class RoleForm(forms.Form):
 
 
 class DeactivateForm(forms.Form):
-    """For each thing the person holds: who takes it over, or that it is left.
+    """For each thing the person holds: who takes it over, or that it is left. One choice may answer for all the rest.
 
-    One choice may answer for all the rest.
+    Only the first FIELDS_MAX things have a choice of their own; the others follow the one for the rest, which is then
+    needed.
     """
 
     rest = forms.ChoiceField(label=_("Everything else"), required=False)
@@ -115,37 +120,48 @@ class DeactivateForm(forms.Form):
     ) -> None:
         super().__init__(data)
         self.viewer = viewer
-        self.kinds = [(kind, [(each, field_name(kind, each)) for each in found]) for kind, found in holdings]
-        for _kind, rows in self.kinds:
-            for holding, name in rows:
-                self.fields[name] = forms.ChoiceField(label=holding.title, required=False)
+        every = [(kind, holding, field_name(kind, holding)) for kind, found in holdings for holding in found]
+        self.own, self.more = every[:FIELDS_MAX], every[FIELDS_MAX:]
+        for _kind, holding, name in self.own:
+            self.fields[name] = forms.ChoiceField(label=holding.title, required=False)
         candidates, attributes = self._candidates(person)
+        few = candidates if len(candidates) * len(self.own) <= OPTIONS_MAX else candidates[:FEW]
         for name in self.fields:
-            first = ("", _("One by one") if name == "rest" else _("Choose…"))
-            choice(self, name).choices = [first, (LEAVE, LEAVE_WORDS), *candidates]
-            self.fields[name].widget.attrs |= {**attributes, "data-placeholder": first[1]}
+            words, offered = (_("One by one"), candidates) if name == "rest" else (_("Choose…"), few)
+            chosen = [each for each in candidates if each not in offered and each[0] in sent(data, name)]
+            choice(self, name).choices = [("", words), (LEAVE, LEAVE_WORDS), *offered, *chosen]
+            self.fields[name].widget.attrs |= {**attributes, "data-placeholder": words}
 
     def _candidates(self, person: Member) -> tuple[list[tuple[str, str]], dict[str, str]]:
-        """Who is offered: the same people at each thing, and whoever was chosen before; and how to find others."""
+        """Who is offered, those chosen before among them; and how to find others."""
         field = forms.ChoiceField()
         pick_member(field, self.viewer, chosen=[value for name in self.fields for value in sent(self.data, name)])
-        if url := field.widget.attrs.get("data-url"):
-            field.widget.attrs["data-url"] = f"{url}?also={LEAVE}"
-        return options(field, without={"", str(person.pk)}), field.widget.attrs
+        url = reverse_in(self.viewer.workspace, "workspaces:member_options")
+        found = options(field, without={"", str(person.pk)})
+        many = len(found) * len(self.fields) > OPTIONS_MAX or len(found) >= OFFERED - 1
+        return found, {"data-combobox": "", **({"data-url": f"{url}?also={LEAVE}"} if many else {})}
+
+    def clean_rest(self) -> str:
+        """Needed where there are more things than choices."""
+        rest: str = self.cleaned_data["rest"]
+        if self.more and not rest:
+            raise forms.ValidationError(
+                _("Choose for the %(count)s things without a choice of their own.") % {"count": len(self.more)}
+            )
+        return rest
 
     def choices(self) -> Mapping[str, Member | None]:
         """Name of the holding → who takes it, None for nobody; without those for which nothing was said."""
         rest = self.cleaned_data.get("rest", "")
-        said = {
-            name: self.cleaned_data.get(name) or rest
-            for _kind, rows in self.kinds
-            for _holding, name in rows
-            if name not in self.errors
-        }
+        names = [name for _kind, _holding, name in [*self.own, *self.more] if name not in self.errors]
+        said = {name: self.cleaned_data.get(name) or rest for name in names}
         ids = ids_of(said.values())
         people = {str(each.pk): each for each in access.visible_members(self.viewer).filter(pk__in=ids)}
         return {name: people.get(value) for name, value in said.items() if value == LEAVE or value in people}
 
     def rows(self) -> list[tuple[Any, list[tuple[Holding, forms.BoundField]]]]:
         """For the page: each kind's label with its holdings and their fields."""
-        return [(kind.label, [(holding, self[name]) for holding, name in rows]) for kind, rows in self.kinds]
+        found: dict[str, tuple[Any, list[tuple[Holding, forms.BoundField]]]] = {}
+        for kind, holding, name in self.own:
+            found.setdefault(kind.name, (kind.label, []))[1].append((holding, self[name]))
+        return list(found.values())

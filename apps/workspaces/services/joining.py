@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from apps.accounts.models import User
 from apps.workspaces.models import Invitation, Member, TeamMembership, hash_token
 from apps.workspaces.services.events import record
+from apps.workspaces.services.locks import lock_workspace
 
 
 @transaction.atomic
@@ -23,11 +24,7 @@ def accept_invitation(token: str, *, user: User, at: datetime) -> Member:
     where it opens nothing: unknown, accepted, revoked, expired, other_address (addressed to somebody else),
     deactivated.
     """
-    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    rows = Invitation.objects.select_for_update(of=("self",)).select_related("workspace", "team", "invited_by")
-    invitation: Invitation | None = rows.filter(token_hash=hash_token(token)).first()
-    if invitation is None:
-        raise ValidationError(_("There is no such invitation."), code="unknown")
+    invitation = _locked_invitation(token)
     addresses = verified_addresses(user)
     existing: Member | None = Member.objects.filter(workspace_id=invitation.workspace_id, user=user).first()
     if existing is not None and existing.is_active:
@@ -42,6 +39,18 @@ def accept_invitation(token: str, *, user: User, at: datetime) -> Member:
     data = {"invitation": invitation.pk, "role": member.role}
     record("member.joined", member, by=member, at=at, workspace=invitation.workspace, data=data)
     return member
+
+
+def _locked_invitation(token: str) -> Invitation:
+    """The invitation of that secret, locked after its workspace, so that nobody joins twice at once."""
+    rows = Invitation.objects.filter(token_hash=hash_token(token))
+    found = rows.values_list("workspace_id", flat=True).first()
+    if found is not None:
+        lock_workspace(found)
+    invitation: Invitation | None = rows.select_for_update(of=("self",)).select_related("workspace", "team").first()
+    if invitation is None:
+        raise ValidationError(_("There is no such invitation."), code="unknown")
+    return invitation
 
 
 def verified_addresses(user: User) -> set[str]:

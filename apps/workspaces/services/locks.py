@@ -1,4 +1,4 @@
-"""The one lock of a workspace's shape: its team tree, its reporting line and its roles.
+"""The one lock of a workspace's shape: who is in it, their roles and reporting line, its team tree and its values.
 
 Whatever changes one of them takes the workspace's row first and its own rows after, so that two changes never wait
 for each other and each sees what the other did. NO KEY UPDATE lets rows that only refer to the workspace be written
@@ -6,6 +6,7 @@ meanwhile.
 """
 
 from typing import TypeVar
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -16,9 +17,14 @@ from apps.workspaces.models import Member, Team, Workspace
 Row = TypeVar("Row", Member, Team)
 
 
+def lock_workspace(pk: UUID) -> Workspace:
+    """Wait for whoever changes the workspace's shape, and keep others waiting until the transaction ends."""
+    return Workspace.objects.select_for_update(no_key=True).get(pk=pk)
+
+
 def lock_shape(member: Member) -> Member:
     """Lock the member's workspace, and give the member back as it is now: its role may have changed while we waited."""
-    Workspace.objects.select_for_update(no_key=True).get(pk=member.workspace_id)
+    lock_workspace(member.workspace_id)
     return Member.objects.select_related("workspace", "user").get(pk=member.pk)
 
 

@@ -36,6 +36,7 @@ def create_member(
 
     Raises PermissionDenied (admins only), ValidationError by field.
     """
+    by = lock_shape(by)
     if not access.can_invite(by):
         raise PermissionDenied(_("Only owners and admins can add people."))
     if role not in (Role.ADMIN, Role.MEMBER, Role.GUEST):
@@ -56,6 +57,7 @@ def update_member(member: Member, fields: MemberFields, *, by: Member, at: datet
     The address of somebody with an account is their account's, and not changed here. Raises PermissionDenied,
     ValidationError by field.
     """
+    by = lock_shape(by)
     member = locked_member(member, by=by)
     if not access.can_change_member(by, member) or (not by.is_admin and fields.keys() - OWN_FIELDS):
         raise PermissionDenied(_("Only admins can change this."))

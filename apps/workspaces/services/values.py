@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from apps.workspaces import access
 from apps.workspaces.models import Member, Value
 from apps.workspaces.services.events import changes, record
+from apps.workspaces.services.locks import lock_shape
 
 VALUES_MAX = 50
 
@@ -22,6 +23,7 @@ def create_value(
 
     Raises PermissionDenied, ValidationError by field.
     """
+    by = lock_shape(by)
     value = Value(workspace=by.workspace, member=None if shared else by, created_at=at)
     if not access.can_change_value(by, value):
         raise PermissionDenied(_("Only owners and admins can change the workspace's values."))
@@ -37,6 +39,7 @@ def create_value(
 @transaction.atomic
 def update_value(value: Value, *, name: str, statement: str, by: Member, at: datetime) -> Value:
     """Say it in other words. Raises PermissionDenied, ValidationError by field."""
+    by = lock_shape(by)
     value = _lock(value, by=by)
     before = {"name": value.name, "statement": value.statement}
     _assign(value, name=name, statement=statement)

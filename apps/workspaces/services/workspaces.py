@@ -52,7 +52,10 @@ def create_workspace(
     if slug is not None:
         workspace.slug = slug
         _clean(workspace)
-        return _save_new(workspace, user, at=at)
+        try:
+            return _save_new(workspace, user, at=at)
+        except IntegrityError as error:
+            raise _taken() from error
     base = readable_slug(workspace.name)
     for _try in range(TRIES):
         taken = set(Workspace.objects.filter(slug__startswith=base).values_list("slug", flat=True))
@@ -93,7 +96,10 @@ def update_workspace(workspace: Workspace, fields: WorkspaceFields, *, by: Membe
     changed = changes(before, {name: getattr(workspace, name) for name in fields})
     if not changed:
         return workspace
-    workspace.save()
+    try:
+        workspace.save()
+    except IntegrityError as error:  # another workspace took the address a moment ago
+        raise _taken() from error
     record("workspace.updated", workspace, by=by, at=at, workspace=workspace, data={"changes": changed})
     if changed.keys() & set(CALENDAR):
         for tell in WORKSPACE_CHANGED:
@@ -113,4 +119,8 @@ def _clean(workspace: Workspace) -> None:
         raise ValidationError({"working_days": _("Choose at least one working day.")})
     workspace.clean_fields()
     if Workspace.objects.filter(slug=workspace.slug).exclude(pk=workspace.pk).exists():
-        raise ValidationError({"slug": _("This address is taken. Please choose another.")})
+        raise _taken()
+
+
+def _taken() -> ValidationError:
+    return ValidationError({"slug": _("This address is taken. Please choose another.")})
