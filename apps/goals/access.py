@@ -1,6 +1,7 @@
 """Who sees which goals, cycles and check-ins, and who may change them: one place for every entry point."""
 
-from typing import Protocol
+from collections.abc import Collection
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,7 +18,7 @@ from apps.goals.models import (
     Visibility,
 )
 from apps.workspaces.access import can_change_workspace, leads, led_teams
-from apps.workspaces.models import Member, TeamMembership
+from apps.workspaces.models import Member, Role, Team, TeamMembership
 from apps.workspaces.queries import team_ids_of
 
 
@@ -38,9 +39,11 @@ def visible_goals(member: Member) -> QuerySet[Goal]:
     goals = Goal.objects.filter(workspace_id=member.workspace_id)
     if not member.is_active:
         return goals.none()
-    named = Q(owner_id=member.pk) | Exists(Contributor.objects.filter(goal=OuterRef("pk"), member_id=member.pk))
     if member.is_guest:
-        return goals.filter(named)
+        owned = Goal.objects.filter(owner_id=member.pk).order_by().values("pk")
+        contributed = Contributor.objects.filter(member_id=member.pk).order_by().values("goal_id")
+        return goals.filter(pk__in=owned.union(contributed))
+    named = Q(owner_id=member.pk) | Exists(Contributor.objects.filter(goal=OuterRef("pk"), member_id=member.pk))
     team = Q(visibility=Visibility.TEAM) & (
         Q(team_id__in=TeamMembership.objects.filter(member_id=member.pk).values("team_id"))
         | Q(team_id__in=led_teams(member).order_by().values("pk"))
@@ -195,3 +198,27 @@ def can_change_cycles(member: Member) -> bool:
 def can_rank(member: Member, goal: Goal) -> bool:
     """Whoever may change the goal."""
     return can_change_goal(member, goal)
+
+
+def readers(
+    *, workspace_id: UUID, visibility: str, team: Team | None, named: Collection[UUID] | QuerySet[Any, Any]
+) -> QuerySet[Member]:
+    """Everyone for whom a goal would exist: the rule of visible_goals from the other side.
+
+    `named` are the owner and the contributors.
+    """
+    people = Member.objects.filter(workspace_id=workspace_id, deactivated_at=None)
+    if visibility == Visibility.PRIVATE:
+        return people.filter(pk__in=named)
+    inside = ~Q(role=Role.GUEST)
+    if visibility == Visibility.TEAM:
+        above = [team.pk, *team.ancestor_ids] if team else []
+        of_team = TeamMembership.objects.filter(Q(team=team) | Q(team_id__in=above, is_lead=True))
+        inside &= Q(pk__in=of_team.values("member_id"))
+    return people.filter(inside | Q(pk__in=named))
+
+
+def readers_of(goal: Goal) -> QuerySet[Member]:
+    """Everyone for whom a goal exists."""
+    named = Member.objects.filter(Q(pk=goal.owner_id) | Q(contributions__goal_id=goal.pk)).values("pk")
+    return readers(workspace_id=goal.workspace_id, visibility=goal.visibility, team=goal.team, named=named)

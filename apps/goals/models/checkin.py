@@ -29,10 +29,12 @@ class CheckIn(BaseModel, ExternalId):
     )
     author_name = models.CharField(_("author's name"), max_length=200, blank=True)
     made_at = models.DateTimeField(_("made"))
-    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence, null=True, blank=True)  # noqa: DJ001 - null is a value of the API
+    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence, null=True, blank=True)
     progress = models.FloatField(_("progress"), null=True, blank=True)
     note = LongTextField(_("note"))
-    note_format = models.CharField(_("format of the note"), max_length=10, choices=NoteFormat, default=NoteFormat.MARKDOWN)
+    note_format = models.CharField(
+        _("format of the note"), max_length=10, choices=NoteFormat, default=NoteFormat.MARKDOWN
+    )
     blockers = LongTextField(_("what is in the way"))
     ask = LongTextField(_("ask"))
     ask_to = models.ForeignKey(

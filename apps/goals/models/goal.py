@@ -120,7 +120,7 @@ class Goal(BaseModel, ExternalId):
         Cycle, models.SET_NULL, null=True, blank=True, related_name="carried_goals", verbose_name=_("carried over from")
     )
 
-    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence, null=True, blank=True)  # noqa: DJ001 - null is a value of the API
+    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence, null=True, blank=True)
     confidence_since = models.DateField(_("this confidence since"), null=True, blank=True)
     progress = models.FloatField(_("progress"), default=0.0)
     progress_source = models.CharField(
@@ -269,5 +269,3 @@ class GoalValue(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.goal_id} serves {self.value_id}"
-
-

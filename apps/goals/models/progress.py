@@ -10,7 +10,7 @@ BEHIND_MARGIN = 0.1
 def key_result_progress(start: Decimal, target: Decimal, current: Decimal | None) -> float:
     """The share of the way from start to target, clamped to 0…1: (current - start) / (target - start).
 
-    The direction follows from start and target: with a target below the start, falling is progress. No reading yet is 0.
+    The direction follows from start and target: with a target below the start, falling is progress. No reading is 0.
     Source: Doerr, "Measure What Matters" (2018), grading of key results, as a fraction of the way.
     ValueError where start and target are equal: such a key result goes nowhere.
     """
@@ -55,7 +55,7 @@ def next_check_in_due(last_on: date, cadence_days: int) -> date:
 
 
 def next_working_day(day: date, working_days: Iterable[int]) -> date:
-    """The day itself if it is a working day (ISO weekdays, 1 is Monday), else the next that is. ValueError without any."""
+    """The day itself if it is a working day (ISO weekdays, 1 is Monday), else the next that is; ValueError without."""
     days = set(working_days)
     if not days & set(range(1, 8)):
         raise ValueError("A week needs at least one working day.")

@@ -67,7 +67,7 @@ def _check_references(goal: Goal, fields: GoalFields, *, by: Member) -> None:
     """What a goal names must exist for the person who names it: what they cannot see is "not there"."""
     _check_parent(goal, fields.get("parent"), by=by)
     team = fields.get("team")
-    if team is not None and team.pk != goal.team_id and not visible_teams(by).open().filter(pk=team.pk).exists():
+    if team is not None and team.pk != goal.team_id and not _can_take(team, by=by):
         raise ValidationError({"team": _("There is no such team.")})
     owner = fields.get("owner")
     if owner is not None and owner.pk != goal.owner_id:
@@ -78,6 +78,10 @@ def _check_references(goal: Goal, fields: GoalFields, *, by: Member) -> None:
             raise ValidationError({"cycle": _("There is no such cycle.")})
         if cycle.is_closed:
             raise ValidationError({"cycle": _("This cycle is closed.")})
+
+
+def _can_take(team: Team, *, by: Member) -> bool:
+    return visible_teams(by).filter(pk=team.pk, archived_at=None).exists()
 
 
 def _check_people(people: Sequence[Member], field: str, *, by: Member) -> None:

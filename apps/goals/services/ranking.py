@@ -21,7 +21,7 @@ Place = tuple[int, UUID]
 
 def last_rank(goal: Goal) -> int:
     """The rank behind every goal of the goal's cycle."""
-    goals = Goal.objects.filter(workspace_id=goal.workspace_id, cycle_id=goal.cycle_id)
+    goals = _of_cycle(goal)
     last = goals.aggregate(last=Max("rank"))["last"]
     return (last or 0) + GAP
 
@@ -77,8 +77,12 @@ def _rank_between(goal: Goal, after: Goal | None, before: Goal | None) -> int | 
 
 
 def _others(goal: Goal) -> GoalQuerySet:
-    rows: GoalQuerySet = Goal.objects.filter(workspace_id=goal.workspace_id, cycle_id=goal.cycle_id)
-    return rows.exclude(pk=goal.pk)
+    return _of_cycle(goal).exclude(pk=goal.pk)
+
+
+def _of_cycle(goal: Goal) -> GoalQuerySet:
+    found: GoalQuerySet = Goal.objects.filter(workspace_id=goal.workspace_id, cycle=goal.cycle_id)
+    return found
 
 
 def _beyond(place: Place, side: str) -> Q:
