@@ -11,7 +11,17 @@ from apps.goals.queries.attention import (
     teams_led,
 )
 from apps.goals.queries.cycles import CARRY_MAX, CyclePage, CycleRow, cycle_page, cycle_rows, open_goals
-from apps.goals.queries.filters import ALL, ME, NONE, Choices, GoalFilters, filter_choices, filtered
+from apps.goals.queries.filters import ALL, CHOICES_MAX, ME, NONE, Choices, GoalFilters, filter_choices, filtered
+from apps.goals.queries.goals import (
+    GoalPage,
+    current_cycle,
+    goal_page,
+    goals_for_page,
+    last_check_in,
+    takes_progress,
+    with_points,
+)
+from apps.goals.queries.history import check_in_versions, history_page, recent_history
 from apps.goals.queries.lists import (
     PriorityMap,
     Summary,
@@ -21,6 +31,7 @@ from apps.goals.queries.lists import (
     ranked_neighbour,
     time_gone,
 )
+from apps.goals.queries.readers import Readers, goal_readers, people_of_goal, would_read
 from apps.goals.queries.rows import GoalRow, Reader
 from apps.goals.queries.search import Hits, goal_choices, search_all
 from apps.goals.queries.tree import Group, Tree, goal_tree
@@ -28,6 +39,7 @@ from apps.goals.queries.tree import Group, Tree, goal_tree
 __all__ = [
     "ALL",
     "CARRY_MAX",
+    "CHOICES_MAX",
     "ME",
     "NONE",
     "Choices",
@@ -36,14 +48,18 @@ __all__ = [
     "Drift",
     "DriftRow",
     "GoalFilters",
+    "GoalPage",
     "GoalRow",
     "Group",
     "Hits",
     "PriorityMap",
     "Reader",
+    "Readers",
     "Scope",
     "Summary",
     "Tree",
+    "check_in_versions",
+    "current_cycle",
     "cycle_page",
     "cycle_rows",
     "drift_counts",
@@ -52,14 +68,24 @@ __all__ = [
     "filter_choices",
     "filtered",
     "goal_choices",
+    "goal_page",
+    "goal_readers",
     "goal_summary",
     "goal_table",
     "goal_tree",
+    "goals_for_page",
+    "history_page",
+    "last_check_in",
     "open_goals",
+    "people_of_goal",
     "priority_map",
     "ranked_neighbour",
+    "recent_history",
     "scopes_of",
     "search_all",
+    "takes_progress",
     "teams_led",
     "time_gone",
+    "with_points",
+    "would_read",
 ]

@@ -1,0 +1,356 @@
+"""Everything the page of one goal shows, in a bounded number of queries whatever hangs on it."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import JSONObject, RowNumber
+
+from apps.goals import access
+from apps.goals.models import (
+    OPEN_STATUSES,
+    CheckIn,
+    Contributor,
+    Cycle,
+    Goal,
+    GoalSupport,
+    GoalValue,
+    KeyResult,
+    ProgressSource,
+    Reading,
+    Status,
+)
+from apps.goals.models.clarity import ClarityCheck, clarity, regularity
+from apps.workspaces.access import visible_values
+from apps.workspaces.models import Member
+
+READINGS_SHOWN = 60
+CHECK_INS_SHOWN = 6
+CHILDREN_SHOWN = 50
+PEOPLE_SHOWN = 200
+RANKED_MAX = 1_000
+WEEKS_SHOWN = 26
+
+
+@dataclass(frozen=True)
+class Named:
+    """A row of which only the name is shown; people may have hours."""
+
+    pk: UUID
+    name: str
+    hours: float | None = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """A key result's value at a check-in, and the value before it."""
+
+    key_result: KeyResult
+    value: Decimal
+    before: Decimal
+
+    @property
+    def change(self) -> Decimal:
+        """What it moved by."""
+        return self.value - self.before
+
+    @property
+    def size(self) -> Decimal:
+        """The same without its sign."""
+        return abs(self.change)
+
+    @property
+    def is_better(self) -> bool:
+        """Whether it moved towards the target."""
+        return self.change * (self.key_result.target_value - self.key_result.start_value) > 0
+
+
+@dataclass
+class KeyResultLine:
+    """A key result with what its chart draws."""
+
+    key_result: KeyResult
+    starts_on: date | None
+    due_on: date | None
+    readings: list[tuple[date, Decimal]] = field(default_factory=list)
+
+    @property
+    def falls(self) -> bool:
+        """Whether less is better."""
+        return self.key_result.target_value < self.key_result.start_value
+
+
+@dataclass
+class CheckInLine:
+    """A check-in with its readings."""
+
+    check_in: CheckIn
+    points: list[Point] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ChildLine:
+    """A goal beneath, with what the reader may know of it."""
+
+    goal: Goal
+    progress: float | None
+
+    @property
+    def state(self) -> str:
+        """Its outcome once it is closed, else the confidence."""
+        return self.goal.status if self.goal.is_closed else self.goal.confidence or ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The goal's rank among those the reader sees, and how many these are; 0 where they are too many to count."""
+
+    rank: int
+    of: int
+
+
+@dataclass
+class GoalPage:
+    """What the page shows."""
+
+    goal: Goal
+    parent: Goal | None
+    children: list[ChildLine]
+    has_more_children: bool
+    key_results: list[KeyResultLine]
+    check_ins: list[CheckInLine]
+    has_more_check_ins: bool
+    people: list[Named]
+    supporting_teams: list[Named]
+    values: list[Named]
+    weeks: list[dict[str, Any]]
+    clarity: list[ClarityCheck]
+    place: Place | None
+    progress: float | None
+    expected: float | None
+    may_change: bool
+    may_check_in: bool
+    takes_progress: bool
+
+    @property
+    def due_outside(self) -> bool:
+        """Whether there is a date, though outside the cycle."""
+        return self.goal.span()[1] is not None
+
+    @property
+    def clear(self) -> int:
+        """How many of the clarity checks are met."""
+        return sum(check.met for check in self.clarity)
+
+
+def goals_for_page(member: Member, *, at: datetime) -> QuerySet[Goal]:
+    """The goals the member sees, each with what its page needs of its own: names, its rhythm, what one may do."""
+    since = at - timedelta(weeks=WEEKS_SHOWN)
+    people = Contributor.objects.filter(goal=OuterRef("pk")).order_by("member__name", "member_id")
+    teams = GoalSupport.objects.filter(goal=OuterRef("pk")).order_by("team__name", "team_id")
+    values = GoalValue.objects.filter(goal=OuterRef("pk"), value__in=visible_values(member)).order_by("value__name")
+    said = CheckIn.objects.filter(goal=OuterRef("pk"), made_at__gte=since).order_by("made_at")
+    person = JSONObject(pk="member_id", name="member__name", hours="hours_per_week")
+    return (
+        access.visible_goals(member)
+        .select_related("cycle", "team", "owner", "closed_by", "carried_from")
+        .defer("search")
+        .annotate(
+            may_change=ExpressionWrapper(access.changeable(member), output_field=BooleanField()),
+            contributes=access.contributes(member),
+            people=ArraySubquery(people.values(each=person)[:PEOPLE_SHOWN]),
+            teams=ArraySubquery(teams.values(each=JSONObject(pk="team_id", name="team__name"))[:PEOPLE_SHOWN]),
+            served=ArraySubquery(values.values(each=JSONObject(pk="value_id", name="value__name"))[:PEOPLE_SHOWN]),
+            said_at=ArraySubquery(said.values("made_at")[:500]),
+        )
+    )
+
+
+def goal_page(goal: Any, member: Member, *, at: datetime) -> GoalPage:
+    """The whole page of a goal from goals_for_page, as the member may see it."""
+    today = member.today(at)
+    parent, children = _relatives(goal, member)
+    key_results = list(KeyResult.objects.filter(goal_id=goal.pk).order_by("position", "id"))
+    check_ins = list(
+        CheckIn.objects.filter(goal_id=goal.pk)
+        .select_related("author", "ask_to")
+        .order_by("-made_at", "-id")[: CHECK_INS_SHOWN + 1]
+    )
+    lines, points = _readings(goal, key_results, member)
+    is_shown = goal.is_measured and access.shows_progress(member, goal)
+    may_check_in = goal.may_change or goal.contributes
+    return GoalPage(
+        goal=goal,
+        parent=parent,
+        children=[_child(each, member) for each in children[:CHILDREN_SHOWN]],
+        has_more_children=len(children) > CHILDREN_SHOWN,
+        key_results=lines,
+        check_ins=[CheckInLine(each, points.get(each.pk, [])) for each in check_ins[:CHECK_INS_SHOWN]],
+        has_more_check_ins=len(check_ins) > CHECK_INS_SHOWN,
+        people=[_named(each) for each in goal.people],
+        supporting_teams=[_named(each) for each in goal.teams],
+        values=[_named(each) for each in goal.served],
+        weeks=_weeks(goal, member, today),
+        clarity=_clarity(goal, key_results),
+        place=_place(goal, member),
+        progress=goal.progress if is_shown else None,
+        expected=goal.expected_on(today) if is_shown and not goal.is_closed else None,
+        may_change=goal.may_change,
+        may_check_in=may_check_in,
+        takes_progress=takes_progress(goal),
+    )
+
+
+def _child(goal: Goal, member: Member) -> ChildLine:
+    is_shown = goal.is_measured and access.shows_progress(member, goal)
+    return ChildLine(goal, goal.progress if is_shown else None)
+
+
+def current_cycle(member: Member, today: date) -> Cycle | None:
+    """The open cycle that runs today (the one that began last), else the newest open one."""
+    cycles = access.visible_cycles(member).filter(closed_at=None)
+    running = cycles.filter(Q(starts_on__lte=today), Q(ends_on=None) | Q(ends_on__gte=today))
+    found: Cycle | None = running.order_by("-starts_on", "pk").first()
+    return found or cycles.order_by(F("starts_on").desc(nulls_last=True), "pk").first()
+
+
+def takes_progress(goal: Goal) -> bool:
+    """Whether a check-in itself says how far the goal is: only where neither key results nor goals beneath it do.
+
+    It follows from what the progress is drawn from, not from the children there are: hidden ones must not show.
+    """
+    return goal.progress_source in {ProgressSource.NONE, ProgressSource.CHECK_IN}
+
+
+def last_check_in(goal: Goal, member: Member) -> CheckInLine | None:
+    """What stands beside the form of the next one."""
+    newest = (
+        CheckIn.objects.filter(goal_id=goal.pk).select_related("author", "ask_to").order_by("-made_at", "-id").first()
+    )
+    if newest is None:
+        return None
+    key_results = list(KeyResult.objects.filter(goal_id=goal.pk).order_by("position", "id"))
+    _lines, points = _readings(goal, key_results, member)
+    return CheckInLine(newest, points.get(newest.pk, []))
+
+
+def with_points(check_ins: list[CheckIn]) -> list[CheckInLine]:
+    """Some check-ins of a goal, each with its readings and what these were before, in one query."""
+    rows = (
+        Reading.objects.filter(check_in__in=check_ins)
+        .select_related("key_result")
+        .annotate(before=ArraySubquery(_earlier_values()[:1]))
+        .order_by("key_result__position", "key_result_id")
+    )
+    points: dict[UUID, list[Point]] = {}
+    for row in rows:
+        before = row.before[0] if row.before else row.key_result.start_value
+        points.setdefault(row.check_in_id, []).append(Point(row.key_result, row.value, before))
+    return [CheckInLine(each, points.get(each.pk, [])) for each in check_ins]
+
+
+def _earlier_values() -> Any:
+    earlier = Q(check_in__made_at__lt=OuterRef("check_in__made_at")) | Q(
+        check_in__made_at=OuterRef("check_in__made_at"), check_in_id__lt=OuterRef("check_in_id")
+    )
+    rows = Reading.objects.filter(earlier, key_result=OuterRef("key_result"))
+    return rows.order_by("-check_in__made_at", "-check_in_id").values("value")
+
+
+def _named(each: dict[str, Any]) -> Named:
+    return Named(UUID(each["pk"]), each["name"], each.get("hours"))
+
+
+def _relatives(goal: Goal, member: Member) -> tuple[Goal | None, list[Goal]]:
+    """The parent, if the member sees it, and the first goals beneath."""
+    above = Q(pk=goal.parent_id)
+    rows = (
+        access.visible_goals(member)
+        .filter(Q(parent_id=goal.pk) | above if goal.parent_id else Q(parent_id=goal.pk))
+        .select_related("owner")
+        .defer("search", "reason", "description")
+        .annotate(is_above=ExpressionWrapper(above, output_field=BooleanField()))
+        .order_by("-is_above", "rank", "pk")
+    )
+    found = list(rows[: CHILDREN_SHOWN + 2])
+    parent = next((each for each in found if each.pk == goal.parent_id), None)
+    return parent, [each for each in found if each is not parent]
+
+
+def _readings(
+    goal: Goal, key_results: list[KeyResult], member: Member
+) -> tuple[list[KeyResultLine], dict[UUID, list[Point]]]:
+    """The lines of the key results, at most READINGS_SHOWN points each, and the same points by check-in."""
+    starts_on, due_on = goal.span()
+    lines = {each.pk: KeyResultLine(each, starts_on, each.due_on or due_on) for each in key_results}
+    points: dict[UUID, list[Point]] = {}
+    last: dict[UUID, Decimal] = {}
+    for key_result_id, check_in_id, made_at, value in reversed(_newest_readings(goal) if key_results else []):
+        line = lines.get(key_result_id)
+        if line is None:
+            continue
+        line.readings.append((made_at.astimezone(member.zone).date(), value))
+        before = last.get(key_result_id, line.key_result.start_value)
+        points.setdefault(check_in_id, []).append(Point(line.key_result, value, before))
+        last[key_result_id] = value
+    for each in points.values():
+        each.sort(key=lambda point: (point.key_result.position, point.key_result.pk))
+    return list(lines.values()), points
+
+
+def _newest_readings(goal: Goal) -> list[tuple[UUID, UUID, datetime, Decimal]]:
+    newest_first = [F("check_in__made_at").desc(), F("check_in_id").desc()]
+    rows = (
+        Reading.objects.filter(key_result__goal_id=goal.pk)
+        .annotate(place=Window(RowNumber(), partition_by="key_result_id", order_by=newest_first))
+        .filter(place__lte=READINGS_SHOWN)
+        .order_by(*newest_first)
+        .values_list("key_result_id", "check_in_id", "check_in__made_at", "value")
+    )
+    return list(rows)
+
+
+def _weeks(goal: Any, member: Member, today: date) -> list[dict[str, Any]]:
+    since = goal.activated_at or goal.created_at
+    first = min([since, *goal.said_at])
+    if goal.status == Status.DRAFT:
+        return []
+    closed_on = goal.closed_at.astimezone(member.zone).date() if goal.closed_at else today
+    weeks = regularity(
+        {moment.astimezone(member.zone).date() for moment in goal.said_at},
+        since=first.astimezone(member.zone).date(),
+        until=max(closed_on, first.astimezone(member.zone).date()),
+        cadence_days=member.workspace.cadence,
+        weeks=WEEKS_SHOWN,
+    )
+    return [{"on": week.on, "state": week.state} for week in weeks]
+
+
+def _clarity(goal: Goal, key_results: list[KeyResult]) -> list[ClarityCheck]:
+    cycle = goal.cycle
+    return clarity(
+        has_owner=goal.owner_id is not None,
+        reason=goal.reason,
+        kinds=[each.kind for each in key_results],
+        ends_on=goal.span()[1],
+        cycle=(cycle.starts_on, cycle.ends_on) if cycle else (None, None),
+    )
+
+
+def _place(goal: Goal, member: Member) -> Place | None:
+    """The rank among the open goals of the cycle that the member sees; none for closed goals or without a cycle."""
+    if goal.cycle_id is None or goal.is_closed:
+        return None
+    ranked = access.visible_goals(member).filter(cycle_id=goal.cycle_id, status__in=OPEN_STATUSES)
+    counts = (
+        ranked.order_by("rank", "pk")
+        .only("pk", "rank")[:RANKED_MAX]
+        .aggregate(of=Count("pk"), before=Count("pk", filter=Q(rank__lt=goal.rank) | Q(rank=goal.rank, pk__lt=goal.pk)))
+    )
+    if counts["before"] >= RANKED_MAX:
+        return None
+    return Place(counts["before"] + 1, counts["of"] if counts["of"] < RANKED_MAX else 0)
