@@ -1,0 +1,282 @@
+"""Choosing one or several of very many: a list that the server answers with scripts, a written name without them.
+
+Both stand in the page; `.no-script` hides the text box where scripts run. Only what the person may see can be named:
+the fields are given querysets from access.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.utils.datastructures import MultiValueDict
+from django.utils.formats import localize_input
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+OFFERED = 30
+NAMED_MOST = 8
+TEXT_MAX = 1_000
+
+
+def as_uuid(text: object) -> UUID | None:
+    """The id that a text is, else None."""
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
+def label_of(row: Any) -> str:
+    """How a row is called in lists: with the address where it is a person's, since names are not unique."""
+    email = getattr(row, "email", "")
+    return f"{row} ({email})" if email else str(row)
+
+
+class Chooser:
+    """The rows one may choose from, and how a written name finds one."""
+
+    def __init__(self, rows: QuerySet[Any], *fields: str) -> None:
+        self.rows = rows
+        self.fields = fields
+
+    def by_id(self, pk: object) -> Model | None:
+        """The row of an id; None for what is not there (for this person)."""
+        uuid = as_uuid(pk)
+        found: Model | None = self.rows.filter(pk=uuid).first() if uuid else None
+        return found
+
+    def by_text(self, text: str) -> Model:
+        """The one row that is called so. Raises ValidationError that names the candidates where there are several."""
+        exact = Q()
+        for name in self.fields:
+            exact |= Q(**{f"{name}__iexact": text})
+        found = list(self.rows.filter(exact).order_by(*self.fields)[: NAMED_MOST + 1])
+        if not found:
+            partly = Q(**{f"{self.fields[0]}__icontains": text})
+            found = list(self.rows.filter(partly).order_by(*self.fields)[: NAMED_MOST + 1])
+            if not found:
+                raise ValidationError(_("There is nothing called “%(text)s”.") % {"text": text[:100]})
+        if len(found) > 1:
+            names = ", ".join(label_of(each) for each in found[:NAMED_MOST])
+            raise ValidationError(_("Choose one of %(names)s, and write it exactly.") % {"names": names})
+        only: Model = found[0]
+        return only
+
+    def offered(self) -> list[Any]:
+        """The first few, for those without scripts."""
+        return list(self.rows.order_by(*self.fields)[:OFFERED])
+
+
+def read_text(text: str) -> str:
+    """A written name, without an address in brackets behind it. Raises ValidationError for what no name is."""
+    text = " ".join(text.split())
+    if "\x00" in text or len(text) > TEXT_MAX:
+        raise ValidationError(_("This is no name."))
+    if text.endswith(")") and "(" in text and "@" in text:
+        return text[text.rindex("(") + 1 : -1].strip()
+    return text
+
+
+class ChooseWidget(forms.Widget):
+    """A list that searches at `url`, and a text box beside it for those without scripts."""
+
+    template_name = "goals/goal_form_choose.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.url = ""
+        self.several = False
+        self.chooser: Chooser | None = None
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        """([chosen ids], written text)."""
+        text = str(data.get(f"{name}_text") or "")
+        return all_of(data, name), text
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        """Whether the form did not hold it at all."""
+        return name not in data and f"{name}_text" not in data
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """The chosen rows, then the first few others."""
+        context = super().get_context(name, value, attrs)
+        chosen, text = self._chosen(value)
+        ids = {row.pk for row in chosen}
+        offered = self.chooser.offered() if self.chooser else []
+        context["widget"] |= {
+            "url": self.url,
+            "several": self.several,
+            "chosen": [(str(row.pk), str(row)) for row in chosen],
+            "others": [(str(row.pk), label_of(row)) for row in offered if row.pk not in ids],
+            "text": text,
+        }
+        return context
+
+    def _chosen(self, value: Any) -> tuple[list[Any], str]:
+        if isinstance(value, tuple):
+            ids, text = value
+            rows = [self.chooser.by_id(pk) for pk in ids[:200]] if self.chooser else []
+            return [row for row in rows if row is not None], text[:TEXT_MAX]
+        rows = value if isinstance(value, list) else [value]
+        return [row for row in rows if isinstance(row, Model)], ""
+
+
+def all_of(data: Mapping[str, Any], name: str) -> list[str]:
+    """Every value of a name in what was sent, without empty ones."""
+    values = data.getlist(name) if isinstance(data, MultiValueDict) else data.get(name, [])
+    values = values if isinstance(values, list) else [values]
+    return [str(value) for value in values if value not in ("", None)]
+
+
+class ChooseOne(forms.Field):
+    """One row, or none. `among` sets what there is to choose from."""
+
+    widget = ChooseWidget
+    default_error_messages = {"gone": gettext_lazy("This is no longer there to choose.")}
+
+    def among(self, rows: QuerySet[Any], *fields: str, url: str) -> None:
+        """The rows, the fields a written name is looked for in (the first is the name), and where the list searches."""
+        self.chooser = Chooser(rows, *fields)
+        self.widget.chooser, self.widget.url = self.chooser, url  # type: ignore[attr-defined]
+
+    def to_python(self, value: Any) -> Any:
+        """The row; None where nothing was chosen. Raises ValidationError."""
+        ids, text = value or ([], "")
+        if text.strip():
+            return self.chooser.by_text(read_text(text))
+        if not ids:
+            return None
+        row = self.chooser.by_id(ids[0])
+        if row is None:
+            raise ValidationError(self.error_messages["gone"], code="gone")
+        return row
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Not asked for: services compare."""
+        return True
+
+
+class ChooseSeveral(ChooseOne):
+    """Rows, each once; written names are set apart by commas."""
+
+    most = 50
+
+    def among(self, rows: QuerySet[Any], *fields: str, url: str) -> None:
+        """As for one."""
+        super().among(rows, *fields, url=url)
+        self.widget.several = True  # type: ignore[attr-defined]
+
+    def to_python(self, value: Any) -> Any:
+        """The rows. Raises ValidationError."""
+        ids, text = value or ([], "")
+        written = [part for part in text.split(",") if part.strip()]
+        if len(ids) + len(written) > self.most:
+            raise ValidationError(_("At most %(most)s.") % {"most": self.most})
+        found = [self.chooser.by_id(pk) for pk in ids]
+        if None in found:
+            raise ValidationError(self.error_messages["gone"], code="gone")
+        found += [self.chooser.by_text(read_text(part)) for part in written]
+        return list(dict.fromkeys(found))
+
+
+def hours_text(hours: Any) -> str:
+    """Hours as they stand in their box: 6 for 6.0, in the reader's language."""
+    if isinstance(hours, Decimal):
+        hours = hours.quantize(Decimal(1)) if hours == hours.to_integral_value() else hours
+        return str(localize_input(hours))
+    return str(hours or "")
+
+
+class ContributorsWidget(ChooseWidget):
+    """Rows of a person and their hours a week."""
+
+    template_name = "goals/goal_form_contributors.html"
+    spare = 2
+    row_url = ""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        """[(id, written name, hours)] in the order of the rows."""
+        if not isinstance(data, MultiValueDict):
+            return []
+        columns = [data.getlist(each) for each in ("person", "person_text", "hours")]
+        length = max((len(column) for column in columns), default=0)
+        padded = [column + [""] * (length - len(column)) for column in columns]
+        return [tuple(str(each) for each in row) for row in zip(*padded, strict=True)]
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        """Whether the form held no rows."""
+        return "person" not in data and "person_text" not in data
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """A row for each person, and some to fill in."""
+        context = forms.Widget.get_context(self, name, None, attrs)
+        rows = [self._row(each) for each in (value or [])[:200]]
+        rows = [row for row in rows if row["chosen"] or row["text"] or row["hours"]]
+        rows += [{"chosen": None, "text": "", "hours": ""} for _n in range(self.spare)]
+        offered = self.chooser.offered() if self.chooser else []
+        context["widget"] |= {
+            "url": self.url,
+            "row_url": self.row_url,
+            "rows": rows,
+            "others": [(str(row.pk), label_of(row)) for row in offered],
+        }
+        return context
+
+    def _row(self, each: Any) -> dict[str, Any]:
+        if isinstance(each[0], str):
+            pk, text, hours = each
+            person = self.chooser.by_id(pk) if self.chooser and pk else None
+        else:
+            (person, hours), text = each, ""
+        chosen = (str(person.pk), str(person)) if person else None  # type: ignore[attr-defined]
+        return {"chosen": chosen, "text": text[:TEXT_MAX], "hours": hours_text(hours)}
+
+
+class Contributors(ChooseOne):
+    """People and the hours a week they give. A row without a person must be empty."""
+
+    widget = ContributorsWidget
+    most = 200
+
+    def to_python(self, value: Any) -> Any:
+        """[(member, hours or None)]. Raises ValidationError that says in which row."""
+        found, errors = [], []
+        for number, row in enumerate(value or [], start=1):
+            try:
+                read = self._read(*row)
+            except ValidationError as error:
+                errors.append(_("Row %(number)s: %(text)s") % {"number": number, "text": " ".join(error.messages)})
+            else:
+                found += [read] if read else []
+        if len(found) > self.most:
+            errors.append(_("At most %(most)s.") % {"most": self.most})
+        if errors:
+            raise ValidationError(errors)
+        return found
+
+    def _read(self, pk: str, text: str, hours: str) -> Any:
+        person = super().to_python(([pk] if pk else [], text))
+        given = self.hours.clean(hours)
+        if person is None:
+            if given is not None:
+                raise ValidationError(_("Whose hours are these?"))
+            return None
+        return person, given
+
+    hours = forms.DecimalField(
+        required=False,
+        min_value=0,
+        max_value=168,
+        max_digits=4,
+        decimal_places=1,
+        localize=True,
+        error_messages={
+            "invalid": gettext_lazy("Write the hours as a number."),
+            "min_value": gettext_lazy("Hours a week lie between 0 and 168."),
+            "max_value": gettext_lazy("Hours a week lie between 0 and 168."),
+        },
+    )
