@@ -136,8 +136,7 @@ class GoalViewSet(ResourceViewSet):
             row = services.reopen_goal(row, by=by, at=at)
         if status in OPEN_STATUSES and status != row.status:
             fields["status"] = status
-        if fields:
-            row = services.update_goal(row, self._fields(fields), by=by, at=at)
+        row = services.update_goal(row, self._fields(fields), by=by, at=at)
         return row if status == row.status else self._close(row, status, lesson)
 
     def _close(self, goal: Goal, status: str, lesson: str) -> Goal:
@@ -253,7 +252,12 @@ class CheckInViewSet(ResourceViewSet):
         goal, made_at = fields.pop("goal"), fields.pop("made_at", None)
         readings = self._readings(fields) or {}
         return services.create_check_in(
-            goal, fields, readings=readings, by=self.member, at=self.now(), made_at=made_at  # type: ignore[arg-type]
+            goal,
+            fields,
+            readings=readings,
+            by=self.member,
+            at=self.now(),
+            made_at=made_at,  # type: ignore[arg-type]
         )
 
     def update_row(self, row: CheckIn, fields: dict[str, Any]) -> CheckIn:
