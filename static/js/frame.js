@@ -160,7 +160,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
   if (!/<body[^>]*data-signed-out/.test(xhr.responseText.slice(0, 6000))) return;
   event.detail.shouldSwap = false;
-  const page = location.pathname + location.search;
+  // Back to the page of the form that was being sent, where its draft waits; else to this page.
+  const form = event.detail.requestConfig?.elt?.closest?.("form[data-draft][action]");
+  const page = form ? new URL(form.action).pathname : location.pathname + location.search;
   location.assign(`${document.body.dataset.login}?next=${encodeURIComponent(page)}`);
 });
 document.addEventListener("htmx:afterSettle", (event) => {
