@@ -86,19 +86,20 @@ class Combobox {
 
   async search(text) {
     const turn = this.turn = (this.turn ?? 0) + 1;
+    const wanted = fold(text);
+    const own = [...this.select.options].filter((option) => option.value !== "" && fold(option.textContent).includes(wanted))
+      .map((option) => ({ value: option.value, label: option.textContent.trim() }));
     let found;
     if (this.select.dataset.url) {
+      const always = (this.select.dataset.always ?? "").split(" ");
       try {
         const url = new URL(this.select.dataset.url, location.href);
         url.searchParams.set("q", text);
         const answer = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } });
         found = answer.ok ? (await answer.json()).results : [];
       } catch { found = []; }
-    } else {
-      const wanted = fold(text);
-      found = [...this.select.options].filter((option) => option.value !== "" && fold(option.textContent).includes(wanted)).slice(0, 60)
-        .map((option) => ({ value: option.value, label: option.textContent.trim() }));
-    }
+      found = [...own.filter((one) => always.includes(one.value)), ...found];
+    } else found = own.slice(0, 60);
     if (turn !== this.turn || document.activeElement !== this.input) return;
     const taken = this.many ? new Set([...this.select.selectedOptions].map((option) => option.value)) : new Set();
     this.found = found.filter((one) => !taken.has(String(one.value)));

@@ -61,6 +61,20 @@ def test_filter_swaps_the_list_and_changes_the_address(page_of: Callable[..., "P
     assert len(order(page)) == 4
 
 
+def test_owner_is_chosen_in_a_box_with_oneself_first(
+    page_of: Callable[..., "Page"], bob: Any, lea: Any, four: Any
+) -> None:
+    page = page_of(bob)
+    page.goto("/w/harbour/goals/")
+    page.get_by_role("combobox", name="Owner").click()
+    page.locator(".combo-list [role=option]", has_text="Me").wait_for()
+    assert page.locator(".combo-list:not([hidden]) [role=option]").first.inner_text() == "Me"
+    page.get_by_role("combobox", name="Owner").fill("lea")
+    page.locator(".combo-list [role=option]", has_text="Lea").click()
+    page.get_by_text("No goal fits these filters.").wait_for()
+    assert f"owner={lea.pk}" in page.url
+
+
 def test_filter_works_without_scripts(page_of: Callable[..., "Page"], bob: Any, four: Any) -> None:
     page = page_of(bob, java_script_enabled=False)
     page.goto("/w/harbour/goals/")

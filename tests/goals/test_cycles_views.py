@@ -200,7 +200,7 @@ def test_close_refuses_and_changes_nothing(client_of, adam, eve, goal, summer, n
     assert goal.cycle == spring
 
 
-def test_close_page_tells_of_no_hidden_goal(client_of, adam, bob, goal, spring):
+def test_close_page_tells_of_no_hidden_goal(client_of, adam, bob, goal, spring, summer):
     GoalFactory(title="Hidden canary", owner=bob, cycle=spring, visibility="private")
     text = client_of(adam).get(f"/w/harbour/cycles/{spring.pk}/close/").content.decode()
     assert "Answer every call" in text

@@ -79,7 +79,8 @@ class GoalFilterForm(forms.Form):
         self.fields["due_before"].error_messages["invalid"] = _("This is not a date, so the filter is left out.")
         for name, url in (urls or {}).items():
             first = str(self.fields[name].choices[0][1])  # type: ignore[attr-defined]  # both are ChoiceFields
-            self.fields[name].widget.attrs |= {"data-combobox": "", "data-url": url, "data-placeholder": first}
+            attrs = {"data-combobox": "", "data-placeholder": first, "data-always": f"{ME} {NONE}"}
+            self.fields[name].widget.attrs |= attrs | ({"data-url": url} if url else {})
 
     def _offer(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         cast("forms.ChoiceField", self.fields[name]).choices = choices

@@ -36,7 +36,7 @@ def goal_list(request: HttpRequest) -> HttpResponse:
     member, today = _reader(request)
     visible = access.visible_goals(member)
     choices = queries.filter_choices(member, visible, request.GET.dict())
-    form = GoalFilterForm(request.GET, choices=choices, urls=_option_urls(member))
+    form = GoalFilterForm(request.GET, choices=choices, urls=_option_urls(member, choices))
     current = choices.current_cycle(today)
     default = queries.ALL if current is None or request.GET.get("parent") else str(current.pk)
     chosen = form.chosen(cycle=default)
@@ -215,9 +215,11 @@ def _cleared(request: HttpRequest) -> str:
     return f"{request.path}?{urlencode(kept)}"
 
 
-def _option_urls(member: Member) -> dict[str, str]:
+def _option_urls(member: Member, choices: queries.Choices) -> dict[str, str]:
+    """Where the boxes for team and owner find more; a page that holds every team already need not ask."""
+    teams = reverse_in(member.workspace, "workspaces:team_options")
     return {
-        "team": reverse_in(member.workspace, "workspaces:team_options"),
+        "team": teams if len(choices.teams) >= queries.CHOICES_MAX else "",
         "owner": reverse_in(member.workspace, "workspaces:member_options"),
     }
 
