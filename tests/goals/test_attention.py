@@ -137,6 +137,8 @@ def test_owner_checks_in_where_others_ask(client_of, bob, lea, steady):
     assert (own["label"], own["url"]) == ("Check in", f"/w/harbour/goals/{goal.pk}/check-in/")
     asked = client_of(lea).get("/w/harbour/attention/").context["rows"][0]["step"]
     assert asked["url"] == f"/w/harbour/goals/{goal.pk}/check-in/?ask_to={bob.pk}"
+    form = client_of(lea).get(asked["url"]).context["form"]
+    assert form.initial["ask_to"] == bob
 
 
 def test_lead_sees_the_teams_led_and_admin_everything(client_of, lea, bob, adam, mo, steady, web, care):

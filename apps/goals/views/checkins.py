@@ -36,6 +36,8 @@ def check_in_create(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise PermissionDenied(_("Only the people on this goal can check in."))
     key_results = list(goal.key_results.order_by("position", "id"))
     initial = forms.start_from(goal, key_results) | {"key": new_id()}
+    if goal.owner_id and request.GET.get("ask_to") == str(goal.owner_id):
+        initial["ask_to"] = goal.owner  # from the page of drifting goals: "Ask Ben"
     form = _form(request, goal, member, key_results, initial)
     if request.method == "POST" and form.is_valid():
         try:
