@@ -64,9 +64,14 @@ class World:
     """The people of the matrix, signed in, and the rows that stand in the addresses."""
 
     clients: dict[str, Client]
+    members: dict[str, Member]
     rows: dict[str, Any]
     slug: str
-    alice: Member
+
+    @property
+    def alice(self) -> Member:
+        """The owner."""
+        return self.members["A"]
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +103,7 @@ def make_world() -> World:
         clients[letter] = Client(raise_request_exception=False)
         clients[letter].force_login(member.user)
     rows = {"cycle": spring, "team": product, "member": bob} | _goals(bob, lea, mo, product, spring)
-    return World(clients, rows | _rest(alice, bob), harbour.slug, alice)
+    return World(clients, cast, rows | _rest(alice, bob), harbour.slug)
 
 
 def _goals(bob: Member, lea: Member, mo: Member, product: Any, spring: Any) -> dict[str, Any]:
