@@ -66,6 +66,7 @@ class CheckIn(BaseModel, ExternalId):
         )
         indexes = (
             models.Index(fields=["goal", "-made_at", "-id"], name="check_in_newest"),
+            models.Index(fields=["workspace", "-made_at", "-id"], name="check_in_by_time"),
             models.Index(
                 fields=["ask_to", "-made_at"],
                 name="check_in_open_asks",

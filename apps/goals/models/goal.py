@@ -166,7 +166,16 @@ class Goal(BaseModel, ExternalId):
         )
         indexes = (
             models.Index(fields=["workspace", "cycle", "rank", "id"], name="goal_by_rank"),
-            models.Index(fields=["workspace", "-id"], name="goal_newest"),
+            models.Index(fields=["workspace", "-created_at", "-id"], name="goal_newest"),
+            # Counts over a cycle, and the tree, are read from this index alone: docs/decisions/covering-index.md.
+            models.Index(
+                fields=["workspace", "cycle", "status"],
+                include=[
+                    *("id", "parent", "team", "owner", "rank", "visibility"),
+                    *("confidence", "check_in_due_on", "importance", "urgency"),
+                ],
+                name="goal_counted",
+            ),
             models.Index(fields=["workspace", "due_on", "id"], name="goal_by_due_date"),
             models.Index(fields=["owner", "status"], name="goal_by_owner"),
             models.Index(fields=["team", "cycle", "rank", "id"], name="goal_by_team"),

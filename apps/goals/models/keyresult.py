@@ -61,7 +61,10 @@ class KeyResult(BaseModel, ExternalId):
                 name="key_result_milestone_from_0_to_1",
             ),
         )
-        indexes = (models.Index(fields=["goal", "position", "id"], name="key_result_by_goal"),)
+        indexes = (
+            models.Index(fields=["goal", "position", "id"], name="key_result_by_goal"),
+            models.Index(fields=["workspace", "-created_at", "-id"], name="key_result_newest"),
+        )
 
     def __str__(self) -> str:
         return self.title
