@@ -1,14 +1,15 @@
 """Dates in words a person uses, with the exact time on hover."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from apps.core.templatetags.core.registry import register
 
@@ -96,8 +97,20 @@ def when(context: Context, value: date | None, style: str = "words", none: str =
     """
     if not isinstance(value, date):
         return format_html('<span class="muted">{}</span>', none) if none else SafeString("")
+    if not isinstance(value, datetime):
+        return _day_markup(value, _today(context), style, get_language() or "")
+    return _markup(value, _today(context), style)
+
+
+@lru_cache(maxsize=2_000)
+def _day_markup(day: date, today: date, style: str, _language: str) -> SafeString:
+    """Lists show the same few days in many lines."""
+    return _markup(day, today, style)
+
+
+def _markup(value: date, today: date, style: str) -> SafeString:
     local = timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
     exact = date_format(local, "DATETIME_FORMAT" if isinstance(local, datetime) else "DATE_FORMAT")
     title = f"{date_format(local, 'l')}, {exact}"
-    words = _words(local, _today(context), style if style in STYLES else "words")
+    words = _words(local, today, style if style in STYLES else "words")
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), title, words)

@@ -19,7 +19,10 @@ _BIDI_CONTROLS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u20
 
 def plain(text: object) -> str:
     """Text for an attribute: without control characters and without marks that turn the direction of what follows."""
-    return "".join(c for c in str(text) if c not in _BIDI_CONTROLS and unicodedata.category(c) != "Cc").strip()
+    text = str(text)
+    if text.isascii() and text.isprintable():  # most are, and lists call this for each line
+        return text.strip()
+    return "".join(c for c in text if c not in _BIDI_CONTROLS and unicodedata.category(c) != "Cc").strip()
 
 
 @register.filter
