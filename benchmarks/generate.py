@@ -113,3 +113,4 @@ def _settle(address: str, day: date) -> None:
         for level in reversed(range(LEVELS)):
             connection.execute(ROLL_UP, (level, level))
         connection.execute(sql.SQL(GOALS).format(day=sql.Literal(day), cadence=sql.Literal(int(Cadence.WEEKLY))))
+        connection.execute("VACUUM FULL goals_goal, goals_keyresult")  # each row was written twice
