@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import models
 
 from apps.activity.models import Event
+from apps.core.bulk import insert_many
 from apps.workspaces.models import Member
 
 RECORDED: list[Callable[[Sequence[Event]], None]] = []
@@ -88,7 +89,7 @@ def record_past(
         for verb, subject, data, by, at in happened
     )
     while batch := list(islice(events, 1_000)):
-        Event.objects.bulk_create(batch)
+        insert_many(batch)
         _tell(batch)
 
 

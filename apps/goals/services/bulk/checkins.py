@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from apps.activity.services import plain
+from apps.core.bulk import insert_many, update_many
 from apps.goals.models import CheckIn, CheckInRevision, Goal, NoteFormat
-from apps.workspaces.services.bulk import BATCH, BulkRun, Tally, batches
+from apps.workspaces.services.bulk import BulkRun, Tally, batches
 
 FIELDS = ("author_id", "author_name", "made_at", "progress", "confidence", "note", "note_format")
 STORED = [*(name.removesuffix("_id") for name in FIELDS), "updated_at"]
@@ -62,9 +63,9 @@ def upsert_check_ins(rows: Iterable[CheckInSpec], run: BulkRun) -> tuple[Tally, 
                 revisions.append(_revision(check_in, before, run))
             tally.ids[row.key] = check_in.pk
         goals.update(check_in.goal_id for check_in in [*new, *changed])
-        CheckIn.objects.bulk_create(new, batch_size=BATCH)
-        CheckIn.objects.bulk_update(changed, STORED, batch_size=100)
-        CheckInRevision.objects.bulk_create(revisions, batch_size=BATCH)
+        insert_many(new)
+        update_many(changed, STORED)
+        insert_many(revisions)
         run.step(len(batch))
     _record(goals, tally, run)
     return tally, goals

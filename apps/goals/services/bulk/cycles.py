@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from apps.core.bulk import insert_many, update_many
 from apps.goals.models import Cycle
-from apps.workspaces.services.bulk import BATCH, BulkRun, Tally, apply_changes, batches, kept_by_hand
+from apps.workspaces.services.bulk import BulkRun, Tally, apply_changes, batches, kept_by_hand
 
 
 @dataclass(slots=True)
@@ -42,8 +43,8 @@ def upsert_cycles(rows: Sequence[CycleSpec], run: BulkRun) -> Tally:
                 changed.append(cycle)
                 tally.touch(cycle.pk)
             tally.ids[row.name] = cycle.pk
-        Cycle.objects.bulk_create(new, batch_size=BATCH)
-        Cycle.objects.bulk_update(changed, ["starts_on", "ends_on", "updated_at"], batch_size=BATCH // 4)
+        insert_many(new)
+        update_many(changed, ["starts_on", "ends_on", "updated_at"])
         run.step(len(batch))
     return tally
 

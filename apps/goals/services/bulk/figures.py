@@ -12,13 +12,14 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from apps.core.bulk import update_many
 from apps.goals import access
 from apps.goals.models import CheckIn, Goal, KeyResult, ProgressSource, Status
 from apps.goals.models.progress import key_result_progress, weighted_mean
 from apps.goals.services.bulk.parents import forest_of
 from apps.goals.services.dates import set_check_in_dates
 from apps.workspaces.models import Workspace
-from apps.workspaces.services.bulk import BATCH, batches
+from apps.workspaces.services.bulk import batches
 
 WORDS = ["last_check_in_at", "confidence", "confidence_since", "check_in_due_on", "remind_on"]
 NEEDED = ("workspace_id", "status", "visibility", "team_id", "progress", "progress_source", "parent_id")
@@ -68,7 +69,7 @@ def _take_over_last_words(goals: list[Goal], workspace: Workspace, at: datetime)
             goal.remind_on = None
         if before != {name: getattr(goal, name) for name in WORDS}:
             changed.append(goal)
-    Goal.objects.bulk_update(changed, WORDS, batch_size=BATCH // 4)
+    update_many(changed, WORDS)
 
 
 def _last_said(ids: Collection[UUID], name: str) -> dict[UUID, tuple[Any, datetime]]:
@@ -101,7 +102,7 @@ def _store_progress(goals: list[Goal]) -> None:
         if figures != (goal.progress, goal.progress_source):
             goal.progress, goal.progress_source = figures
             changed.append(goal)
-    Goal.objects.bulk_update(changed, ["progress", "progress_source"], batch_size=BATCH // 4)
+    update_many(changed, ["progress", "progress_source"])
 
 
 def _measure(

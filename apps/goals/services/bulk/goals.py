@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Max, Q
 
+from apps.core.bulk import insert_many, update_many
 from apps.core.models import new_id
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Cycle, Goal, GoalSupport, Status, Visibility
@@ -119,9 +120,9 @@ def upsert_goals(rows: Iterable[GoalSpec], run: BulkRun, *, gone: Collection[UUI
                 tally.touch(goal.pk)
             tally.ids[row.key] = goal.pk
             supports += _new_supports(goal, row, known, tally, run)
-        Goal.objects.bulk_create(new, batch_size=GOALS_AT_ONCE)
-        Goal.objects.bulk_update(changed, STORED, batch_size=100)
-        GoalSupport.objects.bulk_create(supports, batch_size=BATCH)
+        insert_many(new)
+        update_many(changed, STORED)
+        insert_many(supports)
         run.step(len(batch))
     return tally
 

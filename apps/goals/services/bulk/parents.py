@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
+from apps.core.bulk import update_many
 from apps.goals.models import Goal
 from apps.goals.services.locks import MAX_DEPTH, hold_tree, levels_below
 from apps.workspaces.services.bulk import BATCH, BulkRun, Forest, Tally, apply_changes, batches, kept_by_hand
@@ -38,7 +39,7 @@ def set_goal_parents(parents: Mapping[str, UUID], tally: Tally, run: BulkRun) ->
                 goal.parent_id = moved[goal.pk]
             else:
                 apply_changes(goal, {"parent_id": moved[goal.pk]}, "goal.updated", run)
-        Goal.objects.bulk_update(goals, ["parent", "updated_at"], batch_size=BATCH // 4)
+        update_many(goals, ["parent", "updated_at"])
     return left
 
 

@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Model
+
 from apps.activity.queries import changed_by_hand
 from apps.activity.services import record_many
+from apps.core.bulk import refresh_statistics
 from apps.goals.access import visible_cycles
+from apps.goals.models import CheckIn, Goal, GoalSupport
 from apps.goals.services.bulk import (
     CheckInSpec,
     GoalSpec,
@@ -19,7 +23,7 @@ from apps.goals.services.bulk import (
 from apps.integrations.services.imports.directory import Directory
 from apps.integrations.services.imports.report import Report
 from apps.integrations.services.imports.rows import GoalRow, ParsedFile
-from apps.workspaces.models import Member
+from apps.workspaces.models import Member, Team, TeamMembership
 from apps.workspaces.services.bulk import (
     BulkRun,
     Tally,
@@ -31,6 +35,7 @@ from apps.workspaces.services.bulk import (
 )
 
 Progress = Callable[[int, int], None]
+MANY = 2_000
 
 
 def apply_file(file: ParsedFile, *, by: Member, at: datetime, source: str, report: Report, progress: Progress) -> None:
@@ -72,7 +77,10 @@ class _Application:
         self.done += rows
         self.progress(self.done, self.total)
 
-    def _count(self, kind: str, tally: Tally) -> None:
+    def _count(self, kind: str, tally: Tally, *models: type[Model]) -> None:
+        """Keep the figures of a kind; after many new rows the planner is told how large its tables are now."""
+        if len(tally.created) > MANY:
+            refresh_statistics(*models)
         total = len(set(tally.ids.values()))
         self.report.count(kind, created=len(tally.created), updated=len(tally.updated), total=total)
 
@@ -87,7 +95,7 @@ class _Application:
             elif found is not None:
                 managers[row.spec.key] = found
         set_managers(managers, tally, self.bulk)
-        self._count("people", tally)
+        self._count("people", tally, Member)
 
     def _teams(self) -> None:
         tally = upsert_teams([row.spec for row in self.file.teams], self.bulk)
@@ -105,7 +113,7 @@ class _Application:
                 places[key, pk] = True
         set_team_parents(parents, tally, self.bulk)
         add_memberships(places, tally, self.bulk)
-        self._count("teams", tally)
+        self._count("teams", tally, Team, TeamMembership)
 
     def _cycles(self) -> None:
         tally = upsert_cycles(self.file.cycles, self.bulk)
@@ -158,12 +166,12 @@ class _Application:
                 if parent is not None:
                     parents[row.key] = parent
         stale = set_goal_parents(parents, tally, self.bulk)
-        self._count("goals", tally)
+        self._count("goals", tally, Goal, GoalSupport)
         return stale
 
     def _check_ins(self, goals: Tally) -> set[UUID]:
         tally, stale = upsert_check_ins(self._check_in_specs(goals), self.bulk)
-        self._count("check_ins", tally)
+        self._count("check_ins", tally, CheckIn)
         return stale
 
     def _check_in_specs(self, goals: Tally) -> Iterator[CheckInSpec]:

@@ -5,8 +5,8 @@ worker that dies leaves nothing half written and the next sweep takes the job ag
 """
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -34,6 +34,7 @@ from apps.workspaces.models import Member
 
 TRIES = 3
 OPEN_MAX = 5
+LOOKED_AT = 10
 KEPT_FOR = timedelta(days=7)
 SAID_EVERY = 0.25
 MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -139,36 +140,59 @@ def _end(job: ImportJob, state: ImportJob.State, *, at: datetime, error: str = "
 
 def run_next_import(*, at: datetime) -> bool:
     """Work on the oldest job that waits for a worker; False where there is none. Takes no job another worker has."""
-    claimed = _claim(at)
-    if claimed is None:
-        return False
-    with transaction.atomic():
-        job = (
-            ImportJob.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("requested_by__workspace", "requested_by__user")
-            .filter(pk=claimed.pk, attempts=claimed.attempts, state__in=AT_WORK)
-            .first()
-        )
-        if job is not None:
-            user = job.requested_by.user
-            with override(user.language if user else settings.LANGUAGE_CODE):
-                _work(job, at)
-    return True
+    waiting = ImportJob.objects.filter(state__in=AT_WORK).order_by("created_at").values_list("pk", flat=True)
+    for pk in waiting[:LOOKED_AT]:
+        with _hold(pk) as held:
+            if held and _count_try(pk, at):
+                _work_on(pk, at)
+                return True
+    return False
+
+
+@contextmanager
+def _hold(pk: UUID) -> Iterator[bool]:
+    """Whether this worker has the job to itself until the end of the block; a worker that dies lets it go.
+
+    A lock of the session, since it must hold from the try's own small transaction to the end of the great one.
+    """
+    key = pk.int & 0x7FFF_FFFF_FFFF_FFFF
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        held = bool(cursor.fetchone()[0])
+    try:
+        yield held
+    finally:
+        if held:
+            with suppress(InterfaceError, OperationalError), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
 @transaction.atomic
-def _claim(at: datetime) -> ImportJob | None:
-    """Count the try where a crash cannot undo it. A job that failed TRIES times is set aside, with the reason."""
-    waiting = ImportJob.objects.select_for_update(skip_locked=True, of=("self",)).filter(state__in=AT_WORK)
-    for job in waiting.defer("content", "report").order_by("created_at")[:10]:
-        if job.attempts < TRIES:
-            job.attempts += 1
-            job.save(update_fields=["attempts"])
-            return job
-        job.report = {}
-        error = _("The import was tried %(count)s times and each time broke off.") % {"count": TRIES}
-        _end(job, ImportJob.State.FAILED, at=at, error=error)
-    return None
+def _count_try(pk: UUID, at: datetime) -> bool:
+    """Count the try where a crash cannot undo it. A job that broke off TRIES times is set aside, with the reason."""
+    rows = ImportJob.objects.select_for_update(skip_locked=True, of=("self",)).defer("content", "report")
+    job = rows.filter(pk=pk, state__in=AT_WORK).first()
+    if job is None:
+        return False
+    if job.attempts < TRIES:
+        job.attempts += 1
+        job.save(update_fields=["attempts"])
+        return True
+    job.report = {}
+    error = _("The import was tried %(count)s times and each time broke off.") % {"count": TRIES}
+    _end(job, ImportJob.State.FAILED, at=at, error=error)
+    return False
+
+
+@transaction.atomic
+def _work_on(pk: UUID, at: datetime) -> None:
+    """Take the row, and keep it locked until everything is written."""
+    rows = ImportJob.objects.select_for_update(of=("self",))
+    job = rows.select_related("requested_by__workspace", "requested_by__user").filter(pk=pk, state__in=AT_WORK).first()
+    if job is not None:
+        user = job.requested_by.user
+        with override(user.language if user else settings.LANGUAGE_CODE):
+            _work(job, at)
 
 
 def _work(job: ImportJob, at: datetime) -> None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from apps.core.bulk import insert_many, update_many
 from apps.workspaces import access
 from apps.workspaces.models import Member
 from apps.workspaces.services.bulk.forest import Forest
-from apps.workspaces.services.bulk.run import BATCH, BulkRun, Tally, apply_changes, batches, kept_by_hand
+from apps.workspaces.services.bulk.run import BulkRun, Tally, apply_changes, batches, kept_by_hand
 
 
 @dataclass(slots=True)
@@ -49,10 +50,8 @@ def upsert_members(rows: Sequence[MemberSpec], run: BulkRun) -> Tally:
                 tally.touch(member.pk)
             tally.ids[row.key] = member.pk
             met.add(member.pk)
-        Member.objects.bulk_create(new, batch_size=BATCH)
-        Member.objects.bulk_update(
-            changed, ["name", "email", "title", "external_id", "updated_at"], batch_size=BATCH // 4
-        )
+        insert_many(new)
+        update_many(changed, ["name", "email", "title", "external_id", "updated_at"])
         run.step(len(batch))
     return tally
 
@@ -137,7 +136,7 @@ def set_managers(managers: Mapping[str, UUID], tally: Tally, run: BulkRun) -> No
                 apply_changes(member, {"manager_id": manager_id}, "member.manager_changed", run)
             changed.append(member)
             tally.touch(member.pk)
-    Member.objects.bulk_update(changed, ["manager", "updated_at"], batch_size=BATCH // 4)
+    update_many(changed, ["manager", "updated_at"])
 
 
 def _refuse_manager(member: Member, manager_id: UUID, line: Forest, tally: Tally, run: BulkRun) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from apps.core.bulk import insert_many, update_many
 from apps.core.models import new_id
 from apps.workspaces.models import Member, Role, Team, TeamMembership
 from apps.workspaces.services.bulk.forest import Forest
@@ -49,8 +50,8 @@ def upsert_teams(rows: Sequence[TeamSpec], run: BulkRun) -> Tally:
                 changed.append(team)
                 tally.touch(team.pk)
             tally.ids[row.key] = team.pk
-        Team.objects.bulk_create(new, batch_size=BATCH)
-        Team.objects.bulk_update(changed, ["name", "purpose", "archived_at", "updated_at"], batch_size=BATCH // 4)
+        insert_many(new)
+        update_many(changed, ["name", "purpose", "archived_at", "updated_at"])
         run.step(len(batch))
     return tally
 
@@ -94,7 +95,7 @@ def set_team_parents(parents: Mapping[str, UUID], tally: Tally, run: BulkRun) ->
         if team.parent_id != tree.parent(team.pk) or team.ancestor_ids != path:
             team.parent_id, team.ancestor_ids, team.updated_at = tree.parent(team.pk), path, run.at
             changed.append(team)
-    Team.objects.bulk_update(changed, ["parent", "ancestor_ids", "updated_at"], batch_size=BATCH // 4)
+    update_many(changed, ["parent", "ancestor_ids", "updated_at"])
 
 
 def _refuse_parent(pk: UUID, parent_id: UUID, tree: Forest, tally: Tally, run: BulkRun) -> str:
@@ -141,8 +142,8 @@ def add_memberships(places: Mapping[tuple[str, UUID], bool], tally: Tally, run: 
                     )
                 )
                 tally.touch(pk)
-        TeamMembership.objects.bulk_create(new, batch_size=BATCH)
-        TeamMembership.objects.bulk_update(changed, ["is_lead", "updated_at"], batch_size=BATCH // 4)
+        insert_many(new)
+        update_many(changed, ["is_lead", "updated_at"])
 
 
 def _refuse_place(team_id: UUID, member: Member, is_lead: bool, tally: Tally, run: BulkRun) -> str:

@@ -1,0 +1,61 @@
+"""Writing thousands of rows at once, by COPY: several times faster than statements with a parameter a value.
+
+https://www.postgresql.org/docs/current/populate.html#POPULATE-COPY-FROM
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+
+
+def insert_many(rows: Sequence[models.Model]) -> None:
+    """Insert rows of one model, whose ids are set. Constraints raise IntegrityError, as with save(); no signals."""
+    if not rows:
+        return
+    model = type(rows[0])
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    table, columns = _quoted(model._meta.db_table), _columns(fields)
+    with connection.cursor() as cursor:
+        _copy(cursor, f"COPY {table} ({columns}) FROM STDIN", rows, fields)
+
+
+def update_many(rows: Sequence[models.Model], names: Collection[str]) -> None:
+    """Write these fields of rows of one model, in one UPDATE from a temporary table."""
+    if not rows:
+        return
+    meta = type(rows[0])._meta
+    changed = [meta.get_field(name) for name in names]
+    fields = [meta.pk, *changed]
+    table, columns = _quoted(meta.db_table), _columns(fields)
+    sets = ", ".join(f"{_quoted(field.column)} = fresh.{_quoted(field.column)}" for field in changed)
+    key = _quoted(meta.pk.column)
+    with connection.cursor() as cursor:
+        select = f"SELECT {columns} FROM {table} WITH NO DATA"  # noqa: S608 - quoted names of columns
+        cursor.execute(f"CREATE TEMP TABLE fresh ON COMMIT DROP AS {select}")
+        _copy(cursor, f"COPY fresh ({columns}) FROM STDIN", rows, fields)
+        where = f"{table}.{key} = fresh.{key}"
+        cursor.execute(f"UPDATE {table} SET {sets} FROM fresh WHERE {where}")  # noqa: S608 - as above
+        cursor.execute("DROP TABLE fresh")
+
+
+def refresh_statistics(*kinds: type[models.Model]) -> None:
+    """Tell the planner how large tables have become within this transaction: it plans checks of keys by that."""
+    with connection.cursor() as cursor:
+        for model in kinds:
+            cursor.execute(f"ANALYZE {_quoted(model._meta.db_table)}")
+
+
+def _copy(cursor: Any, statement: str, rows: Iterable[models.Model], fields: Sequence[Any]) -> None:
+    database = connections[DEFAULT_DB_ALIAS]  # the connection itself: its proxy would look it up for every value
+    with database.wrap_database_errors, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row([field.get_db_prep_save(field.pre_save(row, add=True), database) for field in fields])
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def _columns(fields: Iterable[Any]) -> str:
+    return ", ".join(_quoted(field.column) for field in fields)
