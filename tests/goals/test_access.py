@@ -82,6 +82,15 @@ def test_conditions_on_rows_say_the_same_as_the_predicates(cast, goals, kind):
         assert checks_in == (name in CHECKS_IN[kind]), name
 
 
+@pytest.mark.parametrize("kind", SEES)
+def test_readers_are_those_who_see_it(cast, goals, kind):
+    """The same rule from the other side: the sentence that names the readers is true."""
+    names = {member.pk: name for name, member in cast.items()}
+    found = access.readers_of(goals[kind])
+    assert {names[member.pk] for member in found} == SEES[kind]
+    assert found.count() == len(SEES[kind])
+
+
 def test_seeing_a_goal_twice_over_lists_it_once(cast, goals, lea, product, web):
     TeamMembershipFactory(team=web, member=lea)
     ContributorFactory(goal=goals["team_below"], member=lea)

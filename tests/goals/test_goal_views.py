@@ -202,7 +202,7 @@ def secrets(rich, bob, lea, mo, product, care, spring, now):
     KeyResultFactory(goal=child, title="Secret figure", current_value=90)
     services.update_goal(child, {"urgency": 2}, by=mo, at=now)
     old = Goal.objects.get(title="Everybody is heard")
-    goal = GoalFactory(title="Moved about", owner=mo, team=care, parent=hidden, cycle=spring, rank=10**7)
+    goal = GoalFactory(title="Moved about", owner=mo, team=care, parent=hidden, cycle=spring, rank=10**15)
     services.update_goal(goal, {"parent": old}, by=mo, at=now)
     services.update_goal(goal, {"parent": hidden}, by=mo, at=now)
     return goal

@@ -263,7 +263,7 @@ def test_team_does_not_support_its_own_goal(goal, bob, product, care, now):
 
 def test_moving_to_another_cycle_comes_last_there(goal, bob, now):
     other = CycleFactory(workspace=bob.workspace)
-    last = GoalFactory(owner=bob, cycle=other, rank=10**9)
+    last = GoalFactory(owner=bob, cycle=other, rank=10**15)
     assert services.update_goal(goal, {"cycle": other}, by=bob, at=now).rank > last.rank
 
 

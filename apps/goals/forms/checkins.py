@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.models import TEXT_MAX
 from apps.core.urls import reverse_in
 from apps.goals.access import readers_of
-from apps.goals.forms.choosing import ChooseOne
+from apps.goals.forms.choosing import ChooseOne, Chooser
 from apps.goals.forms.keyresults import figure, trimmed
 from apps.goals.models import CheckIn, Confidence, Goal, KeyResult
 from apps.goals.services import CheckInFields
@@ -55,7 +55,7 @@ class CheckInForm(forms.Form):
         self.goal, self.key_results = goal, key_results
         url = reverse_in(member.workspace, "goals:goal_people", goal.pk)
         people = visible_members(member).filter(pk__in=readers_of(goal).values("pk"))
-        self.fields["ask_to"].among(people, "name", "email", url=url)  # type: ignore[attr-defined]
+        self.fields["ask_to"].among(Chooser(people, "name", "email"), url=url)  # type: ignore[attr-defined]
         for each in key_results:
             self.fields[f"reading_{each.pk}"] = _reading_field(each)
         if takes_progress:

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 from django.utils.formats import localize_input
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,7 +38,7 @@ def label_of(row: Any) -> str:
 
 
 class Chooser:
-    """The rows one may choose from, and how a written name finds one."""
+    """The rows one may choose from, and the fields in which a written name is looked for, the name itself first."""
 
     def __init__(self, rows: QuerySet[Any], *fields: str) -> None:
         self.rows = rows
@@ -66,8 +67,9 @@ class Chooser:
         only: Model = found[0]
         return only
 
+    @cached_property
     def offered(self) -> list[Any]:
-        """The first few, for those without scripts."""
+        """The first few, for those without scripts; asked once for all fields that share the chooser."""
         return list(self.rows.order_by(*self.fields)[:OFFERED])
 
 
@@ -106,7 +108,7 @@ class ChooseWidget(forms.Widget):
         context = super().get_context(name, value, attrs)
         chosen, text = self._chosen(value)
         ids = {row.pk for row in chosen}
-        offered = self.chooser.offered() if self.chooser else []
+        offered = self.chooser.offered if self.chooser else []
         context["widget"] |= {
             "url": self.url,
             "several": self.several,
@@ -138,9 +140,9 @@ class ChooseOne(forms.Field):
     widget = ChooseWidget
     default_error_messages = {"gone": gettext_lazy("This is no longer there to choose.")}
 
-    def among(self, rows: QuerySet[Any], *fields: str, url: str) -> None:
-        """The rows, the fields a written name is looked for in (the first is the name), and where the list searches."""
-        self.chooser = Chooser(rows, *fields)
+    def among(self, chooser: Chooser, *, url: str) -> None:
+        """What there is to choose from, and where the list searches."""
+        self.chooser = chooser
         self.widget.chooser, self.widget.url = self.chooser, url  # type: ignore[attr-defined]
 
     def to_python(self, value: Any) -> Any:
@@ -165,9 +167,9 @@ class ChooseSeveral(ChooseOne):
 
     most = 50
 
-    def among(self, rows: QuerySet[Any], *fields: str, url: str) -> None:
+    def among(self, chooser: Chooser, *, url: str) -> None:
         """As for one."""
-        super().among(rows, *fields, url=url)
+        super().among(chooser, url=url)
         self.widget.several = True  # type: ignore[attr-defined]
 
     def to_python(self, value: Any) -> Any:
@@ -217,7 +219,7 @@ class ContributorsWidget(ChooseWidget):
         rows = [self._row(each) for each in (value or [])[:200]]
         rows = [row for row in rows if row["chosen"] or row["text"] or row["hours"]]
         rows += [{"chosen": None, "text": "", "hours": ""} for _n in range(self.spare)]
-        offered = self.chooser.offered() if self.chooser else []
+        offered = self.chooser.offered if self.chooser else []
         context["widget"] |= {
             "url": self.url,
             "row_url": self.row_url,
@@ -244,8 +246,11 @@ class Contributors(ChooseOne):
 
     def to_python(self, value: Any) -> Any:
         """[(member, hours or None)]. Raises ValidationError that says in which row."""
+        rows = value or []
+        if len(rows) > 2 * self.most:  # each row costs queries, and none of them is looked for before they are counted
+            raise ValidationError(_("At most %(most)s.") % {"most": self.most})
         found, errors = [], []
-        for number, row in enumerate(value or [], start=1):
+        for number, row in enumerate(rows, start=1):
             try:
                 read = self._read(*row)
             except ValidationError as error:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.models import TEXT_MAX, TITLE_MAX
 from apps.core.urls import reverse_in
 from apps.goals.access import visible_cycles, visible_goals
-from apps.goals.forms.choosing import ChooseOne, ChooseSeveral, Contributors
+from apps.goals.forms.choosing import ChooseOne, Chooser, ChooseSeveral, Contributors
 from apps.goals.models import Cycle, Goal, Status, Visibility
 from apps.goals.services import GoalFields
 from apps.workspaces.access import visible_members, visible_teams, visible_values
@@ -148,16 +148,17 @@ class GoalForm(forms.Form):
         at_work = Q(deactivated_at=None)
         if goal is not None:
             at_work |= Q(pk=goal.owner_id) | Q(contributions__goal=goal)
-        people = visible_members(self.member).filter(at_work).distinct()
+        people = Chooser(visible_members(self.member).filter(at_work).distinct(), "name", "email")
         url = self._url("workspaces:member_options")
         for name in ("owner", "contributors"):
-            fields[name].among(people, "name", "email", url=url)  # type: ignore[attr-defined]
+            fields[name].among(people, url=url)  # type: ignore[attr-defined]
         fields["contributors"].widget.row_url = self._url("goals:contributor_row")  # type: ignore[attr-defined]
-        teams = visible_teams(self.member)
-        url = self._url("workspaces:team_options")
-        current = Q(archived_at=None) | Q(pk=goal.team_id if goal else None)
-        fields["team"].among(teams.filter(current), "name", url=url)  # type: ignore[attr-defined]
-        fields["supporting_teams"].among(teams, "name", url=url)  # type: ignore[attr-defined]
+        there = Q(archived_at=None)
+        if goal is not None:
+            there |= Q(pk=goal.team_id) | Q(supported_goals=goal)
+        teams = Chooser(visible_teams(self.member).filter(there).distinct(), "name")
+        for name in ("team", "supporting_teams"):
+            fields[name].among(teams, url=self._url("workspaces:team_options"))  # type: ignore[attr-defined]
 
     def _offer_places(self) -> None:
         goal, fields = self.goal, self.fields
@@ -165,7 +166,7 @@ class GoalForm(forms.Form):
         goals = visible_goals(self.member)
         if goal is not None:
             goals, url = goals.exclude(pk=goal.pk), f"{url}?not={goal.pk}"
-        fields["parent"].among(goals, "title", url=url)  # type: ignore[attr-defined]
+        fields["parent"].among(Chooser(goals, "title"), url=url)  # type: ignore[attr-defined]
         self.cycles = {str(each.pk): each for each in self._cycles()}
         choices = [(pk, cycle.name) for pk, cycle in self.cycles.items()]
         self._choice("cycle").choices = [("", _("None")), *choices]
@@ -242,5 +243,5 @@ class ReadersForm(forms.Form):
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("owner", "contributors"):
-            self.fields[name].among(visible_members(member), "name", "email", url="")  # type: ignore[attr-defined]
-        self.fields["team"].among(visible_teams(member), "name", url="")  # type: ignore[attr-defined]
+            self.fields[name].among(Chooser(visible_members(member), "name", "email"), url="")  # type: ignore[attr-defined]
+        self.fields["team"].among(Chooser(visible_teams(member), "name"), url="")  # type: ignore[attr-defined]

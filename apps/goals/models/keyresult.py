@@ -75,6 +75,11 @@ class KeyResult(BaseModel, ExternalId):
         return self.start_value if self.current_value is None else self.current_value
 
     @property
+    def falls(self) -> bool:
+        """Whether less is better."""
+        return self.target_value < self.start_value
+
+    @property
     def is_milestone(self) -> bool:
         """Whether it is only done or not."""
         return self.kind == Kind.MILESTONE

@@ -66,7 +66,7 @@ class Point:
     @property
     def is_better(self) -> bool:
         """Whether it moved towards the target."""
-        return self.change * (self.key_result.target_value - self.key_result.start_value) > 0
+        return self.change < 0 if self.key_result.falls else self.change > 0
 
 
 @dataclass
@@ -77,11 +77,6 @@ class KeyResultLine:
     starts_on: date | None
     due_on: date | None
     readings: list[tuple[date, Decimal]] = field(default_factory=list)
-
-    @property
-    def falls(self) -> bool:
-        """Whether less is better."""
-        return self.key_result.target_value < self.key_result.start_value
 
 
 @dataclass
@@ -201,7 +196,7 @@ def goal_page(goal: Any, member: Member, *, at: datetime) -> GoalPage:
         expected=goal.expected_on(today) if is_shown and not goal.is_closed else None,
         may_change=goal.may_change,
         may_check_in=may_check_in,
-        takes_progress=takes_progress(goal),
+        takes_progress=takes_progress(goal, member),
     )
 
 
@@ -218,12 +213,14 @@ def current_cycle(member: Member, today: date) -> Cycle | None:
     return found or cycles.order_by(F("starts_on").desc(nulls_last=True), "pk").first()
 
 
-def takes_progress(goal: Goal) -> bool:
+def takes_progress(goal: Goal, member: Member) -> bool:
     """Whether a check-in itself says how far the goal is: only where neither key results nor goals beneath it do.
 
-    It follows from what the progress is drawn from, not from the children there are: hidden ones must not show.
+    It follows from what the progress is drawn from, not from the children there are: hidden ones must not show. Who may
+    not read a roll-up is asked as if there were none, since a missing box would tell of the goals beneath.
     """
-    return goal.progress_source in {ProgressSource.NONE, ProgressSource.CHECK_IN}
+    said = goal.progress_source in {ProgressSource.NONE, ProgressSource.CHECK_IN}
+    return said or not access.shows_progress(member, goal)
 
 
 def last_check_in(goal: Goal, member: Member) -> CheckInLine | None:
