@@ -35,7 +35,7 @@ from apps.workspaces.models import (
     new_token,
 )
 
-PASSWORD = "a long enough password"  # noqa: S105 - of people who do not exist
+PASSWORD = "a long enough password"
 
 
 class UserFactory(DjangoModelFactory[User]):

@@ -1,11 +1,12 @@
-"""The access matrix: every route × method × person → what they get. An address that is not in here fails the build.
+"""The access matrix: every route, method and person → what they get. An address that is not in here fails the build.
 
-People, one letter each: A alice (owner), D adam (admin), L lea (lead of Product), B bob (in Product, owner of the goals),
-M mo (in Care; contributor of the private goal), G gus (guest). Always the same and therefore not written: eve (owner of
-another workspace) and dan (deactivated) get 404 inside the workspace, visitors are sent to sign in.
+People, one letter each: A alice (owner), D adam (admin), L lea (lead of Product), B bob (in Product, owner of the
+goals), M mo (in Care; contributor of the private goal), G gus (guest). Always the same and therefore not written: eve
+(owner of another workspace) and dan (deactivated) get 404 inside the workspace, visitors are sent to sign in.
 
-`lets_in` are those who get the page or the action (200, a redirect within, or 4xx for an empty form), `forbids` get 403,
-everyone else 404. A method that is not named answers 405 to whoever may come as far as that, and 404 or 403 to the rest.
+`lets_in` are those who get the page or the action (200, a redirect within, or 4xx for an empty form), `forbids` get
+403, everyone else 404. A method that is not named answers 405 to whoever may come as far as that, and 404 or 403 to
+the rest.
 """
 
 from dataclasses import dataclass, field

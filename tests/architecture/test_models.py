@@ -48,7 +48,8 @@ def _foreign_keys() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("table", "column"), _foreign_keys(), ids=str)
 def test_references_cannot_leave_their_workspace(db: None, table: str, column: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_constraint WHERE conname = %s AND contype = 'f'", [constraint_name(table, column)])
+        sql = "SELECT 1 FROM pg_constraint WHERE conname = %s AND contype = 'f'"
+        cursor.execute(sql, [constraint_name(table, column)])
         assert cursor.fetchone(), f"{table}.{column} needs a SameWorkspace operation in a migration"
 
 
