@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def actor(request: HttpRequest) -> "Member":
-    """The member the request acts as, in the workspace its address (or token) names. PermissionDenied where there is none."""
+    """The member the request acts as, in the workspace of its address or token. Raises PermissionDenied without one."""
     member = getattr(request, "member", None)
     if member is None:
         raise PermissionDenied(_("Choose a workspace first."))

@@ -1,8 +1,8 @@
 """Requests to addresses that somebody else chose, without letting them choose ours.
 
-The name is resolved once; every address it has must be public; the connection goes to the very address that was checked, so
-that a second answer of the name server (DNS rebinding) changes nothing. Redirects are not followed. Source: OWASP,
-"Server-Side Request Forgery Prevention Cheat Sheet".
+The name is resolved once; every address it has must be public; the connection goes to the very address that was
+checked, so that a second answer of the name server (DNS rebinding) changes nothing. Redirects are not followed.
+Source: OWASP, "Server-Side Request Forgery Prevention Cheat Sheet".
 """
 
 import ipaddress
@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
 ANSWER_MAX = 2_000
+FIRST_PRINTABLE = " "
 
 # Public by their number, but doors into networks that are not: NAT64, 6to4 and Teredo carry an IPv4 address inside.
 _TRANSLATED = tuple(ipaddress.ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
@@ -26,7 +27,7 @@ _TRANSLATED = tuple(ipaddress.ip_network(each) for each in ("64:ff9b::/96", "64:
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-class ForbiddenAddress(ValueError):
+class ForbiddenAddressError(ValueError):
     """The address leads to a place that is not public, or is none at all."""
 
 
@@ -39,16 +40,16 @@ class Answer:
 
 
 def check_url(url: str) -> SplitResult:
-    """The parts of a plain http(s) address with a host and no user. Raises ForbiddenAddress."""
+    """The parts of a plain http(s) address with a host and no user. Raises ForbiddenAddressError."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ForbiddenAddress(_("This is not an address.")) from error
+        raise ForbiddenAddressError(_("This is not an address.")) from error
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.password or port == 0:
-        raise ForbiddenAddress(_("Give an address that begins with https://."))
-    if any(character.isspace() or ord(character) < 32 for character in url):
-        raise ForbiddenAddress(_("This is not an address."))
+        raise ForbiddenAddressError(_("Give an address that begins with https://."))
+    if any(character.isspace() or character < FIRST_PRINTABLE for character in url):
+        raise ForbiddenAddressError(_("This is not an address."))
     return parts
 
 
@@ -65,17 +66,17 @@ def is_public(address: Address) -> bool:
 def allowed_addresses(host: str, port: int) -> list[str]:
     """The addresses of a host, all of them public or listed by the administrator (WEBHOOK_ALLOW: hosts, networks).
 
-    Raises ForbiddenAddress where any is not, or the name is unknown.
+    Raises ForbiddenAddressError where any is not, or the name is unknown.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise ForbiddenAddress(_("There is no such host.")) from error
+        raise ForbiddenAddressError(_("There is no such host.")) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for text in addresses:
         address = ipaddress.ip_address(text)
         if not is_public(address) and not _is_listed(host, address, settings.WEBHOOK_ALLOW):
-            raise ForbiddenAddress(_("This address is not public."))
+            raise ForbiddenAddressError(_("This address is not public."))
     return addresses
 
 
@@ -92,7 +93,7 @@ def _is_listed(host: str, address: Address, listed: Sequence[str]) -> bool:
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
-    """Send a POST to a checked address. Raises ForbiddenAddress, or OSError where nobody answered in time.
+    """Send a POST to a checked address. Raises ForbiddenAddressError, or OSError where nobody answered in time.
 
     The whole exchange is bounded in time and in what is read.
     """

@@ -1,5 +1,6 @@
-"""Keyset pagination, for pages and API: a page starts after the last row of the one before, so that the thousandth costs
-what the first does, and nothing is skipped or repeated while rows are inserted.
+"""Keyset pagination, for pages and API: a page starts after the last row of the one before.
+
+So the thousandth costs what the first does, and nothing is skipped or repeated while rows are inserted.
 
 https://use-the-index-luke.com/no-offset explains why: OFFSET reads and throws away every row before the page.
 """
@@ -39,14 +40,15 @@ class _Key:
 
     @property
     def sign(self) -> str:
+        """The key as it is written in an order: -name for descending."""
         return f"{'-' if self.descending else ''}{self.name}"
 
 
 class Keyset:
     """An order of rows that ends in a unique key, and the pages along it.
 
-    `Keyset("-due_on", "id")`. Nulls come last in both directions. Names are fields or annotations of the queryset; for an
-    annotation say in `types` how its values are read back from a cursor, e.g. {"hits": int}.
+    `Keyset("-due_on", "id")`. Nulls come last in both directions. Names are fields or annotations of the queryset; for
+    an annotation say in `types` how its values are read back from a cursor, e.g. {"hits": int}.
     """
 
     def __init__(self, *order: str, types: Mapping[str, Any] | None = None) -> None:
@@ -124,22 +126,28 @@ class Keyset:
 
     def _decode(self, queryset: QuerySet[Any, Any], cursor: str) -> tuple[bool, list[Any]]:
         try:
-            if len(cursor) > CURSOR_MAX:
-                raise ValueError
-            padded = cursor + "=" * (-len(cursor) % 4)
-            backwards, signs, values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-            if signs != [key.sign for key in self.keys] or not isinstance(values, list):
-                raise ValueError
+            backwards, values = self._opened(cursor)
             position = [self._value(queryset, key, value) for key, value in zip(self.keys, values, strict=True)]
         except (ValueError, TypeError, RecursionError, ValidationError) as error:
             raise ValidationError({"cursor": _("This is not a page of this list.")}) from error
-        return bool(backwards), position
+        return backwards, position
+
+    def _opened(self, cursor: str) -> tuple[bool, list[Any]]:
+        """Direction and values. Raises ValueError, TypeError, RecursionError for what no page of this list gave."""
+        if len(cursor) > CURSOR_MAX:
+            raise ValueError
+        padded = cursor + "=" * (-len(cursor) % 4)
+        backwards, signs, values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if signs != [key.sign for key in self.keys] or not isinstance(values, list):
+            raise ValueError
+        return bool(backwards), values
 
     def _value(self, queryset: QuerySet[Any, Any], key: _Key, value: Any) -> Any:
         if value is None:
             return None
         if not isinstance(value, str) or "\x00" in value:
             raise ValueError
+        value.encode()  # half of a surrogate pair is a UnicodeEncodeError, which is a ValueError
         if key.name in self.types:
             return self.types[key.name](value)
         return self._field(queryset, key).to_python(value)
@@ -153,7 +161,7 @@ def keyset_page(
     descending: bool = False,
     size: int = PAGE_SIZE,
 ) -> Page[ModelRow]:
-    """The page that `params` (usually request.GET) asks for with `after` or `before`; the first one for anything unreadable.
+    """The page that `params` (usually request.GET) asks for with `after` or `before`; the first for what is unreadable.
 
     `order` names columns that together are unique, the last being the tie-break.
     """

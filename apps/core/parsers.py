@@ -50,7 +50,7 @@ class JSONRenderer(BaseRenderer):
 
 
 def to_json(data: Any, *, sort: bool = False) -> bytes:
-    """JSON bytes: ids and dates as text, times in UTC with a Z, decimals as numbers; with `sort` always in one order."""
+    """JSON bytes: ids and dates as text, times in UTC with a Z, decimals as numbers; `sort` keeps one order."""
     option = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS | (orjson.OPT_SORT_KEYS if sort else 0)
     return orjson.dumps(data, default=_plain, option=option)
 

@@ -9,7 +9,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def section(name: str) -> Callable[[View], View]:
-    """`@section("people")`: marks the view, so that the frame shows that entry as the current one. It stands outermost."""
+    """`@section("people")`: marks the view, so that the frame shows that entry as current. It stands outermost."""
 
     def mark(view: View) -> View:
         view.section = name  # type: ignore[attr-defined]

@@ -1,7 +1,8 @@
 """Foreign keys that cannot leave their workspace, held by PostgreSQL itself.
 
 A row's `workspace_id` and its reference are checked together by a composite foreign key
-(PostgreSQL manual, 5.5.5): `(workspace_id, goal_id)` must stand as `(workspace_id, id)` in the other table. A null reference is not checked.
+(PostgreSQL manual, 5.5.5): `(workspace_id, goal_id)` must stand as `(workspace_id, id)` in the other table. A null
+reference is not checked.
 """
 
 from django.db import migrations

@@ -14,8 +14,8 @@ WINDOW = 60
 class CallerThrottle(BaseThrottle):
     """API_RATE requests a minute for each token or signed-in person.
 
-    Fixed windows of a minute. Sets `rate` on the view for the RateLimit headers. Where Redis is away everyone is let in:
-    the limit guards against floods, not against people.
+    Fixed windows of a minute. Sets `rate` on the view for the RateLimit headers. Where Redis is away everyone is let
+    in: the limit guards against floods, not against people.
     """
 
     reset = WINDOW

@@ -19,7 +19,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
     """`Authorization: Bearer cpt_…`: acts as the token's member in the token's workspace."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        """(user, token); None where no token is given. Raises AuthenticationFailed, the same for every kind of bad token."""
+        """(user, token); None without a token. Raises AuthenticationFailed, the same for every kind of bad token."""
         kind, _blank, secret = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != BEARER:
             return None
@@ -36,10 +36,10 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
 
 class WorkspaceSessionAuthentication(authentication.SessionAuthentication):
-    """The browser's session, with CSRF; X-Workspace says in which workspace, and is not needed by those who have one."""
+    """The browser's session, with CSRF; X-Workspace says in which workspace, needed by those who are in several."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        """(user, None); None without a session. Raises AuthenticationFailed where X-Workspace is needed or not the caller's."""
+        """(user, None); None without a session. Raises AuthenticationFailed where X-Workspace is missing or strange."""
         found = super().authenticate(request)
         if found is None:
             return None

@@ -29,9 +29,7 @@ def walk(keyset: Keyset, size: int, meanwhile: Any = None) -> list[Any]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    dues=st.lists(st.none() | st.integers(0, 3), max_size=9), size=st.integers(1, 4), descending=st.booleans()
-)
+@given(dues=st.lists(st.none() | st.integers(0, 3), max_size=9), size=st.integers(1, 4), descending=st.booleans())
 def test_pages_join_to_the_whole_list(db: None, dues: list[int | None], size: int, descending: bool) -> None:
     Goal.objects.all().delete()
     owner = MemberFactory()
@@ -62,7 +60,8 @@ def test_rows_inserted_while_paging_are_neither_skipped_nor_repeated(db: None) -
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "%%%", "W10", "bnVsbA", "WzAsWyJyYW5rIiwiaWQiXSxbIngiLCJ5Il1d", "é", "A" * 5000, "WzAsWyJpZCJdLFsiMSJdXQ"]
+    "cursor",
+    ["x", "%%%", "W10", "bnVsbA", "WzAsWyJyYW5rIiwiaWQiXSxbIngiLCJ5Il1d", "é", "A" * 5000, "WzAsWyJpZCJdLFsiMSJdXQ"],
 )
 def test_a_strange_cursor_is_refused(db: None, cursor: str) -> None:
     with pytest.raises(ValidationError) as error:

@@ -33,7 +33,10 @@ class WebhookForm(forms.Form):
     """Where to, and of what."""
 
     url = forms.URLField(
-        label=_("Address"), max_length=2_000, assume_scheme="https", help_text=_("A public https:// address of your program.")
+        label=_("Address"),
+        max_length=2_000,
+        assume_scheme="https",
+        help_text=_("A public https:// address of your program."),
     )
     events = forms.MultipleChoiceField(
         label=_("Told when"), choices=list(EVENTS.items()), widget=forms.CheckboxSelectMultiple

@@ -27,7 +27,7 @@ def create_token(
         raise ValidationError({"scopes": _("Choose at least one thing it may do.")})
     unknown = set(scopes) - SCOPES.keys()
     if unknown:
-        raise ValidationError({"scopes": _("There is no scope “%(name)s”.") % {"name": sorted(unknown)[0]}})
+        raise ValidationError({"scopes": _("There is no scope “%(name)s”.") % {"name": min(unknown)}})
     if expires_at is not None and expires_at <= at:
         raise ValidationError({"expires_at": _("This time has passed already.")})
     if access.visible_tokens(by).filter(revoked_at=None).count() >= TOKENS_MAX:
@@ -63,7 +63,7 @@ def revoke_token(token: ApiToken, *, by: Member, at: datetime) -> ApiToken:
 
 
 def find_token(secret: str, *, at: datetime) -> ApiToken | None:
-    """The usable token of a secret, with its member, user and workspace; notes at most once a minute that it was used."""
+    """The usable token of a secret, with its member, user and workspace; notes its use at most once a minute."""
     token = (
         ApiToken.objects.usable(at)
         .select_related("member__workspace", "member__user")

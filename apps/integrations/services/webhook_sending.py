@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import time
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,6 @@ from typing import Any
 import orjson
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from apps.core import net
 from apps.core.parsers import to_json
@@ -26,6 +26,7 @@ LEASE = timedelta(minutes=2)
 BATCH = 50
 KIND_PAUSED = "webhook_paused"
 GONE = 410
+GOOD = range(200, 300)
 
 
 def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
@@ -38,10 +39,12 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 def send_due_messages(*, at: datetime, limit: int = 500) -> dict[str, int]:
     """Send what is due, at most `limit` messages; gives back how many ended how.
 
-    Messages are claimed by moving their next try forward (a lease), so that several workers share the work and a crash only
-    delays; no transaction is open while somebody else's server answers. A webhook that fails does not hold up others: within
-    one sweep it is not tried again after its first failure.
+    Messages are claimed by moving their next try forward (a lease), so that several workers share the work and a crash
+    only delays; no transaction is open while somebody else's server answers. A webhook that fails does not hold up
+    others: within one sweep it is not tried again after its first failure. `at` is when the sweep begins; others'
+    servers take their time and refuse what was signed long ago, so each message is signed at its own moment.
     """
+    began = time.monotonic()
     outcomes: Counter[str] = Counter()
     failing: set[Any] = set()
     while sum(outcomes.values()) < limit:
@@ -52,7 +55,8 @@ def send_due_messages(*, at: datetime, limit: int = 500) -> dict[str, int]:
             if delivery.webhook_id in failing:
                 outcomes["postponed"] += 1
                 continue
-            outcome = _deliver(delivery, at=at)
+            signed_at = at + timedelta(seconds=time.monotonic() - began)
+            outcome = _deliver(delivery, at=at, signed_at=signed_at)
             outcomes[outcome] += 1
             if outcome in {"retried", "failed"}:
                 failing.add(delivery.webhook_id)
@@ -74,13 +78,13 @@ def _claim(*, at: datetime) -> list[WebhookDelivery]:
     return rows
 
 
-def _deliver(delivery: WebhookDelivery, *, at: datetime) -> str:
+def _deliver(delivery: WebhookDelivery, *, at: datetime, signed_at: datetime) -> str:
     webhook = delivery.webhook
     if not webhook.is_told or not _prepare(delivery, at=at):
-        _record(delivery, state=WebhookDelivery.State.DROPPED)
+        _record(delivery, at=at, state=WebhookDelivery.State.DROPPED)
         return "dropped"
     body = to_json(delivery.payload, sort=True)  # the database keeps JSON in an order of its own
-    timestamp = int(timezone.now().timestamp())
+    timestamp = int(signed_at.timestamp())
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Counterpoise-Webhooks/1",
@@ -90,13 +94,12 @@ def _deliver(delivery: WebhookDelivery, *, at: datetime) -> str:
     }
     try:
         answer = net.post(webhook.url, body, headers)
-    except (net.ForbiddenAddress, OSError) as error:
+    except (net.ForbiddenAddressError, OSError) as error:
         return _failed(delivery, at=at, error=str(error) or type(error).__name__)
-    if 200 <= answer.status < 300:
-        _record(
-            delivery, state=WebhookDelivery.State.DELIVERED, delivered_at=at, status_code=answer.status,
-            response=answer.text.replace("\x00", ""), error="",
-        )  # fmt: skip
+    if answer.status in GOOD:
+        response = answer.text.replace("\x00", "")
+        fields = {"delivered_at": at, "status_code": answer.status, "response": response, "error": ""}
+        _record(delivery, at=at, state=WebhookDelivery.State.DELIVERED, **fields)
         Webhook.objects.filter(pk=webhook.pk, failing_since__isnull=False).update(failing_since=None)
         return "delivered"
     return _failed(delivery, at=at, error="", status=answer.status, response=answer.text.replace("\x00", ""))
@@ -128,19 +131,22 @@ def _failed(
     again = delivery.attempts <= len(WAITS) and status != GONE
     state = WebhookDelivery.State.QUEUED if again else WebhookDelivery.State.FAILED
     next_try_at = at + WAITS[delivery.attempts - 1] if again else at
-    _record(delivery, state=state, next_try_at=next_try_at, error=error, status_code=status, response=response)
+    told = {"error": error, "status_code": status, "response": response}
+    _record(delivery, at=at, state=state, next_try_at=next_try_at, **told)
     _note_failure(delivery.webhook, at=at, gone=status == GONE)
     return "retried" if again else "failed"
 
 
-def _record(delivery: WebhookDelivery, **fields: Any) -> None:
-    WebhookDelivery.objects.filter(pk=delivery.pk).update(updated_at=timezone.now(), **fields)
+def _record(delivery: WebhookDelivery, *, at: datetime, **fields: Any) -> None:
+    WebhookDelivery.objects.filter(pk=delivery.pk).update(updated_at=at, **fields)
 
 
 @transaction.atomic
 def _note_failure(webhook: Webhook, *, at: datetime, gone: bool) -> None:
     """Remember since when it fails; after a day (or at once where it says 410 Gone) pause it and tell its owner."""
-    webhook = Webhook.objects.select_for_update(of=("self",)).select_related("member__user", "workspace").get(pk=webhook.pk)
+    webhook = (
+        Webhook.objects.select_for_update(of=("self",)).select_related("member__user", "workspace").get(pk=webhook.pk)
+    )
     webhook.failing_since = webhook.failing_since or at
     if webhook.paused_at is None and (gone or at - webhook.failing_since >= PAUSE_AFTER):
         webhook.paused_at = at

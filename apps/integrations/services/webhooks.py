@@ -75,7 +75,7 @@ def delete_webhook(webhook: Webhook, *, by: Member, at: datetime) -> None:
 
 @transaction.atomic
 def redeliver(delivery: WebhookDelivery, *, by: Member, at: datetime) -> WebhookDelivery:
-    """Send a message again, with the same id and content. Raises PermissionDenied, ValidationError while it still waits."""
+    """Send a message again, same id, same content. Raises PermissionDenied, ValidationError while it still waits."""
     _locked(delivery.webhook, by=by)
     delivery = WebhookDelivery.objects.select_for_update().get(pk=delivery.pk)
     if delivery.state == WebhookDelivery.State.QUEUED and delivery.next_try_at <= at:
@@ -126,13 +126,13 @@ def _assign(webhook: Webhook, fields: WebhookFields) -> None:
         raise ValidationError({"events": _("Choose at least one event.")})
     unknown = set(webhook.events) - EVENTS.keys()
     if unknown:
-        raise ValidationError({"events": _("There is no event “%(name)s”.") % {"name": sorted(unknown)[0]}})
+        raise ValidationError({"events": _("There is no event “%(name)s”.") % {"name": min(unknown)}})
     _check_secret(webhook.secret)
     try:
         parts = net.check_url(webhook.url)
         if "url" in fields:
             net.allowed_addresses(parts.hostname or "", parts.port or 443)
-    except net.ForbiddenAddress as error:
+    except net.ForbiddenAddressError as error:
         raise ValidationError({"url": str(error)}) from error
     webhook.full_clean(exclude=["workspace", "member", "secret"], validate_unique=False)
 
