@@ -33,6 +33,7 @@ def guarded(
 ) -> subprocess.Popen[bytes]:
     """Start a program in its own session that gets `at_death` when this process ends, however it ends.
 
+    SIGKILL is for programs that need no farewell; their children have to see to themselves, as Celery's do.
     `log` is an open file for its output (else it shares ours), `keep` are the other files it inherits. The caller's
     main thread has to do this: the kernel watches the thread that started the child.
     """
@@ -98,6 +99,8 @@ def watch(command: list[str], number: int, parent: int) -> int:
         signal.signal(name, forward)
     while child.poll() is None:
         if os.getppid() != parent:
+            if number == signal.SIGKILL:
+                os.killpg(0, number)  # the program, its children and this watchdog
             child.send_signal(number)
             parent = os.getppid()
         time.sleep(WATCH_SECONDS)

@@ -33,6 +33,9 @@ STOP_SECONDS = 10
 DEATHS_ALLOWED = 5
 DEATHS_WITHIN_SECONDS = 60
 SECRET_KEY_FILE = VAR / "secret-key"
+# What each service gets when we are killed. A worker would wait for Valkey, which is gone by then; jobs are rows, and
+# its next run takes them up.
+AT_DEATH = {"mail": signal.SIGTERM, "beat": signal.SIGTERM, "web": signal.SIGQUIT, "worker": signal.SIGKILL}
 
 
 class LaunchError(RuntimeError):
@@ -261,7 +264,7 @@ class Product:
         def start() -> subprocess.Popen[bytes]:
             path = log_path(name)
             path.parent.mkdir(parents=True, exist_ok=True)
-            at_death = signal.SIGTERM if name in {"mail", "beat"} else signal.SIGQUIT
+            at_death = AT_DEATH[name]
             with path.open("ab") as log:
                 return guarded(command, at_death=at_death, cwd=ROOT, env=self.environment, log=log.fileno(), keep=keep)
 
