@@ -252,6 +252,9 @@ def test_guest_is_not_told_the_roll_up(client_of, bob, gus, now):
     ContributorFactory(goal=parent, member=gus)
     assert "77 %" not in client_of(gus).get(url(parent)).content.decode()
     assert "77 %" in client_of(bob).get(url(parent)).content.decode()
+    form = client_of(gus).get(url(parent, "check_in_create")).content.decode()
+    assert 'name="progress" value="0"' in form
+    assert "77" not in re.sub(r"[0-9a-f-]{36}|[0-9a-zA-Z]{32,}", "", form.split("<main", 1)[1].split("</main>")[0])
 
 
 def test_guest_sees_the_goal_that_names_them_without_links_into_the_workspace(client_of, rich, gus):

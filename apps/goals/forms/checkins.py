@@ -12,7 +12,7 @@ from apps.core.urls import reverse_in
 from apps.goals.access import readers_of
 from apps.goals.forms.choosing import ChooseOne, Chooser
 from apps.goals.forms.keyresults import figure, trimmed
-from apps.goals.models import CheckIn, Confidence, Goal, KeyResult
+from apps.goals.models import CheckIn, Confidence, Goal, KeyResult, ProgressSource
 from apps.goals.services import CheckInFields
 from apps.workspaces.access import visible_members
 from apps.workspaces.models import Member
@@ -112,8 +112,12 @@ def _reading_field(key_result: KeyResult) -> forms.Field:
 
 
 def start_from(goal: Goal, key_results: list[KeyResult]) -> dict[str, Any]:
-    """Where a new check-in starts: the readings, the confidence and the progress as they are now."""
-    initial: dict[str, Any] = {"confidence": goal.confidence, "progress": round(goal.progress * 100)}
+    """Where a new check-in starts: the readings, the confidence and what the last check-in said of the progress.
+
+    Not a roll-up: who is asked for the progress although there is one may not read it.
+    """
+    said = goal.progress if goal.progress_source == ProgressSource.CHECK_IN else 0.0
+    initial: dict[str, Any] = {"confidence": goal.confidence, "progress": round(said * 100)}
     for each in key_results:
         now = each.current_value
         initial[f"reading_{each.pk}"] = bool(now) if each.is_milestone else trimmed(now)

@@ -157,7 +157,7 @@ def _form(
         goal=goal,
         member=member,
         key_results=key_results,
-        takes_progress=queries.takes_progress(goal),
+        takes_progress=queries.takes_progress(goal, member),
         initial=initial,
     )
 
