@@ -21,7 +21,7 @@ from apps.goals.models import (
     KeyResult,
     Reading,
 )
-from apps.integrations.models import ApiToken, ImportJob, ImportRow, Webhook, WebhookDelivery
+from apps.integrations.models import ApiToken, Export, ExportChunk, ImportJob, ImportRow, Webhook, WebhookDelivery
 from apps.integrations.services.webhooks import new_secret
 from apps.notifications.models import Delivery
 from apps.workspaces.models import (
@@ -281,6 +281,30 @@ class ImportRowFactory(DjangoModelFactory[ImportRow]):
     kind = "goals"
     key = factory.Sequence(lambda n: f"goal-{n}")
     reason = "bad_date"
+
+
+class ExportFactory(DjangoModelFactory[Export]):
+    """An export that waits for a worker."""
+
+    class Meta:
+        model = Export
+
+    requested_by = factory.SubFactory(MemberFactory)
+    workspace = factory.SelfAttribute("requested_by.workspace")
+    role = factory.SelfAttribute("requested_by.role")
+    file_name = "harbour-2026-03-04.zip"
+
+
+class ExportChunkFactory(DjangoModelFactory[ExportChunk]):
+    """A piece of an archive."""
+
+    class Meta:
+        model = ExportChunk
+
+    export = factory.SubFactory(ExportFactory)
+    attempt = factory.SelfAttribute("export.attempts")
+    position = factory.Sequence(int)
+    content = b"PK"
 
 
 class IdempotentAnswerFactory(DjangoModelFactory[IdempotentAnswer]):

@@ -2,9 +2,9 @@
 
 from django.db.models import QuerySet
 
-from apps.integrations.models import ApiToken, ImportJob, ImportRow, Webhook, WebhookDelivery
+from apps.integrations.models import ApiToken, Export, ImportJob, ImportRow, Webhook, WebhookDelivery
 from apps.workspaces.access import can_change_workspace
-from apps.workspaces.models import Member
+from apps.workspaces.models import Member, Role
 
 
 def can_import(member: Member) -> bool:
@@ -21,6 +21,19 @@ def visible_imports(member: Member) -> QuerySet[ImportJob]:
 def visible_import_rows(member: Member) -> QuerySet[ImportRow]:
     """The reports of these."""
     return ImportRow.objects.filter(job__in=visible_imports(member))
+
+
+def can_export(member: Member) -> bool:
+    """Everybody who works here and signs in: an export holds what they may see, and nothing else."""
+    return member.is_active and member.user is not None and member.user.is_active
+
+
+def visible_exports(member: Member) -> QuerySet[Export]:
+    """One's own, while one works here. Who became a guest no longer sees archives from before: they hold more."""
+    exports = Export.objects.filter(workspace_id=member.workspace_id, requested_by_id=member.pk)
+    if not can_export(member):
+        return exports.none()
+    return exports.filter(role=Role.GUEST) if member.is_guest else exports
 
 
 def visible_tokens(member: Member) -> QuerySet[ApiToken]:

@@ -5,28 +5,44 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.api_schema import IDEMPOTENCY_KEY, KEY_ERRORS, READ_ERRORS, WRITE_ERRORS, describe, row_action
+from apps.core.api_schema import (
+    FIND_ERRORS,
+    IDEMPOTENCY_KEY,
+    KEY_ERRORS,
+    READ_ERRORS,
+    WRITE_ERRORS,
+    describe,
+    row_action,
+)
 from apps.core.filters import FilterSet, by_choice, by_flag, by_text, by_time
 from apps.core.idempotency import idempotent
+from apps.core.parsers import JSONRenderer
 from apps.core.problems import details_of
 from apps.core.viewsets import ApiViewSet, ResourceViewSet
 from apps.integrations import access
-from apps.integrations.models import EVENTS, Webhook, WebhookDelivery
+from apps.integrations.models import EVENTS, Export, Webhook, WebhookDelivery
 from apps.integrations.serializers import (
     BulkAnswerSerializer,
     BulkSerializer,
+    ExportSerializer,
     WebhookDeliverySerializer,
     WebhookSerializer,
 )
-from apps.integrations.services import webhooks
+from apps.integrations.services import exports, webhooks
+from apps.integrations.tasks import run_exports
+from apps.integrations.views.archives import archive_response
 from apps.workspaces.models import Member
 
 
@@ -80,7 +96,9 @@ class BulkViewSet(ApiViewSet):
         return view
 
 
-@describe("webhook", "webhooks", "An address that is told of events, signed by Standard Webhooks. You see your own only.")
+@describe(
+    "webhook", "webhooks", "An address that is told of events, signed by Standard Webhooks. You see your own only."
+)
 class WebhookViewSet(ResourceViewSet):
     """Webhooks."""
 
@@ -108,7 +126,9 @@ class WebhookViewSet(ResourceViewSet):
         webhooks.delete_webhook(row, by=self.member, at=self.now())
 
 
-@describe("webhook delivery", "webhook deliveries", "A message to a webhook: what was sent, what came back, what comes next.")
+@describe(
+    "webhook delivery", "webhook deliveries", "A message to a webhook: what was sent, what came back, what comes next."
+)
 class WebhookDeliveryViewSet(ResourceViewSet):
     """Messages to a webhook, beneath it."""
 
@@ -133,3 +153,55 @@ class WebhookDeliveryViewSet(ResourceViewSet):
     def redeliver(self, row: WebhookDelivery, fields: dict[str, Any]) -> None:
         """With the same id and content."""
         webhooks.redeliver(row, by=self.member, at=self.now())
+
+
+class ZipRenderer(JSONRenderer):
+    """Lets callers ask for a zip; what goes wrong is still said in JSON."""
+
+    media_type = "application/zip"
+    format = "zip"
+
+
+@describe(
+    "export",
+    "exports",
+    "An archive of all the caller may see when it is written, as JSON and CSV; kept for a week. You see your own only.",
+)
+class ExportViewSet(ResourceViewSet):
+    """Exports of the workspace."""
+
+    scope_family = "exports"
+    serializer_class = ExportSerializer
+    upserts = False
+    filterset = FilterSet(
+        filters={"state": by_choice("state", list(Export.State.values))}, orderings={"created_at": "created_at"}
+    )
+
+    def visible(self, member: Member) -> QuerySet[Export]:
+        """One's own."""
+        return access.visible_exports(member)
+
+    def create_row(self, fields: dict[str, Any]) -> Export:
+        """services.exports.create_export."""
+        export = exports.create_export(by=self.member, at=self.now())
+        transaction.on_commit(run_exports.delay, robust=True)  # without the broker the next sweep finds it
+        return export
+
+    def delete_row(self, row: Export) -> None:
+        """services.exports.delete_export."""
+        exports.delete_export(row, by=self.member, at=self.now())
+
+    @row_action("Stop an export that is being written", ExportSerializer)
+    def cancel(self, row: Export, fields: dict[str, Any]) -> None:
+        """What is written so far is dropped."""
+        exports.cancel_export(row, by=self.member, at=self.now())
+
+    @extend_schema(
+        summary="Fetch the archive of a finished export",
+        description="404 until it is `done`.",
+        responses={(200, "application/zip"): OpenApiTypes.BINARY, **READ_ERRORS, **FIND_ERRORS},
+    )
+    @action(detail=True, methods=["get"], renderer_classes=[JSONRenderer, ZipRenderer])
+    def download(self, request: Request, *args: Any, **kwargs: Any) -> StreamingHttpResponse:
+        """The archive, a piece at a time."""
+        return archive_response(get_object_or_404(self.get_queryset(), pk=kwargs["pk"]))

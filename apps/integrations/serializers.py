@@ -7,7 +7,7 @@ from rest_framework import serializers
 from apps.core.fields import Reference
 from apps.core.serializers import ResourceSerializer, StrictSerializer
 from apps.integrations import access
-from apps.integrations.models import EVENTS, WebhookDelivery
+from apps.integrations.models import EVENTS, Export, WebhookDelivery
 
 ROWS_MAX = 1_000
 
@@ -48,11 +48,24 @@ class BulkAnswerSerializer(serializers.Serializer[Any]):
     results = BulkResultSerializer(many=True)
 
 
+class ExportSerializer(ResourceSerializer):
+    """An export: ask again until its state is `done`, then fetch `download/` beneath it."""
+
+    external_id = None  # type: ignore[assignment]
+    file_name = serializers.CharField(read_only=True)
+    state = serializers.ChoiceField(choices=Export.State.choices, read_only=True)
+    rows_done = serializers.IntegerField(read_only=True)
+    rows_known = serializers.IntegerField(read_only=True, help_text="0 until its writing begins.")
+    size = serializers.IntegerField(read_only=True, help_text="Of the archive, in bytes.")
+    error = serializers.CharField(read_only=True)
+    finished_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
 class WebhookSerializer(ResourceSerializer):
     """An address that is told of changes. The secret is only written; without one we make one and show it on its page."""
 
     url = serializers.URLField(max_length=2_000)
-    events = serializers.ListField(child=serializers.ChoiceField(choices=sorted(EVENTS)), allow_empty=False, max_length=100)
+    events = serializers.ListField(child=serializers.ChoiceField(choices=sorted(EVENTS)), min_length=1, max_length=100)
     secret = serializers.CharField(write_only=True, required=False, max_length=100)
     is_active = serializers.BooleanField(required=False)
     failing_since = serializers.DateTimeField(read_only=True, allow_null=True)

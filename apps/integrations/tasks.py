@@ -1,10 +1,11 @@
-"""What workers do for imports, webhooks and the API."""
+"""What workers do for imports, exports, webhooks and the API."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from apps.core import idempotency
-from apps.integrations.services import imports, webhook_sending
+from apps.core.exports import EXPORTED
+from apps.integrations.services import exports, imports, webhook_sending
 
 
 @shared_task
@@ -13,6 +14,16 @@ def run_imports() -> int:
     imports.forget_old_imports(at=timezone.now())
     taken = 0
     while imports.run_next_import(at=timezone.now()):
+        taken += 1
+    return taken
+
+
+@shared_task
+def run_exports() -> int:
+    """Write every export that waits, one after the other, and forget old ones. Says how many it took."""
+    exports.forget_old_exports(at=timezone.now())
+    taken = 0
+    while exports.run_next_export(EXPORTED, clock=timezone.now):
         taken += 1
     return taken
 

@@ -23,5 +23,11 @@ urlpatterns = [
     path("programs/webhooks/<uuid:pk>/edit/", views.webhook_edit, name="webhook_edit"),
     path("programs/webhooks/<uuid:pk>/delete/", views.webhook_delete, name="webhook_delete"),
     path("programs/webhooks/messages/<uuid:pk>/redeliver/", views.webhook_redeliver, name="webhook_redeliver"),
+    path("programs/exports/", views.export_list, name="export_list"),
+    path("programs/exports/new/", views.export_create, name="export_create"),
+    path("programs/exports/<uuid:pk>/", views.export_detail, name="export_detail"),
+    path("programs/exports/<uuid:pk>/download/", views.export_download, name="export_download"),
+    path("programs/exports/<uuid:pk>/cancel/", views.export_cancel, name="export_cancel"),
+    path("programs/exports/<uuid:pk>/delete/", views.export_delete, name="export_delete"),
     path("goals/export.csv", views.goals_export, name="goals_export"),
 ]

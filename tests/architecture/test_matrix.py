@@ -14,7 +14,6 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.goals import services
 from apps.workspaces.models import Member, Role
-from tests.cast import NOW
 from tests.architecture.matrix import (
     API_BODIES,
     API_MATRIX,
@@ -25,10 +24,12 @@ from tests.architecture.matrix import (
     THIRD_PARTY,
     Route,
 )
+from tests.cast import NOW
 from tests.factories import (
     ApiTokenFactory,
     ContributorFactory,
     CycleFactory,
+    ExportFactory,
     GoalFactory,
     ImportJobFactory,
     InvitationFactory,
@@ -130,6 +131,7 @@ def _rest(alice: Member, bob: Member) -> dict[str, Any]:
         "value": ValueFactory(workspace=bob.workspace),
         "invitation": InvitationFactory(workspace=bob.workspace, invited_by=alice),
         "import_job": ImportJobFactory(workspace=bob.workspace, requested_by=alice),
+        "export": ExportFactory(requested_by=bob, state="done", finished_at=NOW),
         "token": ApiTokenFactory(member=bob),
         "webhook": webhook,
         "webhook_message": WebhookDeliveryFactory(webhook=webhook, state="failed"),

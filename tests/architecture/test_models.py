@@ -19,6 +19,7 @@ NOT_SEEN_AS_SUCH = {
     "IdempotentAnswer": "found by its caller's own key only",
     "GoalSupport": "seen with its goal",
     "GoalValue": "seen with its goal",
+    "ExportChunk": "read with its export",
     "Delivery": "the outbox: seen by nobody, its failures by admins as figures",
 }
 

@@ -1,6 +1,7 @@
 """Import and export: the jobs, their reports, and how a cell of a table is made safe; the tokens of programs."""
 
 from apps.integrations.models.cells import plain_cell, safe_cell
+from apps.integrations.models.exports import KEPT_FOR, Export, ExportChunk
 from apps.integrations.models.job import ImportJob, ImportRow
 from apps.integrations.models.reasons import Kind, Reason
 from apps.integrations.models.tokens import SCOPES, ApiToken, new_api_token, token_is_well_formed
@@ -8,8 +9,11 @@ from apps.integrations.models.webhooks import EVENTS, Webhook, WebhookDelivery
 
 __all__ = [
     "EVENTS",
+    "KEPT_FOR",
     "SCOPES",
     "ApiToken",
+    "Export",
+    "ExportChunk",
     "ImportJob",
     "ImportRow",
     "Kind",

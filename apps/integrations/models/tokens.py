@@ -91,9 +91,7 @@ class ApiToken(BaseModel):
         verbose_name = _("token")
         verbose_name_plural = _("tokens")
         ordering = ("-created_at",)
-        constraints = (
-            models.CheckConstraint(condition=Q(scopes__len__gt=0), name="api_token_may_do_something"),
-        )
+        constraints = (models.CheckConstraint(condition=Q(scopes__len__gt=0), name="api_token_may_do_something"),)
         indexes = (models.Index(fields=["member", "-created_at"], name="api_token_newest"),)
 
     def __str__(self) -> str:

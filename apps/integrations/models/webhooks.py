@@ -38,6 +38,7 @@ EVENTS = {
     "member.created": _("A person was added"),
     "member.updated": _("A person was changed"),
 }
+EVENT_NAMES = sorted(EVENTS)
 
 
 class Webhook(BaseModel, ExternalId):

@@ -1,5 +1,6 @@
 """Page-shaped reads of imports and exports."""
 
+from apps.integrations.queries.archives import archive_pieces, export_list
 from apps.integrations.queries.exports import goal_table
 from apps.integrations.queries.imports import (
     ReportPage,
@@ -15,7 +16,9 @@ from apps.integrations.queries.imports import (
 
 __all__ = [
     "ReportPage",
+    "archive_pieces",
     "every_line",
+    "export_list",
     "goal_table",
     "import_list",
     "import_progress",

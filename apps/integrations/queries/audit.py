@@ -15,6 +15,18 @@ INTEGRATION_SUBJECTS = (
         words={"import.done": _("imported the file")},
     ),
     SubjectKind(
+        name="export",
+        label=_("Exports"),
+        visible=access.visible_exports,
+        title="file_name",
+        page="integrations:export_detail",
+        words={
+            "export.started": _("started the export"),
+            "export.done": _("has the finished export"),
+            "export.deleted": _("deleted the export"),
+        },
+    ),
+    SubjectKind(
         name="apitoken",
         label=_("Tokens"),
         visible=access.visible_tokens,

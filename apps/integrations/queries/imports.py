@@ -79,7 +79,8 @@ def safe_table(header: Iterable[str], rows: Iterable[list[str]]) -> Iterator[lis
 def report_counts(job: ImportJob) -> list[dict[str, Any]]:
     """The counts of each kind that the file has rows of, with the kind in words."""
     counts: dict[str, dict[str, int]] = job.report.get("counts", {})
-    return [{"label": Kind(kind).label, "kind": kind, **row} for kind, row in counts.items() if any(row.values())]
+    told = ((kind, counts.get(kind.value, {})) for kind in Kind)
+    return [{"label": kind.label, "kind": kind.value, **row} for kind, row in told if any(row.values())]
 
 
 def importing_member(slug: str, email: str | None) -> Member | None:

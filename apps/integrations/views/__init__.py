@@ -1,5 +1,13 @@
 """The pages of integrations."""
 
+from apps.integrations.views.archives import (
+    export_cancel,
+    export_create,
+    export_delete,
+    export_detail,
+    export_download,
+    export_list,
+)
 from apps.integrations.views.exports import goals_export
 from apps.integrations.views.imports import (
     import_cancel,
@@ -20,6 +28,12 @@ from apps.integrations.views.webhooks import (
 )
 
 __all__ = [
+    "export_cancel",
+    "export_create",
+    "export_delete",
+    "export_detail",
+    "export_download",
+    "export_list",
     "goals_export",
     "import_cancel",
     "import_create",

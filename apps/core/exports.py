@@ -1,0 +1,38 @@
+"""Which resources of the API a workspace's export holds: each app adds its own, in the shape of its serializer.
+
+What is not on the list is never exported.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from apps.core.serializers import ResourceSerializer
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A resource as the API names it, its shape there, and the rule of who sees which rows."""
+
+    name: str
+    serializer: type[ResourceSerializer]
+    visible: Callable[[Any], QuerySet[Any]]
+
+    def columns(self) -> list[str]:
+        """The names of its fields."""
+        return list(self.serializer.columns())
+
+    def count(self, member: Any) -> int:
+        """How many rows the member sees now."""
+        return self.visible(member).order_by().count()
+
+    def batch(self, member: Any, *, after: Any, size: int) -> list[dict[str, Any]]:
+        """The next rows, in the order of their ids, of those that the member sees now."""
+        rows = self.visible(member).order_by("pk")
+        rows = rows.filter(pk__gt=after) if after is not None else rows
+        return self.serializer.shape(self.serializer.select(rows, member=member)[:size], member=member)
+
+
+EXPORTED: list[Exported] = []
