@@ -87,7 +87,9 @@ class GoalSerializer(ResourceSerializer):
     )
     confidence = serializers.ChoiceField(choices=Confidence.choices, read_only=True, allow_null=True)
     progress = serializers.FloatField(source="seen_progress", read_only=True, allow_null=True)
-    progress_source = serializers.ChoiceField(choices=ProgressSource.choices, read_only=True)
+    progress_source = serializers.ChoiceField(
+        choices=ProgressSource.choices, source="seen_progress_source", read_only=True
+    )
     starts_on = serializers.DateField(required=False, allow_null=True)
     due_on = serializers.DateField(required=False, allow_null=True)
     visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)

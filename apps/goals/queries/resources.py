@@ -32,7 +32,8 @@ def goal_columns(member: Member) -> dict[str, Any]:
     supports = GoalSupport.objects.filter(goal=OuterRef("pk"))
     values = GoalValue.objects.filter(goal=OuterRef("pk"), value__in=visible_values(member))
     people = Contributor.objects.filter(goal=OuterRef("pk"))
-    hidden = When(progress_source=ProgressSource.CHILDREN, then=None) if member.is_guest else When(pk=None, then=None)
+    hidden = access.hides_progress(member)
+    none = Value(ProgressSource.NONE, output_field=CharField())
     return {
         "seen_parent": Subquery(parent.values("pk")[:1]),
         "seen_supporting_teams": ArraySubquery(supports.order_by("team_id").values("team_id")),
@@ -42,7 +43,8 @@ def goal_columns(member: Member) -> dict[str, Any]:
                 json=JSONObject(member="member_id", hours_per_week="hours_per_week")
             )
         ),
-        "seen_progress": Case(hidden, default=F("progress")),
+        "seen_progress": Case(When(hidden, then=None), default=F("progress")),
+        "seen_progress_source": Case(When(hidden, then=none), default=F("progress_source"), output_field=CharField()),
         "seen_clarity": Coalesce(
             Subquery(
                 key_results.values("goal").annotate(number=Count("pk")).values("number"),
