@@ -84,5 +84,8 @@ def _answer_again(owner_id: UUID, key: str, fingerprint: str, act: Callable[[], 
 
 
 def _fingerprint(request: Request) -> str:
-    content = to_json([request.method, request.get_full_path(), request.data])
+    try:
+        content = to_json([request.method, request.get_full_path(), request.data])
+    except TypeError as error:  # orjson writes less deep than it reads
+        raise exceptions.ParseError(_("This is nested too deeply.")) from error
     return hashlib.sha256(content).hexdigest()

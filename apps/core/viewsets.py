@@ -163,6 +163,8 @@ class ResourceViewSet(ApiViewSet):
 
     def upsert(self, request: Request, external_id: str, *args: Any, **kwargs: Any) -> Response:
         """Make the row of this external id, or change it; what is the same already stays untouched."""
+        if "\x00" in external_id:
+            raise exceptions.ValidationError({"external_id": [_("An external id holds no null character.")]})
         row, outcome = self.upsert_row(external_id, request.data)
         return self.written(row.pk, status.HTTP_201_CREATED if outcome == CREATED else status.HTTP_200_OK)
 

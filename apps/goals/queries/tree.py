@@ -255,6 +255,7 @@ def _decode(cursor: str) -> list[Any] | None:
         )
         if section not in {0, 1} or not isinstance(name, str) or "\x00" in name or (key is None) != (section == 1):
             return None
+        name.encode()  # half of a surrogate pair is a UnicodeEncodeError, which is a ValueError
         if not isinstance(rank, int) or abs(rank) >= 1 << 63:
             return None
         return [int(section), name, None if key is None else UUID(key), rank, UUID(pk)]
