@@ -25,11 +25,11 @@ def update_many(rows: Sequence[models.Model], names: Collection[str]) -> None:
     if not rows:
         return
     meta = type(rows[0])._meta
-    changed = [meta.get_field(name) for name in names]
+    changed: list[Any] = [meta.get_field(name) for name in names]
     fields = [meta.pk, *changed]
     table, columns = _quoted(meta.db_table), _columns(fields)
     sets = ", ".join(f"{_quoted(field.column)} = fresh.{_quoted(field.column)}" for field in changed)
-    key = _quoted(meta.pk.column)
+    key = _columns([meta.pk])
     with connection.cursor() as cursor:
         select = f"SELECT {columns} FROM {table} WITH NO DATA"  # noqa: S608 - quoted names of columns
         cursor.execute(f"CREATE TEMP TABLE fresh ON COMMIT DROP AS {select}")

@@ -1,7 +1,8 @@
 """What every model shares: a time-ordered id, two times, and the workspace it belongs to."""
 
 import uuid
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
 
 import uuid_utils.compat
 from django.core.validators import MaxLengthValidator
@@ -47,7 +48,7 @@ class UniqueExternalId(models.UniqueConstraint):
     def __init__(self, *, name: str, **_rest: Any) -> None:
         super().__init__(fields=["workspace", "external_id"], condition=~models.Q(external_id=""), name=name)
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         """How a migration writes it down: by its name alone."""
         path, args, kwargs = super().deconstruct()
         return path, args, {"name": kwargs["name"]}
@@ -59,7 +60,7 @@ class UniqueInWorkspace(models.UniqueConstraint):
     def __init__(self, *, name: str, **_rest: Any) -> None:
         super().__init__(fields=["workspace", "id"], name=name)
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         """How a migration writes it down: by its name alone."""
         path, args, kwargs = super().deconstruct()
         return path, args, {"name": kwargs["name"]}
@@ -72,7 +73,7 @@ TEXT_MAX = 50_000
 class LongTextField(models.TextField[str, str]):
     """A long text, as written: empty instead of null, at most TEXT_MAX characters unless told otherwise."""
 
-    description: ClassVar[Any] = _("Long text")
+    description = _("Long text")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", TEXT_MAX)

@@ -1,8 +1,10 @@
 """Full-text search that PostgreSQL keeps by itself."""
 
+import operator
+from functools import reduce
 from typing import Any
 
-from django.contrib.postgres.search import CombinedSearchVector, SearchQuery, SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Left
@@ -24,10 +26,7 @@ class GeneratedSearchVector(models.GeneratedField):
             SearchVector(Left(F(name), INDEXED_CHARACTERS), config=Value(CONFIG), weight=weight)
             for name, weight in columns
         ]
-        expression: SearchVector | CombinedSearchVector = vectors[0]
-        for vector in vectors[1:]:
-            expression = expression + vector
-        super().__init__(expression=expression, output_field=SearchVectorField(), db_persist=True)
+        super().__init__(expression=reduce(operator.add, vectors), output_field=SearchVectorField(), db_persist=True)
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         """How a migration writes it down: by its columns."""

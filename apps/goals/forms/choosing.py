@@ -143,7 +143,7 @@ class ChooseOne(forms.Field):
     def among(self, chooser: Chooser, *, url: str) -> None:
         """What there is to choose from, and where the list searches."""
         self.chooser = chooser
-        self.widget.chooser, self.widget.url = self.chooser, url  # type: ignore[attr-defined]
+        self.widget.chooser, self.widget.url = self.chooser, url
 
     def to_python(self, value: Any) -> Any:
         """The row; None where nothing was chosen. Raises ValidationError."""
@@ -170,7 +170,7 @@ class ChooseSeveral(ChooseOne):
     def among(self, chooser: Chooser, *, url: str) -> None:
         """As for one."""
         super().among(chooser, url=url)
-        self.widget.several = True  # type: ignore[attr-defined]
+        self.widget.several = True
 
     def to_python(self, value: Any) -> Any:
         """The rows. Raises ValidationError."""
@@ -234,7 +234,7 @@ class ContributorsWidget(ChooseWidget):
             person = self.chooser.by_id(pk) if self.chooser and pk else None
         else:
             (person, hours), text = each, ""
-        chosen = (str(person.pk), str(person)) if person else None  # type: ignore[attr-defined]
+        chosen = (str(person.pk), str(person)) if person else None
         return {"chosen": chosen, "text": text[:TEXT_MAX], "hours": hours_text(hours)}
 
 

@@ -152,7 +152,7 @@ class GoalForm(forms.Form):
         url = self._url("workspaces:member_options")
         for name in ("owner", "contributors"):
             fields[name].among(people, url=url)  # type: ignore[attr-defined]
-        fields["contributors"].widget.row_url = self._url("goals:contributor_row")  # type: ignore[attr-defined]
+        fields["contributors"].widget.row_url = self._url("goals:contributor_row")
         there = Q(archived_at=None)
         if goal is not None:
             there |= Q(pk=goal.team_id) | Q(supported_goals=goal)

@@ -44,7 +44,7 @@ class CheckIn(BaseModel, ExternalId):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
 
-    objects: ClassVar[Any] = models.Manager()
+    objects: ClassVar[models.Manager["CheckIn"]] = models.Manager()
 
     class Meta:
         verbose_name = _("check-in")

@@ -43,7 +43,7 @@ class KeyResult(BaseModel, ExternalId):
     progress = models.FloatField(_("progress"), default=0.0)
     position = models.PositiveIntegerField(_("position"), default=0)
 
-    objects: ClassVar[Any] = models.Manager()
+    objects: ClassVar[models.Manager["KeyResult"]] = models.Manager()
 
     class Meta:
         verbose_name = _("key result")

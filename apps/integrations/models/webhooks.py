@@ -53,7 +53,7 @@ class Webhook(BaseModel, ExternalId):
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
     paused_at = models.DateTimeField(_("paused after failures"), null=True, blank=True)
 
-    objects: ClassVar[Any] = models.Manager()
+    objects: ClassVar[models.Manager["Webhook"]] = models.Manager()
 
     class Meta:
         verbose_name = _("webhook")
