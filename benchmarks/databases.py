@@ -6,6 +6,7 @@ made there.
 
 import contextlib
 import copy
+import functools
 import hashlib
 import os
 import subprocess
@@ -67,8 +68,9 @@ def anchor(today: date) -> date:
     return today - timedelta(days=today.weekday())
 
 
+@functools.cache
 def key() -> str:
-    """A short hash over what decides the rows: the migrations, the generator and the week."""
+    """A short hash over what decides the rows: migrations, generator and week, as they are when the run begins."""
     digest = hashlib.sha256(str(anchor(datetime.now(UTC).date())).encode())
     files = [*sorted((ROOT / "apps").glob("*/migrations/*.py")), *sorted(Path(__file__).parent.glob("generate*.py"))]
     for path in files:
