@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.urls import URLPattern, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
 from apps.core.viewsets import ResourceViewSet
 from apps.goals import api as goals
 from apps.integrations import api as integrations
+from apps.integrations.views.api_docs import api_docs
 from apps.workspaces import api as workspaces
 
 ROW_ACTIONS = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -50,7 +51,7 @@ BULK = {
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("docs/", api_docs, name="api-docs"),
     path("bulk/", integrations.BulkViewSet.as_view({"post": "create"}, resources=BULK), name="api-bulk"),
     path("me/", workspaces.MeViewSet.as_view({"get": "retrieve"}), name="api-me"),
     *resource("members", workspaces.MemberViewSet),
@@ -60,6 +61,7 @@ urlpatterns = [
     *resource("goals", goals.GoalViewSet),
     *resource("key-results", goals.KeyResultViewSet, write="create change delete"),
     *resource("check-ins", goals.CheckInViewSet),
+    *resource("exports", integrations.ExportViewSet, write="create delete"),
     *resource("webhooks", integrations.WebhookViewSet, write="create change delete"),
     *resource("webhooks/<uuid:webhook_pk>/deliveries", integrations.WebhookDeliveryViewSet, write=""),
 ]

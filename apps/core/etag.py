@@ -1,6 +1,7 @@
 """Entity tags: the version of an answer (RFC 9110, 8.8.3), and the conditions a caller ties to it (13.1)."""
 
 import hashlib
+import re
 from typing import Any
 
 from rest_framework.request import Request
@@ -9,9 +10,14 @@ from apps.core.parsers import to_json
 from apps.core.problems import PreconditionFailed
 
 
-def etag_of(data: Any) -> str:
-    """The strong tag of a body: two bodies have the same tag only if they are the same, byte for byte."""
-    return f'"{hashlib.blake2b(to_json(data), digest_size=12).hexdigest()}"'
+def etag_of(data: Any, shown: Any = None) -> str:
+    """The strong tag of a body: two bodies have the same tag only if they are the same, byte for byte.
+
+    Where the body is another form of the data (`?render=html`), it is `shown`, and its tag is both: "version.form".
+    If-Match looks at the version alone, so that what was read in one form can be changed whatever the form of the answer.
+    """
+    version = _hash(data)
+    return f'"{version}"' if shown is None else f'"{version}.{_hash(shown)}"'
 
 
 def is_unchanged(request: Request, tag: str) -> bool:
@@ -22,8 +28,12 @@ def is_unchanged(request: Request, tag: str) -> bool:
 def check_if_match(request: Request, tag: str) -> None:
     """Raise PreconditionFailed where If-Match is given and does not name the object's present tag."""
     given = request.headers.get("If-Match", "")
-    if given and not _names(given, tag):
+    if given and not _names(re.sub(r"\.[0-9a-f]+(?=\")", "", given), tag):
         raise PreconditionFailed
+
+
+def _hash(data: Any) -> str:
+    return hashlib.blake2b(to_json(data), digest_size=12).hexdigest()
 
 
 def _names(header: str, tag: str) -> bool:

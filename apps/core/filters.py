@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from apps.core.search import search_query
 
-COMMON = {"page_size", "cursor", "ordering", "render", "format"}
+COMMON = {"page_size", "cursor", "ordering", "render"}
 TEXT_MAX = 1_000
+NUMBER_DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,16 @@ class Filter:
 
 @dataclass(frozen=True)
 class FilterSet:
-    """The parameters of one list: filters, the orders (`name` → columns), whether it can be searched."""
+    """The parameters of one list: filters, the orders (`name` → column), whether it can be searched.
+
+    An order by an annotation says in `types` how its values are read back from a cursor.
+    """
 
     filters: Mapping[str, Filter] = field(default_factory=dict)
     orderings: Mapping[str, str] = field(default_factory=lambda: {"created_at": "created_at"})
     default: str = "-created_at"
     search: Callable[[QuerySet[Any], str], QuerySet[Any]] | None = None
+    types: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
 
     def apply(self, queryset: QuerySet[Any], params: Mapping[str, str]) -> QuerySet[Any]:
         """The rows that pass every given filter. Raises ValidationError naming each bad parameter."""
@@ -52,7 +57,12 @@ class FilterSet:
             raise ValidationError(errors)
         queryset = queryset.filter(condition)
         text = params.get("search", "")
-        return self.search(queryset, _clean(text)) if self.search and text else queryset
+        if not (self.search and text):
+            return queryset
+        try:
+            return self.search(queryset, _clean(text))
+        except ValueError as error:
+            raise ValidationError({"search": str(error)}) from error
 
     def order(self, params: Mapping[str, str]) -> tuple[str, str]:
         """The columns to order by, ending in the id. Raises ValidationError for an order that is not declared."""
@@ -67,7 +77,7 @@ class FilterSet:
 
 def _clean(text: str) -> str:
     if len(text) > TEXT_MAX or "\x00" in text:
-        raise ValidationError({"search": _("This text cannot be searched for.")})
+        raise ValueError(_("This text cannot be searched for."))
     return text
 
 
@@ -103,7 +113,7 @@ def by_number(column: str, low: int, high: int) -> Filter:
     """Rows whose column is the whole number."""
 
     def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit()) or not low <= int(text[:6]) <= high or len(text) > 5:
+        if not (text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS) or not low <= int(text) <= high:
             raise ValueError(_("Give a whole number from %(low)s to %(high)s.") % {"low": low, "high": high})
         return int(text)
 
@@ -140,7 +150,10 @@ def by_time(lookup: str) -> Filter:
         found = parse_datetime(text.replace(" ", "+"))
         if found is None:
             raise ValueError(_("Give a time as in RFC 3339, for example 2026-03-04T10:00:00Z."))
-        return found if timezone.is_aware(found) else timezone.make_aware(found)
+        try:
+            return (found if timezone.is_aware(found) else timezone.make_aware(found)).astimezone(UTC)
+        except OverflowError as error:
+            raise ValueError(_("This time is too far away.")) from error
 
     return Filter(parse, lambda value: Q(**{lookup: value}), {"type": "string", "format": "date-time"})
 

@@ -43,11 +43,9 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
         raise exceptions.ValidationError({"Idempotency-Key": [_("A key has 1 to 255 characters.")]})
     owner_id: UUID = request.member.pk  # type: ignore[attr-defined]
     print_of_request = _fingerprint(request)
-    try:
-        with transaction.atomic():
-            row = IdempotentAnswer.objects.create(owner_id=owner_id, key=key, fingerprint=print_of_request)
-    except IntegrityError:
-        return _answer_again(owner_id, key, print_of_request, act)
+    row = _claim(owner_id, key, print_of_request)
+    if row is None:
+        return _answer_again(owner_id, key, print_of_request)
     response = act()
     if response.status_code < status.HTTP_400_BAD_REQUEST:
         headers = {name: response[name] for name in ("ETag", "Location") if name in response}
@@ -72,11 +70,19 @@ def forget_old_keys(*, at: datetime, limit: int = 10_000) -> int:
     return IdempotentAnswer.objects.filter(pk__in=old).delete()[0]
 
 
-def _answer_again(owner_id: UUID, key: str, fingerprint: str, act: Callable[[], Response]) -> Response:
-    row = IdempotentAnswer.objects.select_for_update().get(owner_id=owner_id, key=key)
-    if row.created_at < timezone.now() - KEPT_FOR:
-        row.delete()
-        return act()
+def _claim(owner_id: UUID, key: str, fingerprint: str) -> IdempotentAnswer | None:
+    """The key as a new row; None where it was answered within the last day. An older one counts as never used."""
+    with transaction.atomic():
+        IdempotentAnswer.objects.filter(owner_id=owner_id, key=key, created_at__lt=timezone.now() - KEPT_FOR).delete()
+        try:
+            with transaction.atomic():
+                return IdempotentAnswer.objects.create(owner_id=owner_id, key=key, fingerprint=fingerprint)
+        except IntegrityError:
+            return None
+
+
+def _answer_again(owner_id: UUID, key: str, fingerprint: str) -> Response:
+    row = IdempotentAnswer.objects.get(owner_id=owner_id, key=key)
     if row.fingerprint != fingerprint:
         raise KeyReused
     data: Any = orjson.loads(bytes(row.body)) if row.body else None

@@ -7,22 +7,33 @@ Source: OWASP, "Server-Side Request Forgery Prevention Cheat Sheet".
 
 import ipaddress
 import socket
+import threading
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from urllib.parse import SplitResult, urlsplit
 
-import urllib3
 from django.conf import settings
 from django.utils.translation import gettext as _
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 CONNECT_SECONDS = 5.0
-READ_SECONDS = 10.0
+EXCHANGE_SECONDS = 10.0
 ANSWER_MAX = 2_000
 FIRST_PRINTABLE = " "
 
-# Public by their number, but doors into networks that are not: NAT64, 6to4 and Teredo carry an IPv4 address inside.
-_TRANSLATED = tuple(ipaddress.ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+# Public by their number, but doors into networks that are not: NAT64, 6to4 (and its relays) and Teredo carry an IPv4
+# address inside; 3fff::/20 is for documentation (RFC 9637); 168.63.129.16 is the metadata server of Azure's machines.
+_CLOSED = tuple(
+    ipaddress.ip_network(each)
+    for each in (
+        "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "3fff::/20", "192.88.99.0/24", "168.63.129.16/32"
+    )
+)  # fmt: skip
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # RFC 4291: what IANA gives out; the rest of IPv6 is reserved
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -58,8 +69,10 @@ def is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
-        if any(address in network for network in _TRANSLATED) or address.scope_id:
+        if address not in _GLOBAL_UNICAST or address.scope_id:
             return False
+    if any(address in network for network in _CLOSED):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
@@ -95,31 +108,56 @@ def _is_listed(host: str, address: Address, listed: Sequence[str]) -> bool:
 def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     """Send a POST to a checked address. Raises ForbiddenAddressError, or OSError where nobody answered in time.
 
-    The whole exchange is bounded in time and in what is read.
+    The whole exchange is bounded in time, also against a server that answers in drips, and in what is read.
     """
     parts = check_url(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
+    asked = time.monotonic()
     address = allowed_addresses(host, port)[0]
-    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS, total=CONNECT_SECONDS + READ_SECONDS)
-    pool: urllib3.HTTPConnectionPool
+    if time.monotonic() - asked > CONNECT_SECONDS:
+        raise TimeoutError(_("The name server took too long."))
+    connection: HTTPConnection
     if parts.scheme == "https":
-        pool = urllib3.HTTPSConnectionPool(address, port, server_hostname=host, assert_hostname=host, timeout=timeout)
+        connection = HTTPSConnection(
+            address,
+            port,
+            timeout=CONNECT_SECONDS,
+            server_hostname=host,
+            assert_hostname=host,
+            cert_reqs="CERT_REQUIRED",
+        )
     else:
-        pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout)
+        connection = HTTPConnection(address, port, timeout=CONNECT_SECONDS)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        with pool:
-            response = pool.request(
-                "POST", target, body=body, headers={**headers, "Host": _host_header(parts)},
-                redirect=False, retries=False, preload_content=False, assert_same_host=False,
-            )  # fmt: skip
-            text = response.read(ANSWER_MAX, decode_content=False).decode("utf-8", "replace")
-            status = response.status
-            response.close()
-    except (HTTPError, OSError, ValueError) as error:
+        return _exchange(connection, target, body, {**headers, "Host": _host_header(parts)})
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
         raise OSError(f"{type(error).__name__}: {error}"[:500]) from error
-    return Answer(status, text)
+    finally:
+        connection.close()
+
+
+def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dict[str, str]) -> Answer:
+    """One request over a new connection that is cut when its time is over: each read alone may take as long."""
+    connection.connect()
+    line = connection.sock
+    line.settimeout(EXCHANGE_SECONDS)
+    cut = threading.Timer(EXCHANGE_SECONDS, _cut, [line])
+    cut.daemon = True
+    cut.start()
+    try:
+        connection.request("POST", target, body=body, headers=headers, preload_content=False, decode_content=False)
+        response = connection.getresponse()
+        text = response.read(ANSWER_MAX, decode_content=False).decode("utf-8", "replace")
+        return Answer(response.status, text)
+    finally:
+        cut.cancel()
+
+
+def _cut(line: socket.socket) -> None:
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _host_header(parts: SplitResult) -> str:

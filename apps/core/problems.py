@@ -6,9 +6,10 @@ from typing import Any
 import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from psycopg import errors as postgres
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -31,6 +32,15 @@ TITLES = {
     500: "Fault",
     503: "Unavailable",
 }
+# What PostgreSQL refuses because somebody else was there first: sending it again helps.
+MET_ANOTHER = (
+    postgres.UniqueViolation,
+    postgres.ExclusionViolation,
+    postgres.ForeignKeyViolation,
+    postgres.DeadlockDetected,
+    postgres.SerializationFailure,
+    postgres.LockNotAvailable,
+)
 log = structlog.get_logger(__name__)
 
 
@@ -48,6 +58,23 @@ class KeyReused(exceptions.APIException):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_detail = "This Idempotency-Key was already used with another request."
     default_code = "idempotency_key_reused"
+
+
+class Conflict(exceptions.APIException):
+    """409: somebody else changed the same thing at the same moment; nothing was done."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "Somebody else changed the same at this moment. Nothing was done; please try again."
+    default_code = "conflict"
+
+
+class Unavailable(exceptions.APIException):
+    """503: the database is away."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "The database cannot be reached just now. Please try again."
+    default_code = "unavailable"
+    wait = 5
 
 
 def problem(code: int, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
@@ -87,10 +114,10 @@ def _as_api_error(error: Exception) -> Exception:
             return exceptions.NotFound(_("There is nothing here."))
         case DjangoPermissionDenied():
             return exceptions.PermissionDenied(str(error) or None)
+        case DatabaseError() if isinstance(error.__cause__, MET_ANOTHER):
+            return Conflict()
         case OperationalError() | InterfaceError():
-            unavailable = exceptions.APIException(_("The database cannot be reached just now. Please try again."))
-            unavailable.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-            return unavailable
+            return Unavailable()
         case _:
             return error
 
@@ -129,6 +156,17 @@ def _flatten(details: Any, path: str = "") -> Iterator[dict[str, str]]:
 def problem_response(code: int, detail: str) -> JsonResponse:
     """A problem for what never reached an API view: an unknown path, a fault."""
     return JsonResponse(problem(code, detail), status=code, content_type=CONTENT_TYPE)
+
+
+def database_problem(error: DatabaseError | InterfaceError) -> JsonResponse:
+    """The answer to what the database refused at the edges of a transaction. Raises the error where it is a fault."""
+    known = _as_api_error(error)
+    if not isinstance(known, exceptions.APIException):
+        raise error
+    response = problem_response(known.status_code, str(known.detail))
+    if wait := getattr(known, "wait", None):
+        response["Retry-After"] = str(wait)
+    return response
 
 
 def is_api(request: HttpRequest) -> bool:

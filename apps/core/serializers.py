@@ -15,19 +15,14 @@ from apps.core.markdown import render
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses fields it does not know, by name."""
 
-    html_fields: ClassVar[tuple[str, ...]] = ()
-
     def to_internal_value(self, data: Any) -> Any:
         """The validated fields. Raises ValidationError."""
         if isinstance(data, dict):
-            unknown = sorted(str(name) for name in data.keys() - self.fields.keys() - self._html_names())
+            unknown = sorted(str(name) for name in data.keys() - self.fields.keys())
             if unknown:
                 error = ErrorDetail(_("There is no such field."), "unknown_field")
                 raise serializers.ValidationError({name: [error] for name in unknown})
         return super().to_internal_value(data)
-
-    def _html_names(self) -> set[str]:
-        return {f"{name}_html" for name in self.html_fields}
 
 
 class ResourceSerializer(StrictSerializer):
@@ -38,12 +33,19 @@ class ResourceSerializer(StrictSerializer):
     (docs/decisions/api-rows.md). A field's column is its `source`, an id for a Reference; `annotations()` adds what is computed.
     """
 
+    html_fields: ClassVar[tuple[str, ...]] = ()
+
     id = serializers.UUIDField(read_only=True)
     external_id = serializers.CharField(
         max_length=255, required=False, allow_blank=True, help_text="Your own id for it."
     )
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """The declared fields, and each long text rendered, which is there with `?render=html`."""
+        rendered = {f"{name}_html": serializers.CharField(read_only=True) for name in self.html_fields}
+        return {**super().get_fields(), **rendered}
 
     @classmethod
     def annotations(cls, member: Any) -> dict[str, Any]:
@@ -80,7 +82,10 @@ class ResourceSerializer(StrictSerializer):
         rows = [{name: row[column] for name, column in columns} for row in selected]
         for row in rows:
             cls.finish(row, member)
-            if html:
-                for name in cls.html_fields:
-                    row[f"{name}_html"] = str(render(row[name], row.get("note_format", "markdown")))
-        return rows
+        return [cls.with_html(row) for row in rows] if html else rows
+
+    @classmethod
+    def with_html(cls, row: dict[str, Any]) -> dict[str, Any]:
+        """The row with each long text rendered beside it."""
+        kind = row.get("note_format", "markdown")
+        return row | {f"{name}_html": str(render(row[name], kind)) for name in cls.html_fields}

@@ -3,12 +3,13 @@
 from __future__ import annotations  # a method called `list` hides the type in the class body
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -24,11 +25,13 @@ from apps.core.filters import FilterSet
 from apps.core.idempotency import idempotent
 from apps.core.pagination import Keyset
 from apps.core.permissions import READING, HasScope
+from apps.core.problems import PreconditionFailed, database_problem
 from apps.core.serializers import ResourceSerializer, StrictSerializer
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 PAGE_SIZE = 50
 PAGE_SIZE_MAX = 200
+PAGE_SIZE_DIGITS = 3
 
 
 class ApiViewSet(GenericViewSet[Any]):
@@ -47,11 +50,21 @@ class ApiViewSet(GenericViewSet[Any]):
         """Every change in one transaction with its idempotency key; half a change is none."""
         if request.method in READING:
             return super().dispatch(request, *args, **kwargs)
-        with transaction.atomic():
-            response = super().dispatch(request, *args, **kwargs)
-            if response.status_code >= status.HTTP_400_BAD_REQUEST:
-                transaction.set_rollback(True)
+        try:
+            with transaction.atomic():
+                response = super().dispatch(request, *args, **kwargs)
+                if response.status_code >= status.HTTP_400_BAD_REQUEST:
+                    transaction.set_rollback(True)
+        except (DatabaseError, InterfaceError) as error:  # at the beginning or the commit; DRF answers all between
+            return database_problem(error)
         return response
+
+    def conditional(self, data: Any, shown: Any = None) -> Response:
+        """The data (or its `shown` form) with its tag; 304 where the caller has it already."""
+        tag = etag_of(data, shown)
+        if is_unchanged(self.request, tag):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
+        return Response(data if shown is None else shown, headers={"ETag": tag})
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Add the RateLimit headers; answers belong to one person, so no cache may share them."""
@@ -108,30 +121,34 @@ class ResourceViewSet(ApiViewSet):
         also = [name.removeprefix("-") for name in order]
         selected = self.serializer_class.select(self.get_queryset(), member=self.member, also=also)
         rows = self.filterset.apply(selected, params)
-        page = Keyset(*order).page(rows, cursor=params.get("cursor", ""), size=page_size(params))
-        data = {"next": self._link(page.next), "previous": self._link(page.previous), "results": self._shape(page.rows)}
-        return self._conditional(data)
+        keyset = Keyset(*order, types=self.filterset.types)
+        page = keyset.page(rows, cursor=params.get("cursor", ""), size=page_size(params))
+        results = self.serializer_class.shape(page.rows, member=self.member, html=self.wants_html())
+        data = {"next": self._link(page.next), "previous": self._link(page.previous), "results": results}
+        return self.conditional(data)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One row."""
-        return self._conditional(self._one(self.kwargs["pk"]))
+        only_known(request, {"render"})
+        row = self._one(self.kwargs["pk"])
+        return self.conditional(row, self._rendered(row))
 
-    def _shape(self, selected: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        html = self.request.query_params.get("render") == "html"
-        return self.serializer_class.shape(selected, member=self.member, html=html)
+    def wants_html(self) -> bool:
+        """Whether long texts are to come rendered, too. Raises ValidationError for any other form."""
+        wanted = self.request.query_params.get("render", "")
+        if wanted not in {"", "html"}:
+            raise exceptions.ValidationError({"render": [_("One can have “html”.")]})
+        return wanted == "html"
 
     def _one(self, pk: Any) -> dict[str, Any]:
         selected = self.serializer_class.select(self.get_queryset().filter(pk=pk), member=self.member)
-        rows = self._shape(selected)
+        rows = self.serializer_class.shape(selected, member=self.member)
         if not rows:
             raise Http404
         return rows[0]
 
-    def _conditional(self, data: Any) -> Response:
-        tag = etag_of(data)
-        if is_unchanged(self.request, tag):
-            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
-        return Response(data, headers={"ETag": tag})
+    def _rendered(self, row: dict[str, Any]) -> dict[str, Any] | None:
+        return self.serializer_class.with_html(row) if self.wants_html() else None
 
     def _link(self, cursor: str) -> str | None:
         if not cursor:
@@ -177,10 +194,14 @@ class ResourceViewSet(ApiViewSet):
             raise exceptions.ValidationError({"external_id": [_("This is not the external id of the address.")]})
         data = {**data, "external_id": external_id} if isinstance(data, dict) else data
         row = self.get_queryset().select_for_update(of=("self",)).filter(external_id=external_id).first()
+        conditional = self.request.method == "PUT"  # in bulk there is one header for many rows
         if row is None:
+            if conditional and "If-Match" in self.request.headers:
+                raise PreconditionFailed
             return self.create_row(self._validated(data=data)), CREATED
         current = self._one(row.pk)
-        check_if_match(self.request, etag_of(current))
+        if conditional:
+            check_if_match(self.request, etag_of(current))
         fields = self._validated(data=data, partial=True)
         if not self._differs(current, fields):
             return row, UNCHANGED
@@ -189,9 +210,12 @@ class ResourceViewSet(ApiViewSet):
     def _differs(self, current: dict[str, Any], fields: dict[str, Any]) -> bool:
         """Whether any given field says something else than the row does. Lists are compared as sets."""
         names = {field.source: name for name, field in self.get_serializer().fields.items()}
+        if any(names[source] not in current for source in fields):  # what is only written cannot be compared
+            return True
         return any(comparable(current[names[source]]) != comparable(value) for source, value in fields.items())
 
     def locked(self, **lookup: Any) -> Any:
+        """The one visible row, locked until the end of the request. Raises Http404."""
         row = self.get_queryset().select_for_update(of=("self",)).filter(**lookup).first()
         if row is None:
             raise Http404
@@ -216,12 +240,14 @@ class ResourceViewSet(ApiViewSet):
         return dict(serializer.validated_data)
 
     def written(self, pk: Any, code: int = status.HTTP_200_OK) -> Response:
+        """The row as it is now, with its tag, and where it lies if it is new."""
         data = self._one(pk)
-        headers = {"ETag": etag_of(data)}
+        shown = self._rendered(data)
+        headers = {"ETag": etag_of(data, shown)}
         if code == status.HTTP_201_CREATED:
             base = self.request.path.split("/by-external-id/")[0].rstrip("/")
             headers["Location"] = self.request.build_absolute_uri(f"{base}/{pk}/")
-        return Response(data, status=code, headers=headers)
+        return Response(data if shown is None else shown, status=code, headers=headers)
 
     def now(self) -> Any:
         """The moment of this request."""
@@ -236,27 +262,38 @@ def single_values(request: Request) -> dict[str, str]:
     return request.query_params.dict()
 
 
+def only_known(request: Request, known: set[str]) -> None:
+    """Raise ValidationError naming each query parameter that means nothing here."""
+    unknown = {name: [_("There is no such parameter here.")] for name in single_values(request) if name not in known}
+    if unknown:
+        raise exceptions.ValidationError(unknown)
+
+
 def page_size(params: Mapping[str, str]) -> int:
     """The wanted page size, 1 to 200. Raises ValidationError."""
     text = params.get("page_size", "")
     if not text:
         return PAGE_SIZE
-    if not (text.isascii() and text.isdigit()) or len(text) > 3 or not 1 <= int(text) <= PAGE_SIZE_MAX:
+    is_number = text.isascii() and text.isdigit() and len(text) <= PAGE_SIZE_DIGITS
+    if not is_number or not 1 <= int(text) <= PAGE_SIZE_MAX:
         raise exceptions.ValidationError({"page_size": [_("Give a number from 1 to 200.")]})
     return int(text)
 
 
 def comparable(value: Any) -> Any:
-    """A value as both sides of a comparison hold it: a row or an id as text, a decimal as number, a list without order."""
+    """A value as both sides of a comparison hold it: a row or an id as text, a decimal as number, a time in UTC, a list
+    without order, an object without what is null in it."""
     match value:
         case dict():
-            return {key: comparable(each) for key, each in value.items()}
+            return {key: comparable(each) for key, each in value.items() if each is not None}
         case list() | tuple():
             return sorted((comparable(each) for each in value), key=repr)
         case Model():
             return str(value.pk)
         case Decimal():
             return float(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat()
         case bool() | int() | float() | None:
             return value
         case _:

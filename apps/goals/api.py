@@ -111,9 +111,10 @@ class GoalViewSet(ResourceViewSet):
             "rank": "rank",
             "title": "title",
             "due_on": "due_on",
-            "progress": "progress",
+            "progress": "seen_progress",
             "last_check_in_at": "last_check_in_at",
         },
+        types={"seen_progress": float},
         search=full_text,
     )
 
@@ -265,7 +266,8 @@ class CheckInViewSet(ResourceViewSet):
         _stays(fields.pop("goal", row.goal), row.goal_id)
         readings = self._readings(fields)
         for name in ("made_at", "author", "author_name"):
-            fields.pop(name, None)
+            if name in fields and fields.pop(name) != getattr(row, name):
+                raise exceptions.ValidationError({name: [_("This stays as it was said.")]})
         return services.edit_check_in(row, fields, readings=readings, by=self.member, at=self.now())  # type: ignore[arg-type]
 
     def _readings(self, fields: dict[str, Any]) -> dict[Any, Any] | None:

@@ -10,7 +10,6 @@ from apps.core.fields import Reference
 from apps.core.models import TEXT_MAX, TITLE_MAX
 from apps.core.serializers import ResourceSerializer, StrictSerializer
 from apps.goals import access
-from apps.goals.queries import resources
 from apps.goals.models import (
     Confidence,
     Cycle,
@@ -20,6 +19,8 @@ from apps.goals.models import (
     Status,
     Visibility,
 )
+from apps.goals.queries import resources
+from apps.goals.models.clarity import Clear
 from apps.workspaces.access import visible_members, visible_teams, visible_values
 from apps.workspaces.models import Member
 
@@ -46,15 +47,21 @@ class ContributorSerializer(serializers.Serializer[Any]):
 
     member = Reference(visible_members)
     hours_per_week = serializers.DecimalField(
-        max_digits=4, decimal_places=1, min_value=0, max_value=168, allow_null=True, required=False, coerce_to_string=False
+        max_digits=4,
+        decimal_places=1,
+        min_value=0,
+        max_value=168,
+        allow_null=True,
+        required=False,
+        coerce_to_string=False,
     )
 
 
 class ClaritySerializer(serializers.Serializer[Any]):
     """How clear a goal is: the share of the checks it passes, and the names of those it does not."""
 
-    score = serializers.FloatField()
-    missing = serializers.ListField(child=serializers.CharField())
+    score = serializers.FloatField(min_value=0, max_value=1)
+    missing = serializers.ListField(child=serializers.ChoiceField(choices=[each.value for each in Clear]))
 
 
 class GoalSerializer(ResourceSerializer):
@@ -75,7 +82,9 @@ class GoalSerializer(ResourceSerializer):
     labels = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=100)
     url = serializers.URLField(max_length=2_000, required=False, allow_blank=True)
     contributors = ContributorSerializer(many=True, source="seen_contributors", required=False)
-    values = serializers.ListField(child=Reference(visible_values), source="seen_values", required=False, max_length=200)
+    values = serializers.ListField(
+        child=Reference(visible_values), source="seen_values", required=False, max_length=200
+    )
     importance = serializers.IntegerField(min_value=1, max_value=5, required=False, allow_null=True)
     urgency = serializers.IntegerField(min_value=1, max_value=5, required=False, allow_null=True)
     rank = serializers.IntegerField(
@@ -103,6 +112,11 @@ class GoalSerializer(ResourceSerializer):
         """What hangs on the goal, of what the caller sees."""
         return resources.goal_columns(member)
 
+    @classmethod
+    def finish(cls, row: dict[str, Any], member: Member) -> None:
+        """The clarity check."""
+        row["clarity"] = resources.clarity_of(row)
+
 
 class KeyResultSerializer(ResourceSerializer):
     """A measure with a start and a target; its current value comes from check-ins."""
@@ -116,7 +130,9 @@ class KeyResultSerializer(ResourceSerializer):
         VALUE_DIGITS, VALUE_PLACES, read_only=True, allow_null=True, coerce_to_string=False
     )
     unit = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    weight = serializers.DecimalField(5, 2, min_value=Decimal("0.01"), max_value=Decimal(100), required=False, coerce_to_string=False)
+    weight = serializers.DecimalField(
+        5, 2, min_value=Decimal("0.01"), max_value=Decimal(100), required=False, coerce_to_string=False
+    )
     due_on = serializers.DateField(required=False, allow_null=True)
     progress = serializers.FloatField(read_only=True)
 

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.api_schema import describe
+from apps.core.api_schema import IF_NONE_MATCH, NOT_MODIFIED, READ_ERRORS, describe
 from apps.core.filters import FilterSet, by_choice, by_flag, by_id, by_name, by_text, by_time
 from apps.core.viewsets import ApiViewSet, ResourceViewSet
 from apps.workspaces import access, services
@@ -25,24 +26,32 @@ class MeViewSet(ApiViewSet):
 
     @extend_schema(
         summary="Who am I",
-        responses=inline_serializer(
-            "Me",
-            {
-                "member": MemberSerializer(),
-                "workspace": inline_serializer(
-                    "MyWorkspace",
-                    {
-                        "id": serializers.UUIDField(),
-                        "name": serializers.CharField(),
-                        "slug": serializers.SlugField(),
-                        "timezone": serializers.CharField(),
-                    },
-                ),
-                "scopes": serializers.ListField(
-                    child=serializers.CharField(), allow_null=True, help_text="Null with a browser session: no limit."
-                ),
-            },
-        ),
+        description="The member the caller acts as, in which workspace, and what the token may do.",
+        parameters=[IF_NONE_MATCH],
+        responses={
+            **NOT_MODIFIED,
+            **READ_ERRORS,
+            200: inline_serializer(
+                "Me",
+                {
+                    "member": MemberSerializer(),
+                    "workspace": inline_serializer(
+                        "MyWorkspace",
+                        {
+                            "id": serializers.UUIDField(),
+                            "name": serializers.CharField(),
+                            "slug": serializers.SlugField(),
+                            "timezone": serializers.CharField(),
+                        },
+                    ),
+                    "scopes": serializers.ListField(
+                        child=serializers.CharField(),
+                        allow_null=True,
+                        help_text="Null with a browser session: no limit.",
+                    ),
+                },
+            ),
+        },
     )
     def retrieve(self, request: Request) -> Response:
         """The member the caller acts as, the workspace, and the token's scopes."""
@@ -50,9 +59,8 @@ class MeViewSet(ApiViewSet):
         selected = MemberSerializer.select(access.visible_members(me).filter(pk=me.pk), member=me)
         workspace = {name: getattr(me.workspace, name) for name in ("id", "name", "slug", "timezone")}
         scopes = sorted(request.auth.scopes) if request.auth is not None else None
-        return Response(
-            {"member": MemberSerializer.shape(selected, member=me)[0], "workspace": workspace, "scopes": scopes}
-        )
+        shaped = MemberSerializer.shape(selected, member=me)[0]
+        return self.conditional({"member": shaped, "workspace": workspace, "scopes": scopes})
 
 
 @describe("member", "members", "A person in the workspace. Made here they have no account until they are invited.")
@@ -67,7 +75,7 @@ class MemberViewSet(ResourceViewSet):
             "email": by_text("email__iexact"),
             "role": by_choice("role", list(Role.values)),
             "team": by_id("memberships__team", "People of this team."),
-            "manager": by_id("manager", "People who report to this person."),
+            "manager": by_id("seen_manager", "People who report to this person."),
             "is_active": by_flag(lambda value: Q(deactivated_at__isnull=value)),
         },
         orderings=ORDERINGS,
@@ -117,7 +125,7 @@ class TeamViewSet(ResourceViewSet):
     filterset = FilterSet(
         filters={
             **COMMON,
-            "parent": by_id("parent"),
+            "parent": by_id("seen_parent"),
             "member": by_id("memberships__member", "Teams this person is in."),
             "is_archived": by_flag(lambda value: Q(archived_at__isnull=not value)),
         },
@@ -180,7 +188,7 @@ class ValueViewSet(ResourceViewSet):
         """services.create_value."""
         owner = fields.get("member")
         if owner is not None and owner.pk != self.member.pk:
-            raise exceptions.ValidationError({"member": ["Only your own values, or the workspace's."]})
+            raise exceptions.ValidationError({"member": [_("Only your own values, or the workspace's.")]})
         return services.create_value(
             name=fields["name"],
             statement=fields.get("statement", ""),
@@ -191,7 +199,10 @@ class ValueViewSet(ResourceViewSet):
         )
 
     def update_row(self, row: Value, fields: dict[str, Any]) -> Value:
-        """services.update_value."""
+        """services.update_value; whose it is and its external id stay."""
+        for name in ("member", "external_id"):
+            if name in fields and fields[name] != getattr(row, name):
+                raise exceptions.ValidationError({name: [_("This cannot be changed.")]})
         name, statement = fields.get("name", row.name), fields.get("statement", row.statement)
         return services.update_value(row, name=name, statement=statement, by=self.member, at=self.now())
 

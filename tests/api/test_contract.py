@@ -69,7 +69,9 @@ def test_bad_tokens_open_nothing(db: None, header: str) -> None:
     assert response["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_token_opens_nothing_once_revoked_expired_or_its_member_is_gone(api_of: Api, bob: Member, lea: Member) -> None:
+def test_a_token_opens_nothing_once_revoked_expired_or_its_member_is_gone(
+    api_of: Api, bob: Member, lea: Member
+) -> None:
     now = timezone.now()
     for end in (
         lambda: tokens.revoke_token(ApiToken.objects.get(member=bob), by=bob, at=now),
@@ -153,7 +155,10 @@ def test_limits_are_told_and_held(api_of: Api, bob: Member, settings: Any) -> No
 
 
 def test_answers_are_not_shared_by_caches(api_of: Api, bob: Member) -> None:
-    assert "private" in api_of(bob).get("/api/v1/me/")["Cache-Control"] or "no-store" in api_of(bob).get("/api/v1/me/")["Cache-Control"]
+    assert (
+        "private" in api_of(bob).get("/api/v1/me/")["Cache-Control"]
+        or "no-store" in api_of(bob).get("/api/v1/me/")["Cache-Control"]
+    )
 
 
 def test_a_parameter_given_twice_is_refused(api_of: Api, bob: Member) -> None:

@@ -22,9 +22,7 @@ def test_list_holds_what_the_member_sees(api_of: Api, bob: Member, mo: Member, g
     assert titles == {goal.title, "Mine"}
 
 
-def test_create_then_read_gives_what_was_said(
-    api_of: Api, lea: Member, bob: Member, product: Team, care: Team
-) -> None:
+def test_create_then_read_gives_what_was_said(api_of: Api, lea: Member, bob: Member, product: Team, care: Team) -> None:
     value = ValueFactory(workspace=lea.workspace)
     cycle = CycleFactory(workspace=lea.workspace)
     said = {

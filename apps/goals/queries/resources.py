@@ -1,14 +1,16 @@
 """What the API's rows hold beside their own columns, each as one expression of the database."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Subquery, Value, When
-from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import Cast, JSONObject
 
 from apps.goals import access
 from apps.goals.models import Contributor, Cycle, GoalSupport, GoalValue, KeyResult, ProgressSource, Reading
+from apps.goals.models.clarity import clarity
 from apps.workspaces.access import visible_values
 from apps.workspaces.models import Member
 
@@ -28,7 +30,7 @@ def cycle_columns(member: Member, *, at: datetime) -> dict[str, Any]:
 def goal_columns(member: Member) -> dict[str, Any]:
     """What hangs on the goal, of what the caller sees."""
     parent = access.visible_goals(member).filter(pk=OuterRef("parent_id")).order_by()
-    key_results = KeyResult.objects.filter(goal=OuterRef("pk")).order_by()
+    kinds = KeyResult.objects.filter(goal=OuterRef("pk")).order_by("kind").values("kind")
     supports = GoalSupport.objects.filter(goal=OuterRef("pk"))
     values = GoalValue.objects.filter(goal=OuterRef("pk"), value__in=visible_values(member))
     people = Contributor.objects.filter(goal=OuterRef("pk"))
@@ -39,22 +41,36 @@ def goal_columns(member: Member) -> dict[str, Any]:
         "seen_supporting_teams": ArraySubquery(supports.order_by("team_id").values("team_id")),
         "seen_values": ArraySubquery(values.order_by("value_id").values("value_id")),
         "seen_contributors": ArraySubquery(
-            people.order_by("member_id").values(
-                json=JSONObject(member="member_id", hours_per_week="hours_per_week")
-            )
+            people.order_by("member_id").values(json=JSONObject(member="member_id", hours_per_week="hours_per_week"))
         ),
         "seen_progress": Case(When(hidden, then=None), default=F("progress")),
         "seen_progress_source": Case(When(hidden, then=none), default=F("progress_source"), output_field=CharField()),
-        "seen_clarity": Coalesce(
-            Subquery(
-                key_results.values("goal").annotate(number=Count("pk")).values("number"),
-                output_field=IntegerField(),
-            ),
-            0,
+        "seen_clarity": JSONObject(
+            kinds=ArraySubquery(kinds), starts_on="cycle__starts_on", ends_on="cycle__ends_on"
         ),
-        "cycle_starts_on": F("cycle__starts_on"),
-        "cycle_ends_on": F("cycle__ends_on"),
     }
+
+
+def clarity_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The clarity of a goal as the API tells it, by the rule of its page: the share of checks met, and what is missing.
+
+    `row` holds owner, reason, due_on, and as clarity the facts that goal_columns gathers.
+    """
+    facts = row["clarity"]
+    cycle = _day(facts["starts_on"]), _day(facts["ends_on"])
+    checks = clarity(
+        has_owner=row["owner"] is not None,
+        reason=row["reason"],
+        kinds=facts["kinds"],
+        ends_on=row["due_on"] or cycle[1],
+        cycle=cycle,
+    )
+    missing = [check.name.value for check in checks if not check.met]
+    return {"score": (len(checks) - len(missing)) / len(checks), "missing": missing}
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def check_in_columns(member: Member) -> dict[str, Any]:

@@ -1,11 +1,19 @@
-"""What the schema says of every resource, written once."""
+"""What the schema says of the operations of every resource, written once."""
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_serializer,
+    extend_schema_view,
+)
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -15,12 +23,15 @@ from apps.core.idempotency import idempotent
 from apps.core.serializers import ResourceSerializer, StrictSerializer
 
 View = TypeVar("View", bound=type)
+NAMES = {"partial_update": "update", "destroy": "delete"}
 
 
 class ProblemErrorSerializer(serializers.Serializer[Any]):
     """One thing that is wrong, and where."""
 
-    field = serializers.CharField(allow_blank=True, help_text="The field, e.g. `title` or `rows.3.title`; empty for the whole.")
+    field = serializers.CharField(
+        allow_blank=True, help_text="The field, e.g. `title` or `rows.3.title`; empty for the whole."
+    )
     code = serializers.CharField()
     message = serializers.CharField()
 
@@ -35,6 +46,21 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = ProblemErrorSerializer(many=True)
 
 
+class ApiSchema(AutoSchema):
+    """Operations are named by what they do (`goals_list`, `goals_upsert`, `goals_achieve`) and stand under their family."""
+
+    def get_tags(self) -> list[str]:
+        """The family of the scopes; what needs none is general."""
+        return [getattr(self.view, "scope_family", "") or "general"]
+
+    def get_operation_id(self) -> str:
+        """The path's words and the view's action."""
+        action_name: str = self.view.action
+        words = [word.replace("-", "_") for word in self.path.removeprefix("/api/v1/").split("/") if "{" not in word]
+        base = "_".join(word for word in words if word and word not in {"by_external_id", action_name})
+        return f"{base}_{NAMES.get(action_name, action_name)}"
+
+
 def problem_answer(description: str) -> OpenApiResponse:
     """An error answer of the schema."""
     return OpenApiResponse(ProblemSerializer, description=description)
@@ -43,26 +69,42 @@ def problem_answer(description: str) -> OpenApiResponse:
 READ_ERRORS = {
     (401, "application/problem+json"): problem_answer("No valid token and no session."),
     (403, "application/problem+json"): problem_answer("The token lacks the scope, or the member may not do this."),
+    (406, "application/problem+json"): problem_answer("Answers come as application/json only."),
     (429, "application/problem+json"): problem_answer("Too many requests; see Retry-After."),
     (503, "application/problem+json"): problem_answer("The database cannot be reached just now."),
 }
 FIND_ERRORS = {(404, "application/problem+json"): problem_answer("It does not exist, or not for the caller.")}
-QUERY_ERRORS = {(400, "application/problem+json"): problem_answer("A parameter is unknown or does not fit; `errors` names it.")}
-WRITE_ERRORS = {
+QUERY_ERRORS = {
+    (400, "application/problem+json"): problem_answer("A parameter is unknown or does not fit; `errors` names it.")
+}
+REFUSED = {
     (400, "application/problem+json"): problem_answer("Something does not fit; `errors` names the field."),
+    (409, "application/problem+json"): problem_answer("Somebody else changed the same at this moment; send it again."),
+}
+WRITE_ERRORS = {
+    **REFUSED,
     (413, "application/problem+json"): problem_answer("The body is too large."),
     (415, "application/problem+json"): problem_answer("The body must be application/json."),
 }
-KEY_ERRORS = {(422, "application/problem+json"): problem_answer("This Idempotency-Key came with another request before.")}
+KEY_ERRORS = {
+    (422, "application/problem+json"): problem_answer("This Idempotency-Key came with another request before.")
+}
 MATCH_ERRORS = {(412, "application/problem+json"): problem_answer("It has changed since the version If-Match names.")}
 NOT_MODIFIED = {304: OpenApiResponse(description="Unchanged since the version If-None-Match names.")}
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="Only if the ETag is still this one.")
-IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="304 if the ETag is this one.")
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key within a day gives the same answer again."
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="304 if the ETag is this one."
 )
-RENDER = OpenApiParameter("render", OpenApiTypes.STR, enum=["html"], description="Also give long texts rendered, as `…_html`.")
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key within a day gives the same answer again.",
+)
+RENDER = OpenApiParameter(
+    "render", OpenApiTypes.STR, enum=["html"], description="Also give long texts rendered, as `…_html`."
+)
 
 
 def describe(singular: str, plural: str, about: str) -> Callable[[View], View]:
@@ -72,7 +114,7 @@ def describe(singular: str, plural: str, about: str) -> Callable[[View], View]:
         operations = _operations(view, singular, plural, about)
         described: Any = extend_schema_view(**{name: operations[name] for name in operations if name != "upsert"})(view)
         described.upsert = operations["upsert"](_own_copy(described.upsert))
-        return cast(View, described)
+        return cast("View", described)
 
     return decorate
 
@@ -98,10 +140,11 @@ def row_action(
         def act(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
             row = view.locked(pk=kwargs["pk"])
             method(view, row, view.shaped(shape))
-            return cast(Response, view.written(row.pk))
+            return cast("Response", view.written(row.pk))
 
         schema = extend_schema(
             summary=summary,
+            description=inspect.getdoc(method) or "",
             parameters=[IDEMPOTENCY_KEY],
             request=shape,
             responses={200: answer, **WRITE_ERRORS, **READ_ERRORS, **FIND_ERRORS, **KEY_ERRORS},
@@ -125,7 +168,7 @@ def _operations(view: Any, singular: str, plural: str, about: str) -> dict[str, 
             summary=f"Read a {singular}",
             description=about,
             parameters=[RENDER, IF_NONE_MATCH],
-            responses={**ok, **NOT_MODIFIED, **READ_ERRORS, **FIND_ERRORS},
+            responses={**ok, **NOT_MODIFIED, **QUERY_ERRORS, **READ_ERRORS, **FIND_ERRORS},
         ),
         "create": extend_schema(
             summary=f"Make a {singular}",
@@ -141,8 +184,15 @@ def _operations(view: Any, singular: str, plural: str, about: str) -> dict[str, 
         ),
         "destroy": extend_schema(
             summary=f"Delete a {singular}",
+            description="It is gone at once, from all lists.",
             parameters=[IF_MATCH],
-            responses={204: OpenApiResponse(description="Deleted."), **WRITE_ERRORS, **READ_ERRORS, **FIND_ERRORS, **MATCH_ERRORS},
+            responses={
+                204: OpenApiResponse(description="Deleted."),
+                **REFUSED,
+                **READ_ERRORS,
+                **FIND_ERRORS,
+                **MATCH_ERRORS,
+            },
         ),
         "upsert": extend_schema(
             summary=f"Make or change the {singular} of an external id",
@@ -161,7 +211,9 @@ def _list_parameters(view: Any) -> list[OpenApiParameter]:
     ]
     orders = [sign + name for name in sorted(filterset.orderings) for sign in ("", "-")]
     declared += [
-        OpenApiParameter("ordering", OpenApiTypes.STR, enum=orders, description=f"{filterset.default} unless told otherwise."),
+        OpenApiParameter(
+            "ordering", OpenApiTypes.STR, enum=orders, description=f"{filterset.default} unless told otherwise."
+        ),
         OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
         OpenApiParameter("cursor", OpenApiTypes.STR, description="Comes with `next` and `previous`."),
     ]
@@ -171,12 +223,12 @@ def _list_parameters(view: Any) -> list[OpenApiParameter]:
 
 
 def _page_of(serializer: type[ResourceSerializer]) -> Any:
+    """The object around the rows of a list; the view's `list` alone would make drf-spectacular say it is an array."""
     name = serializer.__name__.removesuffix("Serializer")
-    return inline_serializer(
-        f"{name}Page",
-        {
-            "next": serializers.URLField(allow_null=True),
-            "previous": serializers.URLField(allow_null=True),
-            "results": serializer(many=True),
-        },
-    )
+    fields = {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": serializer(many=True),
+    }
+    page = type(f"{name}PageSerializer", (serializers.Serializer,), fields)
+    return extend_schema_serializer(many=False)(page)
