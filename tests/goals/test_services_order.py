@@ -1,14 +1,17 @@
 """The order of goals in a cycle, and cycles themselves."""
 
 from datetime import date
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import F
 
 from apps.activity.models import Event
 from apps.goals import services
 from apps.goals.models import Cycle, Goal
+from apps.goals.services import ranking
 from tests.factories import CycleFactory, GoalFactory
 
 
@@ -94,6 +97,42 @@ def test_move_goal_refuses_who_may_not_change_it(five, mo, eve, now):
 def test_move_goal_is_told(five, bob, now):
     services.move_goal(five["A"], after=five["B"], before=None, by=bob, at=now)
     assert Event.objects.get(verb="goal.moved").subject_id == five["A"].pk
+
+
+def ranks(cycle, *titles):
+    """The ranks of the goals of these titles."""
+    found = dict(Goal.objects.filter(cycle=cycle).values_list("title", "rank"))
+    return [found[title] for title in titles]
+
+
+def test_rank_of_a_new_goal_does_not_tell_of_hidden_ones(bob, mo, spring, now):
+    first = services.create_goal({"title": "First", "cycle": spring}, by=mo, at=now)
+    services.create_goal({"title": "Mine", "cycle": spring, "owner": bob, "visibility": "private"}, by=bob, at=now)
+    GoalFactory(title="Far", owner=bob, cycle=spring, visibility="private", rank=10**9)
+    for who in (mo, bob):
+        made = services.create_goal({"title": f"By {who.name}", "cycle": spring}, by=who, at=now)
+        assert made.rank - first.rank in {ranking.GAP, 2 * ranking.GAP}
+    assert made.rank == first.rank + 2 * ranking.GAP
+
+
+def test_moved_goal_stands_between_those_the_mover_sees(five, bob, mo, spring, now):
+    low, high = ranks(spring, "A", "B")
+    GoalFactory(owner=mo, cycle=spring, visibility="private", rank=low + 2)
+    services.move_goal(five["E"], after=five["A"], before=None, by=bob, at=now)
+    assert ranks(spring, "E") == [(low + high) // 2]
+
+
+def test_numbering_anew_tells_of_no_hidden_goal_and_keeps_the_order(five, bob, mo, spring, now):
+    Goal.objects.filter(cycle=spring).update(rank=F("rank") * 100)
+    low = ranks(spring, "A")[0]
+    for number in range(5):
+        GoalFactory(title=f"h{number}", owner=mo, cycle=spring, visibility="private", rank=low + 1 + number)
+    before = order(spring)
+    ranking._number_anew(five["A"], at=now)
+    assert order(spring) == before == "Ah0h1h2h3h4BCDE"
+    assert ranks(spring, *"ABCDE") == [place * ranking.GAP for place in (1, 2, 3, 4, 5)]
+    hidden = ranks(spring, "A", "h0", "h1", "h2", "h3", "h4", "B")
+    assert all(later - earlier > 1 for earlier, later in pairwise(hidden))
 
 
 # ---- cycles ----

@@ -54,16 +54,16 @@ def create_check_in(
 ) -> CheckIn:
     """A check-in with a value for each key result that has one (`readings`: key result id → value).
 
-    `key` becomes its id: the same key again gives the check-in that was made the first time, so a form sent twice, or
+    `key` decides its id: the same key again gives the check-in that was made the first time, so a form sent twice, or
     once more after a lost connection, makes one. `made_at` is for check-ins of the past; see
     _check_byline for who may name another author. Raises PermissionDenied,
     ValidationError by field (a reading's field is `reading_<id>`).
     """
-    hold_key(key)
+    pk = hold_key(key, by=by)
     goal = lock(goal)
     if not access.can_check_in(by, goal):
         raise PermissionDenied(_("Only the people on this goal can check in."))
-    if key and (existing := CheckIn.objects.filter(pk=key).first()):
+    if pk and (existing := CheckIn.objects.filter(pk=pk).first()):
         if existing.goal_id == goal.pk and existing.author_id == by.pk:
             return existing
         raise ValidationError(_("This form was already used. Please open a new one."))
@@ -76,8 +76,8 @@ def create_check_in(
         raise ValidationError({"made_at": _("A check-in cannot lie in the future.")})
     check_in = CheckIn(workspace_id=goal.workspace_id, goal=goal, author=by, author_name=by.name, made_at=made_at)
     check_in.created_at = at
-    if key:
-        check_in.pk = key
+    if pk:
+        check_in.pk = pk
     _check_byline(fields, by=by)
     _assign(check_in, fields, by=by)
     check_in.save(force_insert=True)

@@ -115,7 +115,7 @@ def _carry_over(cycle: Cycle, carry: Collection[UUID], into: Cycle, *, by: Membe
     goals = list(Goal.objects.filter(pk__in=visible).order_by("rank", "id"))
     if len(goals) != len(set(carry)):
         raise ValidationError({"carry": _("Some of these goals are no longer open in this cycle. Please look again.")})
-    rank = last_rank(Goal(workspace_id=into.workspace_id, cycle_id=into.pk))
+    rank = last_rank(Goal(workspace_id=into.workspace_id, cycle_id=into.pk), by=by)
     for place, goal in enumerate(goals):
         goal.carried_from, goal.cycle, goal.rank = cycle, into, rank + place * GAP
         goal.updated_at = at

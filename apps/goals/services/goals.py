@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.activity import services as activity
-from apps.activity.models import Event
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Contributor, Goal, Status, Visibility
 from apps.goals.services.dates import set_check_in_dates
@@ -24,25 +23,23 @@ from apps.workspaces.models import Member
 def create_goal(fields: GoalFields, *, by: Member, at: datetime, key: UUID | None = None) -> Goal:
     """A new goal in the actor's workspace; active unless `status` says draft.
 
-    `key` becomes the goal's id: the same key again gives the goal that was made the first time, so that a form sent
+    `key` decides the goal's id: the same key of the same person again gives the goal that was made the first time, so that a form sent
     twice makes one goal. Raises PermissionDenied (guests), ValidationError by field.
     """
     if not access.can_create_goal(by):
         raise PermissionDenied(_("Guests cannot write goals."))
-    hold_key(key)
-    if key and (existing := Goal.objects.filter(pk=key).first()):
-        if Event.objects.filter(subject_id=existing.pk, verb="goal.created", actor=by).exists():
-            return existing
-        raise ValidationError(_("This form was already used. Please open a new one."))
+    pk = hold_key(key, by=by)
+    if pk and (existing := Goal.objects.filter(pk=pk).first()):
+        return existing
     status = fields.get("status", Status.ACTIVE)
     if status not in OPEN_STATUSES:
         raise ValidationError({"status": _("A new goal is a draft or active.")})
-    goal = Goal(workspace=by.workspace, created_at=at, **({"id": key} if key else {}))
+    goal = Goal(workspace=by.workspace, created_at=at, **({"id": pk} if pk else {}))
     _check_private_by_owner(goal, fields, by=by)
     assign(goal, fields, by=by)
     if goal.status == Status.ACTIVE:
         goal.activated_at = at
-    goal.rank = last_rank(goal)
+    goal.rank = last_rank(goal, by=by)
     set_check_in_dates(goal, workspace=by.workspace)
     check_whole(goal)
     goal.save(force_insert=True)
@@ -73,7 +70,7 @@ def update_goal(goal: Goal, fields: GoalFields, *, by: Member, at: datetime) -> 
     assign(goal, fields, by=by)
     goal.activated_at = (goal.activated_at or at) if goal.status == Status.ACTIVE else _unless_draft(goal)
     if goal.cycle_id != old_cycle_id:
-        goal.rank = last_rank(goal)
+        goal.rank = last_rank(goal, by=by)
     set_check_in_dates(goal, workspace=by.workspace)
     check_whole(goal)
     goal.save()

@@ -41,16 +41,16 @@ def create_key_result(
 
     Raises PermissionDenied, ValidationError by field.
     """
-    hold_key(key)
+    pk = hold_key(key, by=by)
     goal = _lock_for_change(goal, by=by)
-    if key and (existing := KeyResult.objects.filter(pk=key).first()):
+    if pk and (existing := KeyResult.objects.filter(pk=pk).first()):
         if existing.goal_id == goal.pk:
             return existing
         raise ValidationError(_("This form was already used. Please open a new one."))
     last = KeyResult.objects.filter(goal=goal).aggregate(last=Max("position"))["last"]
     key_result = KeyResult(workspace_id=goal.workspace_id, goal=goal, position=(last or 0) + 1, created_at=at)
-    if key:
-        key_result.pk = key
+    if pk:
+        key_result.pk = pk
     _assign(key_result, fields)
     key_result.save(force_insert=True)
     _record("key_result_added", key_result, {"title": key_result.title}, by=by, at=at)

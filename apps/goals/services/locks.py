@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection
+from django.utils.crypto import salted_hmac
 
 from apps.goals.models import Goal
+from apps.workspaces.models import Member
 
 MAX_DEPTH = 10
 _GUARD = 4 * MAX_DEPTH
@@ -24,10 +26,23 @@ def lock(goal: Goal) -> Goal:
     return found
 
 
-def hold_key(key: UUID | None) -> None:
-    """Let only one transaction at a time work on what a form's key makes."""
-    if key is not None:
-        _hold(_KEY, key)
+def hold_key(key: UUID | None, *, by: Member) -> UUID | None:
+    """The id of what a person's form makes, which only one transaction at a time works on; None without a key.
+
+    The key's time stays, by which ids are in order. The rest is the person's own: nobody can ask with a key that is the
+    id of something hidden whether there is such a thing, nor take an id that another's form would use.
+    """
+    if key is None:
+        return None
+    mine = salted_hmac("counterpoise.form", f"{by.pk}:{key}", algorithm="sha256").digest()
+    pk = UUID(bytes=_as_version_7(key.bytes[:6] + mine[:10]))
+    _hold(_KEY, pk)
+    return pk
+
+
+def _as_version_7(octets: bytes) -> bytes:
+    """16 octets with the marks of a UUIDv7 (RFC 9562, section 5.7)."""
+    return octets[:6] + bytes([0x70 | octets[6] & 0x0F, octets[7], 0x80 | octets[8] & 0x3F]) + octets[9:]
 
 
 def hold_tree(workspace_id: UUID) -> None:

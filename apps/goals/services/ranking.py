@@ -1,17 +1,20 @@
-"""The order of goals inside a cycle."""
+"""The order of goals inside a cycle.
+
+Ranks are read over the API. So a rank is worked out of goals that its reader sees: hidden ones must not show as gaps
+between the numbers of others. Equal ranks are allowed; then the id decides.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.activity import services as activity
 from apps.goals import access
-from apps.goals.models import Cycle, Goal
-from apps.goals.models.goal import GoalQuerySet
+from apps.goals.models import Cycle, Goal, Visibility
 from apps.goals.services.locks import lock
 from apps.workspaces.models import Member, Workspace
 
@@ -19,9 +22,11 @@ GAP = 1 << 16
 Place = tuple[int, UUID]
 
 
-def last_rank(goal: Goal) -> int:
-    """The rank behind every goal of the goal's cycle."""
-    goals = _of_cycle(goal)
+def last_rank(goal: Goal, *, by: Member) -> int:
+    """The rank behind every goal of the goal's cycle that the actor sees; for a goal everyone sees, behind all such."""
+    goals = access.visible_goals(by).filter(cycle=goal.cycle_id).order_by()
+    if goal.visibility == Visibility.WORKSPACE:
+        goals = goals.filter(visibility=Visibility.WORKSPACE)
     last = goals.aggregate(last=Max("rank"))["last"]
     return (last or 0) + GAP
 
@@ -41,10 +46,11 @@ def move_goal(goal: Goal, *, after: Goal | None, before: Goal | None, by: Member
         raise PermissionDenied(_("Only the owner, a lead of the team or an admin can move this goal."))
     if after is None and before is None:
         raise ValidationError(_("Say which goal it should stand next to."))
-    rank = _rank_between(goal, after, before)
+    others = access.visible_goals(by).filter(cycle=goal.cycle_id).exclude(pk=goal.pk)
+    rank = _rank_between(others, after, before)
     if rank is None:
         _number_anew(goal, at=at)
-        rank = _rank_between(goal, after, before)
+        rank = _rank_between(others, after, before)
     if rank is None:
         raise ValidationError(_("The order has changed meanwhile. Please look again."))
     old, goal.rank = goal.rank, rank
@@ -60,29 +66,20 @@ def _lock_order(goal: Goal) -> None:
         Workspace.objects.select_for_update(no_key=True).get(pk=goal.workspace_id)
 
 
-def _rank_between(goal: Goal, after: Goal | None, before: Goal | None) -> int | None:
+def _rank_between(others: QuerySet[Goal], after: Goal | None, before: Goal | None) -> int | None:
     """A free rank between the neighbours as they stand now; None where there is no gap left."""
-    low, high = _place_of(goal, after), _place_of(goal, before)
+    low, high = _place_of(others, after), _place_of(others, before)
     if low is not None and high is not None and low > high:
         raise ValidationError(_("The order has changed meanwhile. Please look again."))
     if low is not None and high is None:
-        high = _others(goal).filter(_beyond(low, "gt")).order_by("rank", "id").values_list("rank", "pk").first()
+        high = others.filter(_beyond(low, "gt")).order_by("rank", "id").values_list("rank", "pk").first()
     if high is not None and low is None:
-        low = _others(goal).filter(_beyond(high, "lt")).order_by("-rank", "-id").values_list("rank", "pk").first()
+        low = others.filter(_beyond(high, "lt")).order_by("-rank", "-id").values_list("rank", "pk").first()
     if low is None:
         return high[0] - GAP if high else None
     if high is None:
         return low[0] + GAP
     return (low[0] + high[0]) // 2 if high[0] - low[0] > 1 else None
-
-
-def _others(goal: Goal) -> GoalQuerySet:
-    return _of_cycle(goal).exclude(pk=goal.pk)
-
-
-def _of_cycle(goal: Goal) -> GoalQuerySet:
-    found: GoalQuerySet = Goal.objects.filter(workspace_id=goal.workspace_id, cycle=goal.cycle_id)
-    return found
 
 
 def _beyond(place: Place, side: str) -> Q:
@@ -91,25 +88,36 @@ def _beyond(place: Place, side: str) -> Q:
     return Q(**{f"rank__{side}": rank}) | Q(rank=rank, **{f"pk__{side}": pk})
 
 
-def _place_of(goal: Goal, neighbour: Goal | None) -> Place | None:
+def _place_of(others: QuerySet[Goal], neighbour: Goal | None) -> Place | None:
     if neighbour is None:
         return None
-    place: Place | None = _others(goal).filter(pk=neighbour.pk).values_list("rank", "pk").first()
+    place: Place | None = others.filter(pk=neighbour.pk).values_list("rank", "pk").first()
     if place is None:
         raise ValidationError(_("Goals can only be ordered within one cycle."))
     return place
 
 
 def _number_anew(goal: Goal, *, at: datetime) -> None:
+    """Give the goals everyone sees whole gaps, and those between them places by chance, which tell of no other."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE goals_goal SET rank = numbered.place * %s, updated_at = %s
-            FROM (
-                SELECT id, row_number() OVER (ORDER BY rank, id) AS place FROM goals_goal
-                WHERE workspace_id = %s AND cycle_id IS NOT DISTINCT FROM %s
-            ) AS numbered
-            WHERE goals_goal.id = numbered.id
+            WITH counted AS (
+                SELECT id, rank, visibility <> 'workspace' AS hidden,
+                    count(*) FILTER (WHERE visibility = 'workspace') OVER (ORDER BY rank, id) AS place,
+                    random() + 0.01 AS step
+                FROM goals_goal WHERE workspace_id = %(workspace)s AND cycle_id IS NOT DISTINCT FROM %(cycle)s
+            ), spread AS (
+                SELECT id, place, hidden,
+                    count(*) FILTER (WHERE hidden) OVER (PARTITION BY place ORDER BY rank, id) AS turn,
+                    count(*) FILTER (WHERE hidden) OVER (PARTITION BY place) AS most,
+                    sum(step) FILTER (WHERE hidden) OVER (PARTITION BY place ORDER BY rank, id)
+                        / (sum(step) OVER (PARTITION BY place) + random()) AS share
+                FROM counted
+            )
+            UPDATE goals_goal SET updated_at = %(at)s, rank = spread.place * %(gap)s
+                + CASE WHEN hidden THEN 2 * (turn + floor((%(gap)s / 2 - most - 1) * share))::bigint ELSE 0 END
+            FROM spread WHERE goals_goal.id = spread.id
             """,
-            [GAP, at, goal.workspace_id, goal.cycle_id],
+            {"workspace": goal.workspace_id, "cycle": goal.cycle_id, "at": at, "gap": GAP},
         )

@@ -13,6 +13,7 @@ from apps.core.models import new_id
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Cycle, Goal, GoalSupport, Status, Visibility
 from apps.goals.services.ranking import GAP
+from apps.workspaces.models import Member
 from apps.workspaces.services.bulk import BATCH, BulkRun, Tally, apply_changes, batches, kept_by_hand
 
 GOALS_AT_ONCE = BATCH // 2
@@ -82,10 +83,10 @@ class _Batch:
 
 
 class _Ranks:
-    """The next free rank of each cycle."""
+    """The next free rank of each cycle, behind the goals the actor sees; see services.ranking."""
 
-    def __init__(self, workspace_id: UUID) -> None:
-        goals = Goal.objects.filter(workspace_id=workspace_id).order_by().values("cycle_id").annotate(last=Max("rank"))
+    def __init__(self, by: Member) -> None:
+        goals = access.visible_goals(by).order_by().values("cycle_id").annotate(last=Max("rank"))
         self.last: dict[UUID | None, int] = dict(goals.values_list("cycle_id", "last"))
 
     def take(self, cycle_id: UUID | None) -> int:
@@ -100,7 +101,7 @@ def upsert_goals(rows: Iterable[GoalSpec], run: BulkRun, *, gone: Collection[UUI
     A goal that the actor does not see or may not change is left out, and so is a row that names one that is not there:
     the report says the same of both.
     """
-    tally, ranks = Tally(), _Ranks(run.by.workspace_id)
+    tally, ranks = Tally(), _Ranks(run.by)
     for batch in batches(rows, GOALS_AT_ONCE):
         known = _Batch(batch, run, gone)
         new, changed, supports = [], [], []
