@@ -175,7 +175,7 @@ def test_progress_is_told_and_heard(adam: Member) -> None:
     told: list[dict[str, int]] = []
     with (
         patch.object(jobs, "SAID_EVERY", -1),
-        patch.object(jobs.cache, "set", side_effect=lambda key, value, timeout: told.append(value)),
+        patch.object(cache, "set", side_effect=lambda key, value, timeout: told.append(value)),
     ):
         imports.run_next_import(at=NOW)
     assert [each["done"] for each in told] == sorted(each["done"] for each in told)
@@ -198,8 +198,8 @@ def test_imports_work_without_redis(adam: Member) -> None:
     gone = RedisGone("away")
     with (
         patch.object(jobs, "SAID_EVERY", -1),
-        patch.object(jobs.cache, "set", side_effect=gone),
-        patch.object(jobs.cache, "get", side_effect=gone),
+        patch.object(cache, "set", side_effect=gone),
+        patch.object(cache, "get", side_effect=gone),
     ):
         imports.run_next_import(at=NOW)
         assert queries.import_progress(job.pk) == {}

@@ -4,17 +4,19 @@ import json
 import tracemalloc
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.goals.models import CheckIn, Goal
 from apps.integrations.models import Kind, Reason, plain_cell, safe_cell
-from apps.integrations.services.imports import vocabulary
+from apps.integrations.services.imports import tables, vocabulary
 from apps.integrations.services.imports.neutral import parse_neutral
 from apps.integrations.services.imports.report import LINES_MAX, Report
 from apps.integrations.services.imports.values import LINK, clean, day_of, external_key, moment_of
@@ -246,3 +248,13 @@ def test_memory_follows_the_size_of_the_file(content: bytes) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 4 * len(content) + 9_000_000
+
+
+def test_the_documentation_names_the_same_words_as_the_code() -> None:
+    text = (Path(settings.BASE_DIR) / "docs" / "users" / "import.md").read_text()
+    for table in (vocabulary.GOAL_STATUS, vocabulary.CONFIDENCE):
+        for meaning in dict.fromkeys(table.values()):
+            words = ", ".join(word for word, found in table.items() if found == meaning)
+            assert f"| {meaning.value} | {words} |" in text
+    for name, aliases in tables.COLUMNS.items():
+        assert f"`{name}`" in text or not aliases, name

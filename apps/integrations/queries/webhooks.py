@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from apps.goals.access import visible_cycles, visible_goals
+from apps.goals.queries import changed_fields
 from apps.integrations.models import WebhookDelivery
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
@@ -23,7 +24,7 @@ SUBJECTS: dict[str, tuple[Callable[[Member], QuerySet[Any]], str, str]] = {
 def subject_of(delivery: WebhookDelivery) -> dict[str, Any] | None:
     """The thin payload of a message: what it is about, where the API has it, who did it, which fields changed.
 
-    None where the webhook's owner is gone or may not see the subject (any more). The content itself is read over the
+    None where the webhook's owner is gone or may not see the subject (any more), or nothing of what changed. The content itself is read over the
     API, with a token, by the rules of that moment; so a log of messages never holds what was later hidden.
     """
     owner, event = delivery.webhook.member, delivery.event
@@ -31,7 +32,10 @@ def subject_of(delivery: WebhookDelivery) -> dict[str, Any] | None:
         return None
     visible, name, resource = SUBJECTS[event.subject_type]
     row = visible(owner).filter(pk=event.subject_id).values("pk", name, "external_id").first()
-    if row is None:
+    changed = sorted(event.data.get("changes", {}))
+    if event.subject_type == "goal" and changed:
+        changed = changed_fields(event, owner)
+    if row is None or ("changes" in event.data and not changed):
         return None
     data = {
         "object": event.subject_type,
@@ -40,6 +44,6 @@ def subject_of(delivery: WebhookDelivery) -> dict[str, Any] | None:
         "external_id": row["external_id"],
         "url": f"{settings.SITE_URL}/api/v1/{resource}/{row['pk']}/",
         "actor": event.actor_id,
-        "changed": sorted(event.data.get("changes", {})),
+        "changed": changed,
     }
     return data | {key: event.data[key] for key in ("check_in", "key_result", "confidence") if key in event.data}
