@@ -26,15 +26,23 @@ def everything() -> list[dict[str, Any]]:
         row("teams", "t", name="Letters", members=[ref("ana"), ref("ben")], leads=[ref("ana")]),
         row("values", "v", name="Plain words"),
         row("cycles", "c", name="2026", starts_on="2026-01-01", ends_on="2026-12-31"),
-        row("goals", "g/1", title="Letters people read", owner=ref("ana"), team=ref("t"), cycle=ref("c"), values=[ref("v")]),
-        row("goals", "g/2", title="One page", parent=ref("g/1"), contributors=[{"member": ref("ben"), "hours_per_week": 2}]),
+        row(
+            "goals", "g/1", title="Letters people read", owner=ref("ana"), team=ref("t"), cycle=ref("c"),
+            values=[ref("v")],
+        ),
+        row(
+            "goals", "g/2", title="One page", parent=ref("g/1"),
+            contributors=[{"member": ref("ben"), "hours_per_week": 2}],
+        ),
         row("key-results", "k", goal=ref("g/1"), title="Pages", start_value=3, target_value=1),
         row(
             "check-ins", "i", goal=ref("g/1"), note="Two now.", author=ref("ana"), made_at="2026-01-05T10:00:00Z",
             readings=[{"key_result": ref("k"), "value": 2}],
         ),
-        row("check-ins", "j", goal=ref("g/1"), note="<p>Hm.</p>", note_format="html", author_name="Somebody", author=None,
-            made_at="2026-01-04T10:00:00Z"),
+        row(
+            "check-ins", "j", goal=ref("g/1"), note="<p>Hm.</p>", note_format="html", author_name="Somebody",
+            author=None, made_at="2026-01-04T10:00:00Z",
+        ),
     ]  # fmt: skip
 
 

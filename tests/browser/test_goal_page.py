@@ -27,7 +27,7 @@ PageOf = Callable[..., Page]
 def wait(goal):
     """From 14 days to 9, last at 12."""
     made = KeyResultFactory(goal=goal, title="Median wait", start_value=14, target_value=9, unit="days")
-    fields = {"confidence": "at_risk", "note": "A hard week."}
+    fields: services.CheckInFields = {"confidence": "at_risk", "note": "A hard week."}
     services.create_check_in(goal, fields, readings={made.pk: Decimal(12)}, by=goal.owner, at=timezone.now())
     return made
 

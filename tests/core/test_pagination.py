@@ -38,7 +38,8 @@ def test_pages_join_to_the_whole_list(db: None, dues: list[int | None], size: in
     keyset = Keyset("-due_on" if descending else "due_on", "id")
     whole = keyset.page(Goal.objects.all(), size=100).rows
     assert walk(keyset, size) == whole
-    back, cursor = [], ""
+    back: list[Goal] = []
+    cursor = ""
     pages = []
     while True:
         page = keyset.page(Goal.objects.all(), cursor=cursor, size=size)

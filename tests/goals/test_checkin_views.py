@@ -72,7 +72,7 @@ def test_form_sent_twice_is_one_check_in(client_of, bob, goal, sent):
 
 def test_form_starts_from_where_the_last_one_ended_and_shows_it_beside(client_of, bob, goal, wait, live, now):
     services.create_check_in(
-        goal, {"confidence": "off_track", "note": "A hard week."}, readings={wait.pk: Decimal("12.50"), live.pk: 1},
+        goal, {"confidence": "off_track", "note": "A hard week."}, readings={wait.pk: Decimal("12.50"), live.pk: Decimal(1)},
         by=bob, at=now,
     )  # fmt: skip
     for headers in ({}, HTMX):
@@ -243,7 +243,7 @@ def test_signed_out_person_comes_back_to_the_form(client, goal, sent):
 @pytest.fixture
 def made(goal, bob, wait, live, lea, now):
     """Bob's check-in."""
-    fields = {"confidence": "at_risk", "note": "Twelve.", "ask": "May we hire?", "ask_to": lea}
+    fields: services.CheckInFields = {"confidence": "at_risk", "note": "Twelve.", "ask": "May we hire?", "ask_to": lea}
     return services.create_check_in(goal, fields, readings={wait.pk: Decimal(12)}, by=bob, at=now)
 
 

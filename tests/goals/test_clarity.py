@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ DAYS = st.integers(0, 400).map(lambda n: date(2026, 1, 1) + timedelta(days=n))
 
 def missing(**changes):
     """What is not clear, with everything else clear."""
-    facts = {
+    facts: dict[str, Any] = {
         "has_owner": True, "reason": "Because.", "kinds": ["number"], "ends_on": date(2026, 3, 20), "cycle": CYCLE,
     }  # fmt: skip
     return [check.name for check in clarity(**(facts | changes)) if not check.met]

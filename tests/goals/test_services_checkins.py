@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from apps.activity.models import Event
 from apps.goals import services
 from apps.goals.models import CheckIn, CheckInRevision, Goal, KeyResult, Reading
+from apps.goals.services import CheckInFields
 from tests.factories import ContributorFactory, GoalFactory, KeyResultFactory, MemberFactory
 
 DAY = timedelta(days=1)
@@ -26,7 +27,9 @@ def field_of(caught):
 
 def check_in(goal, by, at, readings=None, **fields):
     """The shortest way to one."""
-    return services.create_check_in(goal, fields, readings=readings or {}, by=by, at=at)
+    said: CheckInFields = {}
+    said |= fields
+    return services.create_check_in(goal, said, readings=readings or {}, by=by, at=at)
 
 
 @pytest.fixture
@@ -299,7 +302,8 @@ def test_ask_is_answered_once_by_who_was_asked(goal, bob, lea, alice, now):
 def test_answered_ask_is_not_turned_into_another(goal, bob, lea, alice, now):
     asked = check_in(goal, bob, now, ask="A day of Ida?", ask_to=lea)
     services.answer_ask(asked, answer="Yes.", by=lea, at=now)
-    for fields in ({"ask": "A month of Ida?"}, {"ask_to": alice}):
+    changes: list[CheckInFields] = [{"ask": "A month of Ida?"}, {"ask_to": alice}]
+    for fields in changes:
         with pytest.raises(ValidationError) as caught:
             services.edit_check_in(asked, fields, readings=None, by=bob, at=now)
         assert field_of(caught) == {"ask"}

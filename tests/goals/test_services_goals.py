@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from apps.activity.models import Event
 from apps.goals import services
 from apps.goals.models import Contributor, Goal
+from apps.goals.services import GoalFields
 from tests.factories import (
     CycleFactory,
     GoalFactory,
@@ -116,7 +117,7 @@ def test_same_key_makes_one_goal(bob, now):
 
 def test_same_key_makes_one_goal_even_if_it_is_for_somebody_else(bob, mo, care, now):
     key = uuid4()
-    fields = {"title": "One", "owner": mo, "team": care, "visibility": "team"}
+    fields: GoalFields = {"title": "One", "owner": mo, "team": care, "visibility": "team"}
     one = services.create_goal(fields, by=bob, at=now, key=key)
     assert services.create_goal(fields, by=bob, at=now, key=key) == one
 
@@ -158,8 +159,10 @@ def test_guest_writes_no_goal(gus, now):
     ids=lambda each: str(each)[:40],
 )
 def test_create_goal_refuses_at_the_field(bob, now, fields, at_field):
+    said: GoalFields = {"title": "One"}
+    said |= fields
     with pytest.raises(ValidationError) as caught:
-        services.create_goal({"title": "One", **fields}, by=bob, at=now)
+        services.create_goal(said, by=bob, at=now)
     assert field_of(caught) == {at_field}
     assert not Goal.objects.exists()
 
@@ -191,8 +194,10 @@ def test_create_goal_names_only_what_exists_for_the_person(bob, mo, eve, gus, pr
     ]
     before = Goal.objects.count()
     for fields, at_field in cases:
+        said: GoalFields = {"title": "One"}
+        said |= fields
         with pytest.raises(ValidationError) as caught:
-            services.create_goal({"title": "One", **fields}, by=bob, at=now)
+            services.create_goal(said, by=bob, at=now)
         assert field_of(caught) == {at_field}, fields
     assert Goal.objects.count() == before
     assert not Contributor.objects.exists()
@@ -207,7 +212,8 @@ def test_external_id_is_used_once(bob, now):
 
 @pytest.mark.parametrize("owner", ["lea", None])
 def test_nobody_makes_anothers_goal_private(request, bob, now, owner):
-    fields = {"title": "One", "visibility": "private", "owner": request.getfixturevalue(owner) if owner else None}
+    person = request.getfixturevalue(owner) if owner else None
+    fields: GoalFields = {"title": "One", "visibility": "private", "owner": person}
     with pytest.raises(ValidationError) as caught:
         services.create_goal(fields, by=bob, at=now)
     assert field_of(caught) <= {"visibility", "owner"}
@@ -316,7 +322,7 @@ def test_update_goal_does_not_close(goal, bob, now, status):
 
 def chain(bob, length):
     """Goals beneath one another, the top first."""
-    found = []
+    found: list[Goal] = []
     for _level in range(length):
         found.append(GoalFactory(owner=bob, parent=found[-1] if found else None))
     return found

@@ -10,9 +10,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from apps.activity.models import Event
 from apps.goals import services
 from apps.goals.models import Goal, KeyResult, Reading
+from apps.goals.services import KeyResultFields
 from tests.factories import GoalFactory, KeyResultFactory
 
-NUMBER = {"title": "Median wait", "start_value": Decimal(14), "target_value": Decimal(9), "unit": "days"}
+NUMBER: KeyResultFields = {"title": "Median wait", "start_value": Decimal(14), "target_value": Decimal(9), "unit": "days"}
 
 
 def field_of(caught):
@@ -35,9 +36,10 @@ def test_first_key_result_makes_the_goal_measured(goal, bob, now):
 
 
 def test_milestone_runs_from_0_to_1_whatever_is_said(goal, bob, now):
-    fields = {"title": "Form", "kind": "milestone", "start_value": Decimal(3), "target_value": Decimal(7), "unit": "x"}
+    fields: KeyResultFields = {"title": "Form", "kind": "milestone", "unit": "x"}
+    fields |= {"start_value": Decimal(3), "target_value": Decimal(7)}
     made = services.create_key_result(goal, fields, by=bob, at=now)
-    assert (made.start_value, made.target_value, made.unit) == (0, 1, "")
+    assert (made.start_value, made.target_value, made.unit) == (Decimal(0), Decimal(1), "")
 
 
 @pytest.mark.parametrize("who", ["mo", "gus", "eve"])
@@ -80,8 +82,9 @@ def test_key_results_of_a_closed_goal_stay(goal, bob, now):
     ids=lambda each: str(each)[:40],
 )
 def test_key_result_refuses_at_the_field(goal, bob, now, fields, at_field):
+    said = NUMBER | fields
     with pytest.raises(ValidationError) as caught:
-        services.create_key_result(goal, {**NUMBER, **fields}, by=bob, at=now)
+        services.create_key_result(goal, said, by=bob, at=now)
     assert field_of(caught) == {at_field}
     assert not KeyResult.objects.exists()
 
@@ -105,7 +108,7 @@ def test_new_target_measures_anew(goal, bob, now):
 
 def test_update_that_changes_nothing_is_not_told(goal, bob, now):
     key_result = services.create_key_result(goal, NUMBER, by=bob, at=now)
-    services.update_key_result(key_result, dict(NUMBER), by=bob, at=now)
+    services.update_key_result(key_result, NUMBER, by=bob, at=now)
     assert not Event.objects.filter(verb="goal.key_result_changed").exists()
 
 

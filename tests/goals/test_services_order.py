@@ -11,6 +11,7 @@ from django.db.models import F
 from apps.activity.models import Event
 from apps.goals import services
 from apps.goals.models import Cycle, Goal
+from apps.goals.services.cycles import CycleFields
 from apps.goals.services import ranking
 from tests.factories import CycleFactory, GoalFactory
 
@@ -137,20 +138,20 @@ def test_numbering_anew_tells_of_no_hidden_goal_and_keeps_the_order(five, bob, m
 
 # ---- cycles ----
 
-SUMMER = {"name": "Summer", "starts_on": date(2026, 4, 1), "ends_on": date(2026, 6, 30)}
+SUMMER: CycleFields = {"name": "Summer", "starts_on": date(2026, 4, 1), "ends_on": date(2026, 6, 30)}
 
 
 def test_cycles_are_the_admins(alice, adam, lea, gus, eve, spring, now):
     for member in (lea, gus):
         for change in (
-            lambda who=member: services.create_cycle(dict(SUMMER), by=who, at=now),
+            lambda who=member: services.create_cycle(SUMMER, by=who, at=now),
             lambda who=member: services.update_cycle(spring, {"name": "Other"}, by=who, at=now),
             lambda who=member: services.close_cycle(spring, carry=[], into=None, by=who, at=now),
             lambda who=member: services.reopen_cycle(spring, by=who, at=now),
         ):
             with pytest.raises(PermissionDenied):
                 change()
-    assert services.create_cycle(dict(SUMMER), by=adam, at=now).workspace == adam.workspace
+    assert services.create_cycle(SUMMER, by=adam, at=now).workspace == adam.workspace
     assert services.update_cycle(spring, {"name": "Early spring"}, by=alice, at=now).name == "Early spring"
 
 
@@ -175,8 +176,9 @@ def test_admin_of_another_workspace_touches_no_cycle(eve, spring, now):
     ids=lambda each: str(each)[:30],
 )
 def test_create_cycle_refuses_at_the_field(alice, spring, now, fields, at_field):
+    said = SUMMER | fields
     with pytest.raises(ValidationError) as caught:
-        services.create_cycle({**SUMMER, **fields}, by=alice, at=now)
+        services.create_cycle(said, by=alice, at=now)
     assert field_of(caught) == {at_field}
     assert Cycle.objects.count() == 1
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -91,10 +92,10 @@ def test_parent_and_child_closed_while_others_check_in(bob, now):
         low = GoalFactory(owner=bob, parent=child, activated_at=now)
         row = KeyResultFactory(goal=low)
         results = together(
-            lambda top=top: services.close_goal(top, outcome="missed", lesson="x", by=bob, at=now),
-            lambda child=child: services.close_goal(child, outcome="dropped", lesson="x", by=bob, at=now),
-            lambda low=low, row=row: services.create_check_in(low, {}, readings={row.pk: 5}, by=bob, at=now),
-            lambda child=child: services.update_goal(child, {"visibility": "private"}, by=bob, at=now),
+            partial(services.close_goal, top, outcome="missed", lesson="x", by=bob, at=now),
+            partial(services.close_goal, child, outcome="dropped", lesson="x", by=bob, at=now),
+            partial(services.create_check_in, low, {}, readings={row.pk: Decimal(5)}, by=bob, at=now),
+            partial(services.update_goal, child, {"visibility": "private"}, by=bob, at=now),
         )
         assert refused(results) == 0
 
@@ -107,10 +108,10 @@ def test_moves_across_two_trees_do_not_wait_for_each_other_for_ever(bob, now):
         moving = [GoalFactory(owner=bob, parent=end, activated_at=now) for end in ends]
         rows = [KeyResultFactory(goal=each) for each in moving]
         results = together(
-            lambda m=moving, e=ends: services.update_goal(m[0], {"parent": e[1]}, by=bob, at=now),
-            lambda m=moving, e=ends: services.update_goal(m[1], {"parent": e[0]}, by=bob, at=now),
-            lambda m=moving, r=rows: services.create_check_in(m[0], {}, readings={r[0].pk: 70}, by=bob, at=now),
-            lambda m=moving, r=rows: services.create_check_in(m[1], {}, readings={r[1].pk: 30}, by=bob, at=now),
+            partial(services.update_goal, moving[0], {"parent": ends[1]}, by=bob, at=now),
+            partial(services.update_goal, moving[1], {"parent": ends[0]}, by=bob, at=now),
+            partial(services.create_check_in, moving[0], {}, readings={rows[0].pk: Decimal(70)}, by=bob, at=now),
+            partial(services.create_check_in, moving[1], {}, readings={rows[1].pk: Decimal(30)}, by=bob, at=now),
         )
         assert refused(results) == 0
         shares = [Goal.objects.get(pk=root.pk).progress for root in roots]
@@ -121,8 +122,8 @@ def test_two_moves_never_close_a_ring(bob, now):
     for _turn in range(4):
         one, two = GoalFactory(owner=bob), GoalFactory(owner=bob)
         results = together(
-            lambda one=one, two=two: services.update_goal(one, {"parent": two}, by=bob, at=now),
-            lambda one=one, two=two: services.update_goal(two, {"parent": one}, by=bob, at=now),
+            partial(services.update_goal, one, {"parent": two}, by=bob, at=now),
+            partial(services.update_goal, two, {"parent": one}, by=bob, at=now),
         )
         assert refused(results) == 1
 
@@ -135,10 +136,10 @@ def test_cycle_is_carried_over_while_its_goals_are_worked_on(alice, bob, harbour
         rows = [KeyResultFactory(goal=each) for each in children]
         ids = [parent.pk, *(each.pk for each in children)]
         results = together(
-            lambda old=old, new=new, ids=ids: services.close_cycle(old, carry=ids, into=new, by=alice, at=now),
-            lambda row=rows[0]: services.create_check_in(row.goal, {}, readings={row.pk: 70}, by=bob, at=now),
-            lambda row=rows[1]: services.create_check_in(row.goal, {}, readings={row.pk: 30}, by=bob, at=now),
-            lambda old=old, parent=parent: services.create_goal({"title": "New", "parent": parent}, by=bob, at=now),
+            partial(services.close_cycle, old, carry=ids, into=new, by=alice, at=now),
+            partial(services.create_check_in, children[0], {}, readings={rows[0].pk: Decimal(70)}, by=bob, at=now),
+            partial(services.create_check_in, children[1], {}, readings={rows[1].pk: Decimal(30)}, by=bob, at=now),
+            partial(services.create_goal, {"title": "New", "parent": parent}, by=bob, at=now),
         )
         assert refused(results) == 0
         assert Goal.objects.filter(cycle=new).count() == 3

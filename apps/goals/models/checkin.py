@@ -1,6 +1,6 @@
 """What somebody said about a goal on a day: confidence, readings, blockers, an ask."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
