@@ -5,12 +5,17 @@ import hashlib
 import hmac
 import time
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from django.db import transaction
-from django.db.models import F
+from django.utils.translation import gettext as _
 
 from apps.core import net
 from apps.core.parsers import to_json
@@ -27,6 +32,18 @@ BATCH = 50
 KIND_PAUSED = "webhook_paused"
 GONE = 410
 GOOD = range(200, 300)
+SWEEP_SECONDS = 30  # it then leaves the rest to the next one
+LANE_SECONDS = 10  # what one host may take of a batch
+GIVEN_UP = net.CONNECT_SECONDS + net.EXCHANGE_SECONDS + 5  # net.post ends before; but a name server may hang
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a request: a status and the beginning of the answer, or why there was none."""
+
+    status: int | None = None
+    text: str = ""
+    error: str = ""
 
 
 def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
@@ -37,30 +54,116 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 
 
 def send_due_messages(*, at: datetime, limit: int = 500) -> dict[str, int]:
-    """Send what is due, at most `limit` messages; gives back how many ended how.
+    """Send what is due, about `limit` messages; gives back how many ended how. See Sweep."""
+    with closing(Sweep(at)) as sweep:
+        while sum(sweep.outcomes.values()) < limit and sweep.seconds() < SWEEP_SECONDS:
+            claimed = _claim(at=at)
+            if not claimed:
+                break
+            sweep.send(claimed)
+        return dict(sweep.outcomes)
+
+
+@dataclass
+class Lane:
+    """The messages to one host, sent one after the other: a server is not flooded, and holds up nobody but itself."""
+
+    host: str
+    waiting: list[WebhookDelivery]
+    began: float
+    sent_at: float = 0.0
+
+    def seconds(self) -> float:
+        """Since when it is at work."""
+        return time.monotonic() - self.began
+
+
+class Sweep:
+    """One round of sending.
 
     Messages are claimed by moving their next try forward (a lease), so that several workers share the work and a crash
-    only delays; no transaction is open while somebody else's server answers. A webhook that fails does not hold up
-    others: within one sweep it is not tried again after its first failure. `at` is when the sweep begins; others'
-    servers take their time and refuse what was signed long ago, so each message is signed at its own moment.
+    only delays. Rows are read and written by this thread alone, and no transaction is open while somebody else's server
+    answers: that is what the threads wait for. A host that fails, or is slow, is left alone for the rest of the sweep,
+    and all that is due there waits. `at` is when the sweep begins; others' servers refuse what was signed long ago, so
+    each message is signed at its own moment.
     """
-    began = time.monotonic()
-    outcomes: Counter[str] = Counter()
-    failing: set[Any] = set()
-    while sum(outcomes.values()) < limit:
-        claimed = _claim(at=at)
-        if not claimed:
-            break
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.outcomes: Counter[str] = Counter()
+        self._began = time.monotonic()
+        self._left_alone: set[str] = set()
+        self._posts = ThreadPoolExecutor(BATCH, "webhook")
+
+    def close(self) -> None:
+        """Let go of the threads; one that still hangs ends by itself."""
+        self._posts.shutdown(wait=False, cancel_futures=True)
+
+    def seconds(self) -> float:
+        """How long it takes already."""
+        return time.monotonic() - self._began
+
+    def send(self, claimed: Iterable[WebhookDelivery]) -> None:
+        """Send these, to all hosts at once."""
+        lanes: dict[str, Lane] = {}
         for delivery in claimed:
-            if delivery.webhook_id in failing:
-                outcomes["postponed"] += 1
-                continue
-            signed_at = at + timedelta(seconds=time.monotonic() - began)
-            outcome = _deliver(delivery, at=at, signed_at=signed_at)
-            outcomes[outcome] += 1
-            if outcome in {"retried", "failed"}:
-                failing.add(delivery.webhook_id)
-    return dict(outcomes)
+            host = urlsplit(delivery.webhook.url).netloc.rpartition("@")[2].lower()
+            lanes.setdefault(host, Lane(host, [], time.monotonic())).waiting.append(delivery)
+        on_the_way: dict[Future[Result], tuple[Lane, WebhookDelivery]] = {}
+        for lane in lanes.values():
+            on_the_way |= self._next(lane)
+        while on_the_way:
+            done, _rest = wait(on_the_way, timeout=1, return_when=FIRST_COMPLETED)
+            late = {each for each, (lane, _row) in on_the_way.items() if time.monotonic() - lane.sent_at > GIVEN_UP}
+            for future in done | late:
+                lane, delivery = on_the_way.pop(future)
+                result = future.result() if future in done else Result(error=_("There was no answer in time."))
+                self._take(lane, delivery, result)
+                on_the_way |= self._next(lane)
+
+    def _next(self, lane: Lane) -> dict[Future[Result], tuple[Lane, WebhookDelivery]]:
+        """Send the lane's next message that may be sent; nothing at its end."""
+        while lane.waiting and lane.host not in self._left_alone:
+            delivery = lane.waiting.pop(0)
+            if delivery.webhook.is_told and _prepare(delivery, at=self.at):
+                lane.sent_at = time.monotonic()
+                signed_at = self.at + timedelta(seconds=self.seconds())
+                body = to_json(delivery.payload, sort=True)  # the database keeps JSON in an order of its own
+                headers = _headers(delivery, body, int(signed_at.timestamp()))
+                return {self._posts.submit(_post, delivery.webhook.url, body, headers): (lane, delivery)}
+            _record(delivery, at=self.at, state=WebhookDelivery.State.DROPPED)
+            self.outcomes["dropped"] += 1
+        if lane.waiting:
+            self._postpone(lane.waiting, until=self.at + WAITS[0])
+            lane.waiting = []
+        return {}
+
+    def _take(self, lane: Lane, delivery: WebhookDelivery, result: Result) -> None:
+        """Write down what came of a message, and decide whether its host gets more now."""
+        if result.status in GOOD:
+            fields = {"delivered_at": self.at, "status_code": result.status, "response": result.text, "error": ""}
+            _record(delivery, at=self.at, state=WebhookDelivery.State.DELIVERED, **fields)
+            Webhook.objects.filter(pk=delivery.webhook_id, failing_since__isnull=False).update(failing_since=None)
+            self.outcomes["delivered"] += 1
+            if lane.seconds() > LANE_SECONDS:
+                self._leave_alone(lane, delivery, until=self.at + WAITS[0])
+            return
+        until = _failed(delivery, result, at=self.at)
+        self.outcomes["retried" if until else "failed"] += 1
+        # An answer speaks of this message only; where nobody answers, the others would only wait in vain.
+        nobody = result.status is None
+        self._leave_alone(lane, delivery, until=(until or self.at + WAITS[-1]) if nobody else self.at + WAITS[0])
+
+    def _leave_alone(self, lane: Lane, delivery: WebhookDelivery, *, until: datetime) -> None:
+        self._left_alone.add(lane.host)
+        self._postpone(lane.waiting, until=until)
+        lane.waiting = []
+        WebhookDelivery.objects.due(self.at).filter(webhook_id=delivery.webhook_id).order_by().update(next_try_at=until)
+
+    def _postpone(self, rows: Sequence[WebhookDelivery], *, until: datetime) -> None:
+        claimed = WebhookDelivery.objects.filter(pk__in=[row.pk for row in rows], state=WebhookDelivery.State.QUEUED)
+        claimed.update(next_try_at=until)
+        self.outcomes += Counter(postponed=len(rows))
 
 
 @transaction.atomic
@@ -70,71 +173,59 @@ def _claim(*, at: datetime) -> list[WebhookDelivery]:
         .select_for_update(of=("self",), skip_locked=True)
         .select_related("webhook__member__workspace", "webhook__member__user", "event")[:BATCH]
     )
-    WebhookDelivery.objects.filter(pk__in=[row.pk for row in rows]).update(
-        next_try_at=at + LEASE, attempts=F("attempts") + 1
-    )
-    for row in rows:
-        row.attempts += 1
+    WebhookDelivery.objects.filter(pk__in=[row.pk for row in rows]).update(next_try_at=at + LEASE)
     return rows
 
 
-def _deliver(delivery: WebhookDelivery, *, at: datetime, signed_at: datetime) -> str:
-    webhook = delivery.webhook
-    if not webhook.is_told or not _prepare(delivery, at=at):
-        _record(delivery, at=at, state=WebhookDelivery.State.DROPPED)
-        return "dropped"
-    body = to_json(delivery.payload, sort=True)  # the database keeps JSON in an order of its own
-    timestamp = int(signed_at.timestamp())
-    headers = {
+def _post(url: str, body: bytes, headers: dict[str, str]) -> Result:
+    """In a thread of its own: touches no row."""
+    try:
+        answer = net.post(url, body, headers)
+    except (net.ForbiddenAddressError, OSError) as error:
+        return Result(error=str(error) or type(error).__name__)
+    return Result(answer.status, answer.text.replace("\x00", ""))
+
+
+def _headers(delivery: WebhookDelivery, body: bytes, timestamp: int) -> dict[str, str]:
+    return {
         "Content-Type": "application/json",
         "User-Agent": "Counterpoise-Webhooks/1",
         "webhook-id": delivery.message_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(webhook.secret, delivery.message_id, timestamp, body),
+        "webhook-signature": signature(delivery.webhook.secret, delivery.message_id, timestamp, body),
     }
-    try:
-        answer = net.post(webhook.url, body, headers)
-    except (net.ForbiddenAddressError, OSError) as error:
-        return _failed(delivery, at=at, error=str(error) or type(error).__name__)
-    if answer.status in GOOD:
-        response = answer.text.replace("\x00", "")
-        fields = {"delivered_at": at, "status_code": answer.status, "response": response, "error": ""}
-        _record(delivery, at=at, state=WebhookDelivery.State.DELIVERED, **fields)
-        Webhook.objects.filter(pk=webhook.pk, failing_since__isnull=False).update(failing_since=None)
-        return "delivered"
-    return _failed(delivery, at=at, error="", status=answer.status, response=answer.text.replace("\x00", ""))
 
 
 def _prepare(delivery: WebhookDelivery, *, at: datetime) -> bool:
-    """Write the payload at the first try; False where the owner may not, or no longer, see what it is about."""
+    """Count the try where a crash cannot undo it, and write the payload at the first one.
+
+    False where the owner may not, or no longer, see what it is about.
+    """
     data = subject_of(delivery)
     if data is None:
         return False
     if delivery.payload is None:
-        delivery.payload = {"type": delivery.type, "timestamp": delivery.event.at, "data": data}
-        delivery.first_try_at = delivery.first_try_at or at
-        delivery.payload = _plain(delivery.payload)
-        WebhookDelivery.objects.filter(pk=delivery.pk).update(payload=delivery.payload, first_try_at=at)
-    elif delivery.first_try_at is None:
-        delivery.first_try_at = at
-        WebhookDelivery.objects.filter(pk=delivery.pk).update(first_try_at=at)
-    return True
+        delivery.payload = _plain({"type": delivery.type, "timestamp": delivery.event.at, "data": data})
+    delivery.first_try_at = delivery.first_try_at or at
+    delivery.attempts += 1
+    found = WebhookDelivery.objects.filter(pk=delivery.pk)  # none where somebody deleted the webhook meanwhile
+    counted = {"payload": delivery.payload, "first_try_at": delivery.first_try_at, "attempts": delivery.attempts}
+    return bool(found.update(updated_at=at, **counted))
 
 
 def _plain(payload: dict[str, Any]) -> Any:
     return orjson.loads(to_json(payload))
 
 
-def _failed(
-    delivery: WebhookDelivery, *, at: datetime, error: str, status: int | None = None, response: str = ""
-) -> str:
-    again = delivery.attempts <= len(WAITS) and status != GONE
+def _failed(delivery: WebhookDelivery, result: Result, *, at: datetime) -> datetime | None:
+    """Write down a failure; gives back when it is tried again, None for never."""
+    again = delivery.attempts <= len(WAITS) and result.status != GONE
+    until = at + WAITS[delivery.attempts - 1] if again else None
     state = WebhookDelivery.State.QUEUED if again else WebhookDelivery.State.FAILED
-    next_try_at = at + WAITS[delivery.attempts - 1] if again else at
-    told = {"error": error, "status_code": status, "response": response}
-    _record(delivery, at=at, state=state, next_try_at=next_try_at, **told)
-    _note_failure(delivery.webhook, at=at, gone=status == GONE)
-    return "retried" if again else "failed"
+    told = {"error": result.error, "status_code": result.status, "response": result.text}
+    _record(delivery, at=at, state=state, next_try_at=until or at, **told)
+    _note_failure(delivery.webhook, at=at, gone=result.status == GONE)
+    return until
 
 
 def _record(delivery: WebhookDelivery, *, at: datetime, **fields: Any) -> None:
@@ -144,9 +235,11 @@ def _record(delivery: WebhookDelivery, *, at: datetime, **fields: Any) -> None:
 @transaction.atomic
 def _note_failure(webhook: Webhook, *, at: datetime, gone: bool) -> None:
     """Remember since when it fails; after a day (or at once where it says 410 Gone) pause it and tell its owner."""
-    webhook = (
-        Webhook.objects.select_for_update(of=("self",)).select_related("member__user", "workspace").get(pk=webhook.pk)
-    )
+    rows = Webhook.objects.select_for_update(of=("self",)).select_related("member__user", "workspace")
+    found = rows.filter(pk=webhook.pk).first()
+    if found is None:  # somebody deleted it meanwhile
+        return
+    webhook = found
     webhook.failing_since = webhook.failing_since or at
     if webhook.paused_at is None and (gone or at - webhook.failing_since >= PAUSE_AFTER):
         webhook.paused_at = at
