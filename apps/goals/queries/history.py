@@ -80,6 +80,13 @@ def _lines(events: list[Event], member: Member) -> list[HistoryLine]:
     return [line for event in events if (line := _line(event, names)) is not None]
 
 
+def changed_fields(event: Event, member: Member) -> list[str]:
+    """The fields of a goal that an event changed, of those whose change the member may know of."""
+    names = _names([event], member)
+    changed = event.data.get("changes", {}).items()
+    return sorted(name for name, pair in changed if _change(name, *pair, names=names) is not None)
+
+
 def _line(event: Event, names: Names) -> HistoryLine | None:
     data = event.data
     line = HistoryLine(event.actor, event.at, _words(event))

@@ -23,8 +23,8 @@ from apps.workspaces.models import Member
 def create_goal(fields: GoalFields, *, by: Member, at: datetime, key: UUID | None = None) -> Goal:
     """A new goal in the actor's workspace; active unless `status` says draft.
 
-    `key` decides the goal's id: the same key of the same person again gives the goal that was made the first time, so that a form sent
-    twice makes one goal. Raises PermissionDenied (guests), ValidationError by field.
+    `key` decides the goal's id: the same key of the same person again gives the goal that was made the first time, so
+    that a form sent twice makes one goal. Raises PermissionDenied (guests), ValidationError by field.
     """
     if not access.can_create_goal(by):
         raise PermissionDenied(_("Guests cannot write goals."))

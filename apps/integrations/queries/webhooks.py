@@ -24,8 +24,9 @@ SUBJECTS: dict[str, tuple[Callable[[Member], QuerySet[Any]], str, str]] = {
 def subject_of(delivery: WebhookDelivery) -> dict[str, Any] | None:
     """The thin payload of a message: what it is about, where the API has it, who did it, which fields changed.
 
-    None where the webhook's owner is gone or may not see the subject (any more), or nothing of what changed. The content itself is read over the
-    API, with a token, by the rules of that moment; so a log of messages never holds what was later hidden.
+    None where the webhook's owner is gone or may not see the subject (any more), or nothing of what changed. The
+    content itself is read over the API, with a token, by the rules of that moment; so a log of messages never holds
+    what was later hidden.
     """
     owner, event = delivery.webhook.member, delivery.event
     if not owner.is_active or owner.user is None or not owner.user.is_active or event.subject_type not in SUBJECTS:
