@@ -19,8 +19,8 @@ from apps.goals.models import (
     Status,
     Visibility,
 )
-from apps.goals.queries import resources
 from apps.goals.models.clarity import Clear
+from apps.goals.queries import resources
 from apps.workspaces.access import visible_members, visible_teams, visible_values
 from apps.workspaces.models import Member
 

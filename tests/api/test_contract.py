@@ -25,7 +25,8 @@ def problem_of(response: Any, status: int) -> Any:
     assert response.status_code == status, response.content
     assert response["Content-Type"] == "application/problem+json"
     body = response.json()
-    assert body["status"] == status and set(body) == {"type", "title", "status", "detail", "errors"}
+    assert body["status"] == status
+    assert set(body) == {"type", "title", "status", "detail", "errors"}
     return body
 
 
@@ -87,10 +88,12 @@ def test_a_token_opens_nothing_once_revoked_expired_or_its_member_is_gone(
 
 def test_tokens_have_a_checksum_and_are_not_stored(bob: Member) -> None:
     token, secret = tokens.create_token(name="x", scopes=["goals:read"], expires_at=None, by=bob, at=timezone.now())
-    assert token_is_well_formed(secret) and secret.startswith("cpt_")
+    assert token_is_well_formed(secret)
+    assert secret.startswith("cpt_")
     assert not token_is_well_formed(secret[:-1] + ("A" if secret[-1] != "A" else "B"))
     stored = " ".join(str(value) for value in ApiToken.objects.filter(pk=token.pk).values_list().get())
-    assert secret not in stored and secret[10:] not in stored
+    assert secret not in stored
+    assert secret[10:] not in stored
     assert len({new_api_token() for _number in range(100)}) == 100
 
 
@@ -99,7 +102,8 @@ def test_use_of_a_token_is_noticed_once_a_minute(api_of: Api, bob: Member) -> No
     client.get("/api/v1/me/")
     first = ApiToken.objects.get().last_used_at
     client.get("/api/v1/me/")
-    assert first is not None and ApiToken.objects.get().last_used_at == first
+    assert first is not None
+    assert ApiToken.objects.get().last_used_at == first
     ApiToken.objects.update(last_used_at=first - timedelta(minutes=2))
     client.get("/api/v1/me/")
     assert ApiToken.objects.get().last_used_at > first - timedelta(minutes=1)

@@ -46,7 +46,8 @@ def test_create_then_read_gives_what_was_said(api_of: Api, lea: Member, bob: Mem
     read = client.get(made["Location"])
     assert read.json() == made.json()
     assert {name: read.json()[name] for name in said} == said
-    assert read.json()["progress"] == 0.0 and read.json()["status"] == "active"
+    assert read.json()["progress"] == 0.0
+    assert read.json()["status"] == "active"
     html = client.get(made["Location"], {"render": "html"}).json()
     assert "<strong>three</strong>" in html["reason_html"]
 
@@ -158,7 +159,8 @@ def test_closing_asks_for_the_lesson(api_of: Api, bob: Member, goal: Goal) -> No
     url = f"{GOALS}{goal.pk}/achieve/"
     assert client.post(url, {}).json()["errors"][0]["field"] == "lesson"
     closed = client.post(url, {"lesson": "Ask earlier."})
-    assert closed.json()["status"] == "achieved" and closed.json()["lesson"] == "Ask earlier."
+    assert closed.json()["status"] == "achieved"
+    assert closed.json()["lesson"] == "Ask earlier."
     assert client.post(url, {"lesson": "Again."}).status_code == 400
     assert client.post(f"{GOALS}{goal.pk}/reopen/").json()["status"] == "active"
 

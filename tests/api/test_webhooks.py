@@ -76,7 +76,8 @@ def test_a_message_is_signed_and_says_what_changed(hook: Webhook, receiver: Rece
     [(headers, body)] = receiver.got
     content = json.loads(body)
     assert content["type"] == "goal.updated"
-    assert content["data"]["id"] == str(goal.pk) and content["data"]["changed"] == ["title"]
+    assert content["data"]["id"] == str(goal.pk)
+    assert content["data"]["changed"] == ["title"]
     key = base64.b64decode(hook.secret.removeprefix("whsec_"))
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
@@ -111,7 +112,8 @@ def test_a_failure_is_tried_again_with_the_same_id_and_body(
     receiver.status = 200
     assert send_due_messages(at=now + WAITS[0]) == {"delivered": 1}
     (first, first_body), (second, second_body) = receiver.got
-    assert first["webhook-id"] == second["webhook-id"] and first_body == second_body
+    assert first["webhook-id"] == second["webhook-id"]
+    assert first_body == second_body
 
 
 def test_waits_grow_and_span_a_day() -> None:
@@ -209,7 +211,8 @@ def test_a_name_that_answers_differently_the_second_time_gains_nothing(
     monkeypatch.setattr("urllib3.util.connection.create_connection", connect)
     with pytest.raises(OSError, match="no network here"):
         net.post("http://rebind.example.org/", b"{}", {})
-    assert connected == ["93.184.215.14"] and asked == ["rebind.example.org"]
+    assert connected == ["93.184.215.14"]
+    assert asked == ["rebind.example.org"]
 
 
 def test_one_private_address_among_public_ones_forbids_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,7 +243,8 @@ def test_webhooks_over_the_api(
     again = client.post(f"{url}deliveries/{message['id']}/redeliver/")
     assert (again.status_code, again.json()["state"]) == (200, "queued")
     send_due_messages(at=timezone.now())
-    assert len(receiver.got) == 2 and receiver.got[0][0]["webhook-id"] == receiver.got[1][0]["webhook-id"]
+    assert len(receiver.got) == 2
+    assert receiver.got[0][0]["webhook-id"] == receiver.got[1][0]["webhook-id"]
     for other in (api_of(alice),):
         assert other.get(url).status_code == 404
         assert other.get(f"{url}deliveries/").status_code == 404

@@ -22,7 +22,7 @@ def _kind(name: str) -> int:
     if name in MORE:
         return MORE[name]
     if name.startswith("api-"):
-        return API_LIST if name in {"api-me"} or not name.endswith(("-row", "-deliveries")) else API_DETAIL
+        return API_LIST if name == "api-me" or not name.endswith(("-row", "-deliveries")) else API_DETAIL
     if name.endswith(("_list", "_options", "attention", "search")):
         return LIST
     return DETAIL if name.endswith(("_detail", "_history", "_revisions")) else FORM

@@ -36,14 +36,31 @@ def test_every_template_is_rendered_by_something() -> None:
 
 TRANSLATED = re.compile(r"\{%\s*blocktranslate.*?%\}.*?\{%\s*endblocktranslate\s*%\}", re.DOTALL)
 COMMENTS = re.compile(
-    r"\{#.*?#\}|\{%\s*comment.*?endcomment\s*%\}|<!--.*?-->|\{%\s*block (?:main_class|body_class)\s*%\}.*?\{%\s*endblock\s*%\}", re.DOTALL
+    r"\{#.*?#\}|\{%\s*comment.*?endcomment\s*%\}|<!--.*?-->|\{%\s*block (?:main_class|body_class)\s*%\}.*?\{%\s*endblock\s*%\}",
+    re.DOTALL,
 )
 SCRIPTS = re.compile(r"<(script|style|svg|code|pre|kbd)\b.*?</\1>", re.DOTALL)
 TAGS = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 ATTRIBUTES = re.compile(r"\b(?:title|alt|placeholder|aria-label|aria-description)=\"([^\"]*)\"")
 MARKUP = re.compile(r"<[^>]*>", re.DOTALL)
 WORD = re.compile(r"[^\W\d_]{2,}")
-NOT_WORDS = {"Counterpoise", "CSV", "JSON", "nbsp", "middot", "rarr", "larr", "times", "hellip", "amp", "quot", "lt", "gt", "ndash", "mdash"}
+NOT_WORDS = {
+    "Counterpoise",
+    "CSV",
+    "JSON",
+    "nbsp",
+    "middot",
+    "rarr",
+    "larr",
+    "times",
+    "hellip",
+    "amp",
+    "quot",
+    "lt",
+    "gt",
+    "ndash",
+    "mdash",
+}
 
 
 def untranslated(text: str) -> list[str]:

@@ -139,7 +139,9 @@ def test_what_hangs_on_a_goal_is_seen_with_it(cast, goals, kind, now):
     goal = goals[kind]
     key_result = KeyResultFactory(goal=goal)
     author = goal.owner or cast["adam"]
-    check_in = services.create_check_in(goal, {"note": "So far."}, readings={key_result.pk: Decimal(5)}, by=author, at=now)
+    check_in = services.create_check_in(
+        goal, {"note": "So far."}, readings={key_result.pk: Decimal(5)}, by=author, at=now
+    )
     services.edit_check_in(check_in, {"note": "Further."}, readings=None, by=author, at=now)
     for visible in ("visible_key_results", "visible_check_ins", "visible_readings", "visible_revisions"):
         found = {name for name, member in cast.items() if getattr(access, visible)(member).exists()}

@@ -13,7 +13,12 @@ from apps.goals.models import Goal, KeyResult, Reading
 from apps.goals.services import KeyResultFields
 from tests.factories import GoalFactory, KeyResultFactory
 
-NUMBER: KeyResultFields = {"title": "Median wait", "start_value": Decimal(14), "target_value": Decimal(9), "unit": "days"}
+NUMBER: KeyResultFields = {
+    "title": "Median wait",
+    "start_value": Decimal(14),
+    "target_value": Decimal(9),
+    "unit": "days",
+}
 
 
 def field_of(caught):

@@ -11,8 +11,8 @@ from django.db.models import F
 from apps.activity.models import Event
 from apps.goals import services
 from apps.goals.models import Cycle, Goal
-from apps.goals.services.cycles import CycleFields
 from apps.goals.services import ranking
+from apps.goals.services.cycles import CycleFields
 from tests.factories import CycleFactory, GoalFactory
 
 

@@ -45,9 +45,7 @@ def goal_columns(member: Member) -> dict[str, Any]:
         ),
         "seen_progress": Case(When(hidden, then=None), default=F("progress")),
         "seen_progress_source": Case(When(hidden, then=none), default=F("progress_source"), output_field=CharField()),
-        "seen_clarity": JSONObject(
-            kinds=ArraySubquery(kinds), starts_on="cycle__starts_on", ends_on="cycle__ends_on"
-        ),
+        "seen_clarity": JSONObject(kinds=ArraySubquery(kinds), starts_on="cycle__starts_on", ends_on="cycle__ends_on"),
     }
 
 

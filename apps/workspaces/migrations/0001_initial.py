@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
                 ('title', models.CharField(blank=True, max_length=200, verbose_name='title')),
                 ('role', models.CharField(choices=[('owner', 'Owner'), ('admin', 'Admin'), ('member', 'Member'), ('guest', 'Guest')], default='member', max_length=10, verbose_name='role')),
-                ('weekly_hours', models.DecimalField(decimal_places=1, default=Decimal('40'), max_digits=4, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(168)], verbose_name='hours a week')),
+                ('weekly_hours', models.DecimalField(decimal_places=1, default=Decimal(40), max_digits=4, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(168)], verbose_name='hours a week')),
                 ('deactivated_at', models.DateTimeField(blank=True, null=True, verbose_name='deactivated')),
                 ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='workspaces.member', verbose_name='manager')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='account')),
