@@ -26,11 +26,13 @@ ANSWER_MAX = 2_000
 FIRST_PRINTABLE = " "
 
 # Public by their number, but doors into networks that are not: NAT64, 6to4 (and its relays) and Teredo carry an IPv4
-# address inside; 3fff::/20 is for documentation (RFC 9637); 168.63.129.16 is the metadata server of Azure's machines.
+# address inside; 3fff::/20 is for documentation (RFC 9637); 192.0.0.192 and 168.63.129.16 are the metadata servers of
+# Oracle's and Azure's machines.
 _CLOSED = tuple(
     ipaddress.ip_network(each)
     for each in (
-        "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "3fff::/20", "192.88.99.0/24", "168.63.129.16/32"
+        "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24",
+        "168.63.129.16/32",
     )
 )  # fmt: skip
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # RFC 4291: what IANA gives out; the rest of IPv6 is reserved
