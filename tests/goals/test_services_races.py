@@ -56,7 +56,7 @@ def test_two_closings_are_one(goal, bob, lea, now):
 def test_one_form_sent_many_times_at_once_is_one_check_in(goal, bob, now):
     key = uuid4()
     send = lambda: services.create_check_in(goal, {"note": "So far."}, readings={}, by=bob, at=now, key=key)  # noqa: E731
-    assert {each.pk for each in together(*[send] * 4)} == {key}
+    assert len({each.pk for each in together(*[send] * 4)}) == 1
     assert CheckIn.objects.count() == 1
 
 
@@ -65,7 +65,7 @@ def test_one_form_sent_many_times_at_once_is_one_goal_or_key_result(goal, bob, n
     results = together(*[lambda: services.create_goal({"title": "One"}, by=bob, at=now, key=key)] * 4)
     assert len({each.pk for each in results}) == 1
     add = lambda: services.create_key_result(goal, {"title": "Calls"}, by=bob, at=now, key=key)  # noqa: E731
-    assert {each.pk for each in together(*[add] * 3)} == {key}
+    assert len({each.pk for each in together(*[add] * 3)}) == 1
     assert goal.key_results.count() == 1
 
 
