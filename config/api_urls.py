@@ -20,8 +20,8 @@ def resource(prefix: str, view: type[ResourceViewSet], *, write: str = "create c
     `write` names what it has besides reading: create, change, delete. Whatever it has not answers 405.
     """
     allowed = set(write.split())
-    rows = {"get": "list"} | ({"post": "create"} if "create" in allowed else {})
-    row = {
+    rows: dict[str, Any] = {"get": "list"} | ({"post": "create"} if "create" in allowed else {})
+    row: dict[str, Any] = {
         method: name
         for method, name in ROW_ACTIONS.items()
         if method == "get" or {"patch": "change", "delete": "delete"}[method] in allowed
@@ -32,8 +32,9 @@ def resource(prefix: str, view: type[ResourceViewSet], *, write: str = "create c
         upsert = view.as_view({"put": "upsert"})
         patterns.append(path(f"{prefix}/by-external-id/<path:external_id>/", upsert, name=f"api-{name}-by-external-id"))
     patterns.append(path(f"{prefix}/<uuid:pk>/", view.as_view(row), name=f"api-{name}-row"))
-    for action in view.get_extra_actions():
-        mapping: dict[str, Any] = dict(action.mapping)
+    actions: list[Any] = view.get_extra_actions()
+    for action in actions:
+        mapping = dict(action.mapping)
         where = f"{prefix}/<uuid:pk>/{action.url_path}/" if action.detail else f"{prefix}/{action.url_path}/"
         patterns.append(path(where, view.as_view(mapping, **action.kwargs), name=f"api-{name}-{action.url_name}"))
     return patterns

@@ -14,7 +14,7 @@ def etag_of(data: Any, shown: Any = None) -> str:
     """The strong tag of a body: two bodies have the same tag only if they are the same, byte for byte.
 
     Where the body is another form of the data (`?render=html`), it is `shown`, and its tag is both: "version.form".
-    If-Match looks at the version alone, so that what was read in one form can be changed whatever the form of the answer.
+    If-Match looks at the version alone, so that what was read in one form can be changed whatever the answer's form.
     """
     version = _hash(data)
     return f'"{version}"' if shown is None else f'"{version}.{_hash(shown)}"'

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -39,6 +39,7 @@ class Reference(serializers.Field):  # type: ignore[type-arg]
 
     def to_internal_value(self, data: Any) -> Any:
         """The row itself. Raises ValidationError."""
+        value: UUID | str
         match data:
             case str():
                 lookup, value = "pk", self._uuid(data)
@@ -46,7 +47,7 @@ class Reference(serializers.Field):  # type: ignore[type-arg]
                 lookup, value = "external_id", external_id
             case _:
                 self.fail("invalid")
-        memo = self.context.setdefault("references", {})
+        memo = cast(dict[str, Any], self.context).setdefault("references", {})
         key = (self.visible.__name__, lookup, value)
         if key not in memo:
             try:

@@ -1,9 +1,9 @@
 """Idempotency-Key: a POST that is sent again gives the first answer again
 (draft-ietf-httpapi-idempotency-key-header-07).
 
-The key is a row that is inserted first, in the transaction of the change. A second request with it waits at the unique
-index until the first has ended: then it finds the stored answer, or, where the first failed, is the first itself. A crash
-leaves neither a key nor a change.
+The key is a row that is inserted first, in the transaction of the change. A second request with it waits at the
+unique index until the first has ended: then it finds the stored answer, or, where the first failed, is the first
+itself. A crash leaves neither a key nor a change.
 """
 
 import functools

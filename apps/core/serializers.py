@@ -20,7 +20,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         if isinstance(data, dict):
             unknown = sorted(str(name) for name in data.keys() - self.fields.keys())
             if unknown:
-                error = ErrorDetail(_("There is no such field."), "unknown_field")
+                error = ErrorDetail(str(_("There is no such field.")), "unknown_field")
                 raise serializers.ValidationError({name: [error] for name in unknown})
         return super().to_internal_value(data)
 
@@ -30,7 +30,8 @@ class ResourceSerializer(StrictSerializer):
 
     In: an unknown field is an error; a field that is only read is ignored, so that what was read can be sent back.
     Out: `select()` reads exactly the declared columns with values(), which is several times faster than model instances
-    (docs/decisions/api-rows.md). A field's column is its `source`, an id for a Reference; `annotations()` adds what is computed.
+    (docs/decisions/api-rows.md). A field's column is its `source`, an id for a Reference; `annotations()` adds what is
+    computed.
     """
 
     html_fields: ClassVar[tuple[str, ...]] = ()
@@ -63,7 +64,7 @@ class ResourceSerializer(StrictSerializer):
         for name, field in cls._declared_fields.items():
             if field.write_only:
                 continue
-            source = field.source or name  # type: ignore[attr-defined]
+            source = field.source or name
             columns[name] = (
                 f"{source}_id" if isinstance(field, Reference) and not source.startswith("seen_") else source
             )
@@ -73,7 +74,8 @@ class ResourceSerializer(StrictSerializer):
     def select(cls, queryset: QuerySet[Any], *, member: Any, also: Iterable[str] = ()) -> QuerySet[Any, dict[str, Any]]:
         """The declared columns of the rows (and `also` others, for the order of a list) as dictionaries."""
         columns = dict.fromkeys([*cls.columns().values(), *also])
-        return queryset.annotate(**cls.annotations(member)).values(*columns)
+        selected: QuerySet[Any, dict[str, Any]] = queryset.annotate(**cls.annotations(member)).values(*columns)
+        return selected
 
     @classmethod
     def shape(cls, selected: Iterable[dict[str, Any]], *, member: Any, html: bool = False) -> list[dict[str, Any]]:

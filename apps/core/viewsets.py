@@ -209,7 +209,8 @@ class ResourceViewSet(ApiViewSet):
 
     def _differs(self, current: dict[str, Any], fields: dict[str, Any]) -> bool:
         """Whether any given field says something else than the row does. Lists are compared as sets."""
-        names = {field.source: name for name, field in self.get_serializer().fields.items()}
+        serializer: Any = self.get_serializer()
+        names = {field.source: name for name, field in serializer.fields.items()}
         if any(names[source] not in current for source in fields):  # what is only written cannot be compared
             return True
         return any(comparable(current[names[source]]) != comparable(value) for source, value in fields.items())
@@ -281,15 +282,15 @@ def page_size(params: Mapping[str, str]) -> int:
 
 
 def comparable(value: Any) -> Any:
-    """A value as both sides of a comparison hold it: a row or an id as text, a decimal as number, a time in UTC, a list
-    without order, an object without what is null in it."""
+    """A value as both sides of a comparison hold it.
+
+    A row or an id as text, a decimal as number, a time in UTC, a list without order, an object without its nulls.
+    """
     match value:
         case dict():
             return {key: comparable(each) for key, each in value.items() if each is not None}
         case list() | tuple():
             return sorted((comparable(each) for each in value), key=repr)
-        case Model():
-            return str(value.pk)
         case Decimal():
             return float(value)
         case datetime():
@@ -297,4 +298,4 @@ def comparable(value: Any) -> Any:
         case bool() | int() | float() | None:
             return value
         case _:
-            return str(value)
+            return str(value.pk if isinstance(value, Model) else value)

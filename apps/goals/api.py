@@ -1,6 +1,6 @@
 """Cycles, goals, key results and check-ins in the API."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -130,7 +130,7 @@ class GoalViewSet(ResourceViewSet):
         return self._close(goal, status, lesson)
 
     def update_row(self, row: Goal, fields: dict[str, Any]) -> Goal:
-        """services.update_goal, close_goal or reopen_goal, as the status says; the same status again changes nothing."""
+        """services.update_goal, close_goal or reopen_goal, as the status says; the same status changes nothing."""
         status, lesson = fields.pop("status", row.status), fields.pop("lesson", row.lesson)
         by, at = self.member, self.now()
         if row.is_closed and status != row.status:
@@ -222,8 +222,8 @@ class KeyResultViewSet(ResourceViewSet):
 @describe(
     "check-in",
     "check-ins",
-    "What somebody said about a goal on a day. The author is the caller; only an import by an admin (with an external_id) "
-    "may name another author.",
+    "What somebody said about a goal on a day. The author is the caller; only an import by an admin (with an "
+    "external_id) may name another author.",
 )
 class CheckInViewSet(ResourceViewSet):
     """Check-ins."""
@@ -254,11 +254,11 @@ class CheckInViewSet(ResourceViewSet):
         readings = self._readings(fields) or {}
         return services.create_check_in(
             goal,
-            fields,
+            cast(services.CheckInFields, fields),
             readings=readings,
             by=self.member,
             at=self.now(),
-            made_at=made_at,  # type: ignore[arg-type]
+            made_at=made_at,
         )
 
     def update_row(self, row: CheckIn, fields: dict[str, Any]) -> CheckIn:

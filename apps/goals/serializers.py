@@ -78,7 +78,7 @@ class GoalSerializer(ResourceSerializer):
         child=Reference(visible_teams), source="seen_supporting_teams", required=False, max_length=200
     )
     owner = Reference(visible_members, required=False, allow_null=True, help_text="Null: nobody yet, a gap.")
-    parent = Reference(access.visible_goals, source="seen_parent", required=False, allow_null=True)
+    parent: Any = Reference(access.visible_goals, source="seen_parent", required=False, allow_null=True)
     labels = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=100)
     url = serializers.URLField(max_length=2_000, required=False, allow_blank=True)
     contributors = ContributorSerializer(many=True, source="seen_contributors", required=False)

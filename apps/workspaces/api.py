@@ -58,7 +58,8 @@ class MeViewSet(ApiViewSet):
         me = self.member
         selected = MemberSerializer.select(access.visible_members(me).filter(pk=me.pk), member=me)
         workspace = {name: getattr(me.workspace, name) for name in ("id", "name", "slug", "timezone")}
-        scopes = sorted(request.auth.scopes) if request.auth is not None else None
+        token: Any = request.auth  # an ApiToken, of which workspaces knows nothing
+        scopes = sorted(token.scopes) if token is not None else None
         shaped = MemberSerializer.shape(selected, member=me)[0]
         return self.conditional({"member": shaped, "workspace": workspace, "scopes": scopes})
 

@@ -41,7 +41,7 @@ class TeamSerializer(ResourceSerializer):
 
     name = serializers.CharField(max_length=200)
     purpose = serializers.CharField(max_length=TEXT_MAX, required=False, allow_blank=True)
-    parent = Reference(access.visible_teams, source="seen_parent", required=False, allow_null=True)
+    parent: Any = Reference(access.visible_teams, source="seen_parent", required=False, allow_null=True)
     leads = serializers.ListField(
         child=Reference(access.visible_members), source="seen_leads", required=False, max_length=200
     )

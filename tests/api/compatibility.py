@@ -1,7 +1,7 @@
 """What a program that was written against one version of the schema would trip over in another.
 
-Within v1 one may add: paths, methods, fields of answers, optional inputs, values of enums, wider limits. `breaking_changes`
-names everything else.
+Within v1 one may add: paths, methods, fields of answers, optional inputs, values of enums, wider limits.
+`breaking_changes` names everything else.
 """
 
 from collections.abc import Iterator

@@ -43,21 +43,21 @@ def test_wrong_methods_are_problems(api_of: Api, bob: Member) -> None:
 
 @pytest.mark.parametrize("body", [b"{", b"", b"[1,", b'{"title": NaN}', b"\xff\xfe", b"[" * 3000, b'"\\ud800"'])
 def test_malformed_json_is_a_problem(api_of: Api, bob: Member, body: bytes) -> None:
-    problem_of(api_of(bob).generic("POST", "/api/v1/goals/", body, content_type="application/json"), 400)
+    problem_of(api_of(bob).post("/api/v1/goals/", body, content_type="application/json"), 400)
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"1", b"null", b"true"])
 def test_json_that_is_no_object_is_a_problem(api_of: Api, bob: Member, body: bytes) -> None:
-    problem_of(api_of(bob).generic("POST", "/api/v1/goals/", body, content_type="application/json"), 400)
+    problem_of(api_of(bob).post("/api/v1/goals/", body, content_type="application/json"), 400)
 
 
 def test_other_media_types_are_problems(api_of: Api, bob: Member) -> None:
-    problem_of(api_of(bob).generic("POST", "/api/v1/goals/", b"title=x", content_type="text/plain"), 415)
+    problem_of(api_of(bob).post("/api/v1/goals/", b"title=x", content_type="text/plain"), 415)
 
 
 def test_a_body_too_large_is_a_problem(api_of: Api, bob: Member) -> None:
     body = b'{"title": "' + b"x" * settings.API_MAX_BYTES + b'"}'
-    problem_of(api_of(bob).generic("POST", "/api/v1/goals/", body, content_type="application/json"), 413)
+    problem_of(api_of(bob).post("/api/v1/goals/", body, content_type="application/json"), 413)
     assert not Goal.objects.exists()
 
 
@@ -106,7 +106,9 @@ def test_use_of_a_token_is_noticed_once_a_minute(api_of: Api, bob: Member) -> No
     assert ApiToken.objects.get().last_used_at == first
     ApiToken.objects.update(last_used_at=first - timedelta(minutes=2))
     client.get("/api/v1/me/")
-    assert ApiToken.objects.get().last_used_at > first - timedelta(minutes=1)
+    last = ApiToken.objects.get().last_used_at
+    assert last is not None
+    assert last > first - timedelta(minutes=1)
 
 
 def test_scopes_cut_down_what_a_token_may(api_of: Api, bob: Member, goal: Goal) -> None:
@@ -117,6 +119,7 @@ def test_scopes_cut_down_what_a_token_may(api_of: Api, bob: Member, goal: Goal) 
 
 
 def test_a_session_works_with_csrf_only(bob: Member, goal: Goal) -> None:
+    assert bob.user is not None
     client = Client(enforce_csrf_checks=True)
     client.force_login(bob.user)
     assert client.get("/api/v1/goals/").json()["results"][0]["id"] == str(goal.pk)
@@ -129,6 +132,7 @@ def test_a_session_works_with_csrf_only(bob: Member, goal: Goal) -> None:
 
 
 def test_a_session_in_two_workspaces_says_which(bob: Member, eve: Member) -> None:
+    assert bob.user is not None
     MemberFactory(workspace=eve.workspace, user=bob.user, name="Bob")
     client = Client()
     client.force_login(bob.user)

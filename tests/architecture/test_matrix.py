@@ -97,7 +97,7 @@ def make_world() -> World:
     TeamMembershipFactory(team=product, member=lea, is_lead=True)
     TeamMembershipFactory(team=product, member=bob)
     spring = CycleFactory(workspace=harbour, name="Spring", starts_on=date(2026, 1, 1), ends_on=date(2026, 3, 31))
-    cast = {"A": alice, "D": adam, "L": lea, "B": bob, "M": mo, "G": gus, "eve": eve, "dan": dan}
+    cast: dict[str, Any] = {"A": alice, "D": adam, "L": lea, "B": bob, "M": mo, "G": gus, "eve": eve, "dan": dan}
     clients = {}
     for letter, member in cast.items():
         clients[letter] = Client(raise_request_exception=False)

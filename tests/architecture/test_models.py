@@ -69,10 +69,9 @@ VISIBLE_AS = {
 }
 
 
+CLASSES: list[Any] = [each for each in vars(tests.factories).values() if isinstance(each, type)]
 FACTORIES = {
-    factory._meta.model: factory
-    for factory in vars(tests.factories).values()
-    if isinstance(factory, type) and issubclass(factory, DjangoModelFactory) and not factory._meta.abstract
+    each._meta.model: each for each in CLASSES if issubclass(each, DjangoModelFactory) and not each._meta.abstract
 }
 
 

@@ -36,7 +36,8 @@ def test_every_template_is_rendered_by_something() -> None:
 
 TRANSLATED = re.compile(r"\{%\s*blocktranslate.*?%\}.*?\{%\s*endblocktranslate\s*%\}", re.DOTALL)
 COMMENTS = re.compile(
-    r"\{#.*?#\}|\{%\s*comment.*?endcomment\s*%\}|<!--.*?-->|\{%\s*block (?:main_class|body_class)\s*%\}.*?\{%\s*endblock\s*%\}",
+    r"\{#.*?#\}|\{%\s*comment.*?endcomment\s*%\}|<!--.*?-->"
+    r"|\{%\s*block (?:main_class|body_class)\s*%\}.*?\{%\s*endblock\b[^%]*%\}",
     re.DOTALL,
 )
 SCRIPTS = re.compile(r"<(script|style|svg|code|pre|kbd)\b.*?</\1>", re.DOTALL)

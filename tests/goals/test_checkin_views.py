@@ -72,8 +72,8 @@ def test_form_sent_twice_is_one_check_in(client_of, bob, goal, sent):
 
 def test_form_starts_from_where_the_last_one_ended_and_shows_it_beside(client_of, bob, goal, wait, live, now):
     services.create_check_in(
-        goal, {"confidence": "off_track", "note": "A hard week."}, readings={wait.pk: Decimal("12.50"), live.pk: Decimal(1)},
-        by=bob, at=now,
+        goal, {"confidence": "off_track", "note": "A hard week."},
+        readings={wait.pk: Decimal("12.50"), live.pk: Decimal(1)}, by=bob, at=now,
     )  # fmt: skip
     for headers in ({}, HTMX):
         response = client_of(bob).get(url(goal, "check_in_create"), **headers)

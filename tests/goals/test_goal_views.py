@@ -325,7 +325,9 @@ def test_history_and_check_ins_are_paged(client_of, bob, goal, now):
     for name, per_page in (("goal_history", 30), ("check_in_list", 20)):
         body = client.get(url(goal, name)).content.decode()
         assert body.count("<li><p><b>") == per_page or body.count('class="check-in-line"') == per_page
-        following = re.search(r'rel="next" href="(\?after=[^"]+)"', body).group(1)
+        found = re.search(r'rel="next" href="(\?after=[^"]+)"', body)
+        assert found
+        following = found.group(1)
         assert client.get(url(goal, name) + following.replace("&amp;", "&")).status_code == 200
         assert client.get(url(goal, name) + "?after=nonsense").status_code == 200
 
@@ -418,7 +420,7 @@ def test_guest_writes_no_goal(client_of, gus):
     assert client.get(new_url(gus)).status_code == client.post(new_url(gus), {"title": "x"}).status_code == 403
 
 
-BAD = {
+BAD: dict[str, list[Any]] = {
     "title": ["", " ", "\u200f", "x" * 1001, "a\x00b"],
     "reason": ["x" * 50_001, "a\x00b"],
     "description": ["x" * 50_001, "a\x00b"],
@@ -540,7 +542,7 @@ def test_team_goal_written_for_another_team_is_saved_and_said_so(client_of, bob,
 def form_data(client, goal):
     """What the browser would send back unchanged."""
     form = client.get(url(goal, "goal_edit")).context["form"]
-    data = {}
+    data: dict[str, Any] = {}
     for name in form.fields:
         value = form[name].value()
         if name == "contributors":

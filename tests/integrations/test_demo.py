@@ -159,6 +159,7 @@ def test_demo_does_nothing_before_it_was_possible(clinics: Workspace) -> None:
     check_ins = CheckIn.objects.filter(workspace__in=Workspace.objects.all())
     assert not check_ins.filter(made_at__gt=THURSDAY).exists()
     for check_in in check_ins.select_related("goal"):
+        assert check_in.goal.activated_at is not None
         assert check_in.goal.activated_at <= check_in.made_at
         assert check_in.goal.closed_at is None or check_in.made_at <= check_in.goal.closed_at
     assert not check_ins.filter(made_at__week_day__in=[1, 7], workspace=clinics).exists()

@@ -57,8 +57,8 @@ def test_check_in_form_does_not_tell_an_outsider_of_goals_beneath(
 def test_deep_json_with_a_key_is_refused_as_without(api_of: Api, bob: Member) -> None:
     body = '{"title":' + "[" * 600 + "]" * 600 + "}"
     plain, keyed = (
-        api_of(bob).generic("POST", GOALS, body, content_type="application/json", **headers)
-        for headers in ({}, {"HTTP_IDEMPOTENCY_KEY": "deep"})
+        api_of(bob).post(GOALS, body, content_type="application/json", headers=headers)
+        for headers in ({}, {"Idempotency-Key": "deep"})
     )
     assert (plain.status_code, keyed.status_code) == (400, 400)
 

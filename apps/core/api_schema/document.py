@@ -61,7 +61,7 @@ def _shaped(holder: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _tighten(name: str, schema: dict[str, Any]) -> None:
-    """Requests refuse fields they do not know; answers always hold every field, but rendered texts only when asked for."""
+    """Requests refuse fields they do not know; answers hold every field, but rendered texts only when asked for."""
     properties = schema.get("properties")
     if properties is None:
         return

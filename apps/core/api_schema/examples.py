@@ -1,7 +1,7 @@
 """Every example of the schema, for requests and answers, made from one list of words.
 
-The example of an object is made of those of its fields: by `Component.field`, else by `field`, else by type. A text that has
-no word here is a warning of the schema, so that a new field gets one.
+The example of an object is made of those of its fields: by `Component.field`, else by `field`, else by type. A text
+that has no word here is a warning of the schema, so that a new field gets one.
 """
 
 from typing import Any

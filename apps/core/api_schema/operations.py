@@ -43,11 +43,11 @@ class ProblemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = ProblemErrorSerializer(many=True)
+    errors: Any = ProblemErrorSerializer(many=True)
 
 
 class ApiSchema(AutoSchema):
-    """Operations are named by what they do (`goals_list`, `goals_upsert`, `goals_achieve`) and stand under their family."""
+    """Operations are named by what they do (`goals_list`, `goals_achieve`) and stand under their family."""
 
     def get_tags(self) -> list[str]:
         """The family of the scopes; what needs none is general."""
@@ -55,7 +55,8 @@ class ApiSchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         """The path's words and the view's action."""
-        action_name: str = self.view.action
+        view: Any = self.view
+        action_name: str = view.action
         words = [word.replace("-", "_") for word in self.path.removeprefix("/api/v1/").split("/") if "{" not in word]
         base = "_".join(word for word in words if word and word not in {"by_external_id", action_name})
         return f"{base}_{NAMES.get(action_name, action_name)}"
@@ -206,7 +207,7 @@ def _operations(view: Any, singular: str, plural: str, about: str) -> dict[str, 
 def _list_parameters(view: Any) -> list[OpenApiParameter]:
     filterset = view.filterset
     declared = [
-        OpenApiParameter(name, dict(each.schema), description=each.help or None)
+        OpenApiParameter(name, dict(each.schema), description=each.help or "")
         for name, each in filterset.filters.items()
     ]
     orders = [sign + name for name in sorted(filterset.orderings) for sign in ("", "-")]

@@ -13,8 +13,10 @@ from apps.notifications.services import Message
 
 def render_webhook_paused(delivery: Delivery) -> Message | None:
     """What the mail says; None where the webhook is gone, another's, or told again meanwhile."""
-    webhook = Webhook.objects.filter(pk=delivery.subject_id, member_id=delivery.recipient_id).first()
-    if webhook is None or webhook.paused_at is None or delivery.recipient is None:
+    if delivery.recipient is None or delivery.subject_id is None:
+        return None
+    webhook = Webhook.objects.filter(pk=delivery.subject_id, member=delivery.recipient).first()
+    if webhook is None or webhook.paused_at is None:
         return None
     host = urlsplit(webhook.url).hostname or ""
     url = settings.SITE_URL + reverse_in(delivery.workspace, "integrations:webhook_detail", webhook.pk)
