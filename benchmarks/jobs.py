@@ -128,9 +128,7 @@ def import_file(bench: Bench) -> Iterator[Result]:
         owner = Member.objects.create(workspace=workspace, user=user, name="Owner", role=Role.OWNER)
 
         def bring_in() -> None:
-            import_content(
-                content, file_name="bench.json", by=owner, at=at, dry_run=False, progress=lambda _a, _b: None
-            )
+            import_content(content, by=owner, at=at, dry_run=False, progress=lambda _a, _b: None)
 
         data: dict[str, bytes] = {}
         with transaction.atomic(), connection.cursor() as cursor:

@@ -33,7 +33,7 @@ def run(content: bytes | dict[str, Any], by: Member, *, at: datetime = NOW, dry_
     """Import at once, as `by`."""
     if isinstance(content, dict):
         content = json.dumps(content).encode()
-    return import_content(content, file_name="goals.json", by=by, at=at, dry_run=dry_run, progress=lambda _d, _t: None)
+    return import_content(content, by=by, at=at, dry_run=dry_run, progress=lambda _d, _t: None)
 
 
 def told(report: Report, kind: str = "", reason: str = "") -> list[Line]:

@@ -242,3 +242,12 @@ def test_the_command_fails_with_the_reason(alice: Member, bob: Member, arguments
     with pytest.raises(CommandError, match=words) as caught:
         command(*arguments)
     assert caught.value.returncode == 1
+
+
+def test_the_history_of_a_goal_says_that_it_was_imported(client_of: ClientOf, adam: Member) -> None:
+    command(str(SAMPLE), "--workspace", "harbour", "--as", "adam@example.org")
+    goal = Goal.objects.get(external_id="g/1")
+    page = client_of(adam).get(f"/w/harbour/goals/{goal.pk}/history/").content.decode()
+    assert "imported this goal" in page
+    assert "imported check-ins" in page
+    assert "harbour.json" not in page

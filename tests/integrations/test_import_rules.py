@@ -46,6 +46,7 @@ def test_changed_rows_are_changed_and_nothing_else(adam: Member) -> None:
     revision = CheckInRevision.objects.get()
     assert (revision.before, revision.edited_by) == ({"note": "Begun."}, adam)
     event = Event.objects.filter(verb="goal.updated", subject_id=first.pk).get()
+    assert event.data["import"] is True
     assert event.data["changes"]["title"] == [
         "Ships find a berth within the hour",
         "Ships find a berth in half an hour",

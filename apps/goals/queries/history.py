@@ -103,6 +103,8 @@ def _line(event: Event, names: Names) -> HistoryLine | None:
 def _words(event: Event) -> str:
     """What was done, to stand behind a name."""
     data = event.data
+    if data.get("import"):
+        return _import_words(event)
     plain = {
         "goal.created": _("wrote this goal"),
         "goal.updated": _("changed the goal"),
@@ -127,6 +129,11 @@ def _words(event: Event) -> str:
         "goal.key_result_removed": _("removed the key result “%(title)s”"),
     }.get(event.verb)
     return about % {"title": data.get("title", "")} if about else _("changed it")
+
+
+def _import_words(event: Event) -> str:
+    words = {"goal.created": _("imported this goal"), "goal.check_ins_imported": _("imported check-ins")}
+    return words.get(event.verb, _("changed the goal by an import"))
 
 
 def _labels() -> dict[str, str]:

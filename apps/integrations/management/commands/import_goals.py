@@ -41,7 +41,6 @@ class Command(BaseCommand):
         try:
             report = import_content(
                 self._read(name),
-                file_name=Path(name).name if name != "-" else "standard input",
                 by=by,
                 at=timezone.now(),
                 dry_run=options["dry_run"],

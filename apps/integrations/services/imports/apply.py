@@ -38,24 +38,22 @@ Progress = Callable[[int, int], None]
 MANY = 2_000
 
 
-def apply_file(file: ParsedFile, *, by: Member, at: datetime, source: str, report: Report, progress: Progress) -> None:
+def apply_file(file: ParsedFile, *, by: Member, at: datetime, report: Report, progress: Progress) -> None:
     """Write everything and complete the report. `progress(done, total)` is called now and then.
 
     Raises PermissionDenied where the member is no admin (any more). The caller's transaction makes it all or nothing.
     """
-    _Application(file, by, at, source, report, progress).run()
+    _Application(file, by, at, report, progress).run()
 
 
 class _Application:
     """One import of one file."""
 
-    def __init__(
-        self, file: ParsedFile, by: Member, at: datetime, source: str, report: Report, progress: Progress
-    ) -> None:
+    def __init__(self, file: ParsedFile, by: Member, at: datetime, report: Report, progress: Progress) -> None:
         self.file, self.at, self.report, self.progress = file, at, report, progress
         self.done, self.total = 0, file.total()
         self.bulk = BulkRun(
-            by=by, at=at, source=source, tell=report.tell, by_hand=changed_by_hand, step=self._step,
+            by=by, at=at, tell=report.tell, by_hand=changed_by_hand, step=self._step,
             log=lambda events: record_many(events, by=self.bulk.by, at=at, workspace_id=by.workspace_id),
         )  # fmt: skip
         self.directory = Directory(by, report, by_names=file.by_names)

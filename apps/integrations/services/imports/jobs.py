@@ -201,7 +201,7 @@ def _work(job: ImportJob, at: datetime) -> None:
     report = Report()
     try:
         with transaction.atomic():
-            _import(bytes(job.content), job.format, job.file_name, job.requested_by, at, report, _teller(job.pk))
+            _import(bytes(job.content), job.format, job.requested_by, at, report, _teller(job.pk))
             transaction.set_rollback(preview)
     except ImportCancelled:
         _end(job, ImportJob.State.CANCELLED, at=at)
@@ -223,21 +223,17 @@ def _work(job: ImportJob, at: datetime) -> None:
     activity.record("import.done", job, by=job.requested_by, at=at, workspace_id=job.workspace_id, data=data)
 
 
-def import_content(
-    content: bytes, *, file_name: str, by: Member, at: datetime, dry_run: bool, progress: Progress
-) -> Report:
+def import_content(content: bytes, *, by: Member, at: datetime, dry_run: bool, progress: Progress) -> Report:
     """Import a file at once, as the command does; `dry_run` rolls it all back. PermissionDenied, ValidationError."""
     _check_size(len(content))
     report = Report()
     with transaction.atomic():
-        _import(content, _format_of(content), _short_name(file_name), by, at, report, progress)
+        _import(content, _format_of(content), by, at, report, progress)
         transaction.set_rollback(dry_run)
     return report
 
 
-def _import(
-    content: bytes, file_format: str, source: str, by: Member, at: datetime, report: Report, progress: Progress
-) -> None:
+def _import(content: bytes, file_format: str, by: Member, at: datetime, report: Report, progress: Progress) -> None:
     """Parse and write. Deferred constraints are checked at its end: a preview meets what the import would."""
     if not access.can_import(by):
         raise PermissionDenied(_("Only owners and admins can import."))
@@ -247,7 +243,7 @@ def _import(
     else:
         file = parse_table(content, report=report)
     try:
-        apply_file(file, by=by, at=at, source=source, report=report, progress=progress)
+        apply_file(file, by=by, at=at, report=report, progress=progress)
         connection.check_constraints()
     except (IntegrityError, DataError) as error:
         raise ValidationError(

@@ -40,7 +40,6 @@ class BulkRun:
 
     by: Member
     at: datetime
-    source: str
     tell: Tell
     by_hand: ByHand
     log: Callable[[list[Happening]], None]
@@ -51,7 +50,7 @@ class BulkRun:
 
     def record(self, verb: str, subject: models.Model, data: dict[str, Any]) -> None:
         """Log an event, marked as this import's."""
-        self._events.append((verb, subject, {**data, "import": self.source}))
+        self._events.append((verb, subject, {**data, "import": True}))
         if len(self._events) >= BATCH:
             self.flush()
 
