@@ -62,7 +62,7 @@ class ExportSerializer(ResourceSerializer):
 
 
 class WebhookSerializer(ResourceSerializer):
-    """An address that is told of changes. The secret is only written; without one we make one and show it on its page."""
+    """An address that is told of changes. The secret is only written; without one we make it and show it on its page."""
 
     url = serializers.URLField(max_length=2_000)
     events = serializers.ListField(child=serializers.ChoiceField(choices=sorted(EVENTS)), min_length=1, max_length=100)
