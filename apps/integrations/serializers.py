@@ -30,7 +30,7 @@ class BulkRowSerializer(StrictSerializer):
 class BulkSerializer(StrictSerializer):
     """Up to 1,000 of them."""
 
-    rows = serializers.ListSerializer(child=BulkRowSerializer(), min_length=1, max_length=ROWS_MAX)
+    rows: serializers.ListSerializer[Any] = serializers.ListSerializer(child=BulkRowSerializer(), min_length=1, max_length=ROWS_MAX)
 
 
 class BulkResultSerializer(serializers.Serializer[Any]):
