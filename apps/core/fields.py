@@ -47,7 +47,7 @@ class Reference(serializers.Field):  # type: ignore[type-arg]
                 lookup, value = "external_id", external_id
             case _:
                 self.fail("invalid")
-        memo = cast(dict[str, Any], self.context).setdefault("references", {})
+        memo = cast("dict[str, Any]", self.context).setdefault("references", {})
         key = (self.visible.__name__, lookup, value)
         if key not in memo:
             try:

@@ -254,7 +254,7 @@ class CheckInViewSet(ResourceViewSet):
         readings = self._readings(fields) or {}
         return services.create_check_in(
             goal,
-            cast(services.CheckInFields, fields),
+            cast("services.CheckInFields", fields),
             readings=readings,
             by=self.member,
             at=self.now(),

@@ -30,7 +30,9 @@ class BulkRowSerializer(StrictSerializer):
 class BulkSerializer(StrictSerializer):
     """Up to 1,000 of them."""
 
-    rows: serializers.ListSerializer[Any] = serializers.ListSerializer(child=BulkRowSerializer(), min_length=1, max_length=ROWS_MAX)
+    rows: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=BulkRowSerializer(), min_length=1, max_length=ROWS_MAX
+    )
 
 
 class BulkResultSerializer(serializers.Serializer[Any]):
@@ -62,7 +64,7 @@ class ExportSerializer(ResourceSerializer):
 
 
 class WebhookSerializer(ResourceSerializer):
-    """An address that is told of changes. The secret is only written; without one we make it and show it on its page."""
+    """An address that is told of changes. The secret is only written; without one we make one and show it there."""
 
     url = serializers.URLField(max_length=2_000)
     events = serializers.ListField(child=serializers.ChoiceField(choices=sorted(EVENTS)), min_length=1, max_length=100)

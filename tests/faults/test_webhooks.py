@@ -48,7 +48,7 @@ class Receiver:
                     self.send_response(204)
                     self.end_headers()
 
-            def log_message(self, *_args: Any, **_rest: Any) -> None:  # noqa: A002 - its name in the standard library
+            def log_message(self, *_args: Any, **_rest: Any) -> None:
                 """Quiet."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

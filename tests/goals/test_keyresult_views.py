@@ -23,7 +23,12 @@ def test_form_adds_a_key_result_once(client_of, bob, goal):
     for _turn in range(2):
         assert client.post(url(goal, "key_result_create"), data)["Location"] == url(goal, "goal_detail")
     made = KeyResult.objects.get()
-    assert (made.start_value, made.target_value, made.unit, made.weight) == (Decimal(14), Decimal(9), "days", Decimal("2.5"))
+    assert (made.start_value, made.target_value, made.unit, made.weight) == (
+        Decimal(14),
+        Decimal(9),
+        "days",
+        Decimal("2.5"),
+    )
 
 
 def test_milestone_needs_no_figures(client_of, bob, goal):
