@@ -100,7 +100,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, *each_time: list[str]) -> list[str]
         found = each_time[min(len(asked), len(each_time)) - 1]
         return [(socket.AF_INET6 if ":" in each else socket.AF_INET, 1, 6, "", (each, port)) for each in found]
 
-    monkeypatch.setattr(net.socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     return asked
 
 
@@ -151,12 +151,12 @@ def test_a_name_that_leads_there_only_when_asked_again_gains_nothing(
 ) -> None:
     """The connection goes to the address that was checked: nobody asks again."""
     asked = answers(monkeypatch, ["93.184.215.14"], [address])
-    real = net.socket.getaddrinfo
+    real = socket.getaddrinfo
 
     def once_by_name(host: str, *rest: Any, **more: Any) -> Any:
         return real(host, *rest, **more) if host == "rebind.example.org" else [(2, 1, 6, "", (host, rest[0]))]
 
-    monkeypatch.setattr(net.socket, "getaddrinfo", once_by_name)
+    monkeypatch.setattr(socket, "getaddrinfo", once_by_name)
     with pytest.raises(OSError, match="no network here"):
         net.post("http://rebind.example.org/", b"{}", {})
     assert connections.made == ["93.184.215.14"]
