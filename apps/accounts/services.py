@@ -16,6 +16,10 @@ ADDRESS_FOLLOWERS: list[Callable[[User], None]] = []
 """The same for a person's address, after it was confirmed."""
 
 
+ACCESS_FOLLOWERS: list[Callable[[User], None]] = []
+"""What else lets programs act as a person, and ends with their sessions. Called in the same transaction."""
+
+
 @transaction.atomic
 def update_profile(user: User, *, name: str, timezone: str, language: str) -> User:
     """Change how a person is called and how they read dates and words, everywhere at once.
@@ -60,11 +64,19 @@ def proposed_timezone(zone: str) -> str:
 
 @transaction.atomic
 def end_sessions(user: User) -> User:
-    """End every session of the account. The caller may keep its own by storing the new hash in it."""
+    """End every session of the account, and its tokens. The caller may keep its own by storing the new hash in it."""
     user = User.objects.select_for_update().get(pk=user.pk)
     user.session_stamp += 1
     user.save(update_fields=["session_stamp"])
+    end_tokens(user)
     return user
+
+
+@transaction.atomic
+def end_tokens(user: User) -> None:
+    """Let no program act as this person any more: whoever was in the account may have made tokens of their own."""
+    for follow in ACCESS_FOLLOWERS:
+        follow(user)
 
 
 @transaction.atomic

@@ -13,14 +13,17 @@ class IntegrationsConfig(AppConfig):
     def ready(self) -> None:
         """Add to the lists of the apps below what concerns integrations; docs/architecture.md lists them."""
         # The models are loaded only now, hence the imports here.
+        from apps.accounts.services import ACCESS_FOLLOWERS  # noqa: PLC0415
         from apps.activity.access import add_subjects  # noqa: PLC0415
         from apps.activity.services import RECORDED  # noqa: PLC0415
         from apps.integrations.queries.audit import INTEGRATION_SUBJECTS  # noqa: PLC0415
+        from apps.integrations.services.tokens import revoke_all  # noqa: PLC0415
         from apps.integrations.services.webhook_mail import render_webhook_paused  # noqa: PLC0415
         from apps.integrations.services.webhook_sending import KIND_PAUSED  # noqa: PLC0415
         from apps.integrations.services.webhooks import queue_messages  # noqa: PLC0415
         from apps.notifications.services import RENDERERS  # noqa: PLC0415
 
+        ACCESS_FOLLOWERS.append(revoke_all)
         add_subjects(*INTEGRATION_SUBJECTS)
         RECORDED.append(queue_messages)
         RENDERERS[KIND_PAUSED] = render_webhook_paused

@@ -23,6 +23,7 @@ INVITATION_KEY = "invitation_token"
 """Where the invitation's page keeps the token of a visitor who has yet to sign in."""
 
 SECOND_FACTOR_MAILS = "mfa/email/"
+PASSWORD_MAILS = {f"account/email/password_{what}" for what in ("changed", "reset", "set")}
 PROOFS = {
     "reauthenticate": _("Use your password"),
     "mfa_reauthenticate": _("Use a code"),
@@ -105,9 +106,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell the person what changed. allauth does so for each change of a second factor: it ends other sessions."""
+        """Tell the person what changed. allauth does so for each change of a second factor or a password.
+
+        Then tokens end, and so do other sessions; at a new password these do so by themselves.
+        """
         if template_prefix.startswith(SECOND_FACTOR_MAILS):
             update_session_auth_hash(self.request, services.end_sessions(user))
+        elif template_prefix in PASSWORD_MAILS:
+            services.end_tokens(user)
         super().send_notification_mail(template_prefix, user, {"user": user, **(context or {})}, email)
 
 

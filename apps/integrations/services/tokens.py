@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import User
 from apps.activity import services as activity
 from apps.integrations import access
 from apps.integrations.models import SCOPES, ApiToken, new_api_token
@@ -60,6 +62,11 @@ def revoke_token(token: ApiToken, *, by: Member, at: datetime) -> ApiToken:
         token.save()
         activity.record("token.revoked", token, by=by, at=at, workspace_id=by.workspace_id)
     return token
+
+
+def revoke_all(user: User) -> None:
+    """Make every token of an account open nothing from now on, in whatever workspace."""
+    ApiToken.objects.filter(member__user=user, revoked_at=None).update(revoked_at=Now())
 
 
 def find_token(secret: str, *, at: datetime) -> ApiToken | None:
