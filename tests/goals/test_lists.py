@@ -103,6 +103,24 @@ def test_tree_is_bounded_and_counts_the_rest(look, bob, goal, monkeypatch):
     assert rows[0].more == 3
 
 
+def test_tree_fills_its_lines_with_roots_then_children_then_theirs(look, bob, goal, monkeypatch):
+    monkeypatch.setattr(tree, "LINES_MAX", 4)
+    child = GoalFactory(title="Child", owner=bob, team=goal.team, cycle=goal.cycle, parent=goal)
+    GoalFactory.create_batch(5, title="Beneath", owner=bob, team=goal.team, cycle=goal.cycle, parent=child)
+    rows = look(bob).context["page"].rows
+    assert [(row.title, row.more) for row in rows] == [
+        ("Answer every call", 0), ("Child", 3), ("Beneath", 0), ("Beneath", 0),
+    ]  # fmt: skip
+
+
+def test_tree_shows_all_roots_where_they_are_more_than_its_lines(look, bob, forest, monkeypatch):
+    monkeypatch.setattr(tree, "LINES_MAX", 1)
+    GoalFactory(owner=bob, team=forest["calls"].team, cycle=forest["calls"].cycle, parent=forest["calls"])
+    rows = look(bob).context["page"].rows
+    assert {row.level for row in rows} == {0}
+    assert len(rows) == 5
+
+
 def test_head_counts_the_goals_that_are_listed(look, bob, forest):
     text = look(bob).content.decode()
     assert "5 goals, 70 % of the time gone" in text.replace("\xa0", " ")

@@ -21,10 +21,10 @@ from apps.goals import access
 from apps.goals.models import Goal
 from apps.goals.queries.rows import COLUMNS, GoalRow, Reader, read_row
 
-ROOTS_MAX = 50
+# A line weighs about 90 bytes gzipped, the page around them 7 KB, and a later page may weigh 15 KiB.
+LINES_MAX = 70
+ROOTS_MAX = 40
 BENEATH_MAX = 20
-CHILDREN_MAX = 140
-GRANDCHILDREN_MAX = 60
 CURSOR_MAX = 4_000
 
 
@@ -88,7 +88,10 @@ ARMS = {
 
 
 def goal_tree(listed: QuerySet[Goal], reader: Reader, *, group: str, after: str = "", before: str = "") -> Tree:
-    """A page of at most ROOTS_MAX roots and 200 goals beneath them. An unreadable cursor gives the first page."""
+    """A page of at most ROOTS_MAX roots, with those beneath them LINES_MAX lines.
+
+    The level below the roots comes first, then the one beneath it. An unreadable cursor gives the first page.
+    """
     place = _decode(before or after)
     backwards = bool(before and place)
     try:
@@ -125,13 +128,17 @@ def _fetch(
             SELECT r.place, row_number() OVER (ORDER BY r.place, c.rank, c.id) AS turn, c.id, r.id AS parent_id
             FROM shown_roots r CROSS JOIN LATERAL (
                 SELECT l.id, l.rank FROM listed l WHERE l.parent_id = r.id ORDER BY l.rank, l.id LIMIT {beneath}
-            ) c ORDER BY turn LIMIT {CHILDREN_MAX}
+            ) c ORDER BY turn
+            LIMIT greatest({LINES_MAX} - (SELECT count(*) FROM shown_roots), 0)
         ),
         grandchildren AS (
             SELECT r.place, row_number() OVER (ORDER BY r.turn, c.rank, c.id) AS turn, c.id, r.id AS parent_id
             FROM children r CROSS JOIN LATERAL (
                 SELECT l.id, l.rank FROM listed l WHERE l.parent_id = r.id ORDER BY l.rank, l.id LIMIT {BENEATH_MAX}
-            ) c ORDER BY turn LIMIT {GRANDCHILDREN_MAX}
+            ) c ORDER BY turn
+            LIMIT greatest(
+                {LINES_MAX} - (SELECT count(*) FROM shown_roots) - (SELECT count(*) FROM children), 0
+            )
         ),
         shown AS (
             SELECT 0 AS level, place, 0 AS turn, id, NULL::uuid AS beneath, section, group_name, group_id, rank
