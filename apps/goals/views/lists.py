@@ -1,5 +1,6 @@
 """The cycle's goals as a tree, a table, a timeline and a priority map; their order, and their place on the map."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -63,10 +64,17 @@ def goal_list(request: HttpRequest) -> HttpResponse:
         "list_path": reader.goal_path,
         "may_create": access.can_create_goal(member),
         "here": request.get_full_path(),
+        "export_url": _export_url(member, chosen),
     }
     context |= _VIEWS[view](request, form, listed, reader)
     template = "goals/goal_list.html#goals" if request.htmx else "goals/goal_list.html"  # type: ignore[attr-defined]
     return render(request, template, context)
+
+
+def _export_url(member: Member, chosen: queries.GoalFilters) -> str:
+    """Where the goals that are listed now can be had as CSV. The page lives in an app above, so only its address is known."""
+    said = {name: str(value) for name, value in asdict(chosen).items() if value}
+    return f"{reverse_in(member.workspace, 'integrations:goals_export')}?{urlencode(said)}"
 
 
 def _reader(request: HttpRequest) -> tuple[Member, date]:
