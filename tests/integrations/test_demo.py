@@ -12,7 +12,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from apps.activity.models import Event
 from apps.goals import services
@@ -202,6 +202,18 @@ def test_load_demo_twice_changes_nothing(clinics: Workspace) -> None:
         call_command("load_demo", *options, stdout=out)
         assert said in out.getvalue()
     assert [model.objects.count() for model in (Member, Goal, CheckIn, Reading, Event)] == counts
+
+
+def test_each_telling_of_demo_accounts_gives_fresh_tokens(clinics: Workspace) -> None:
+    told = []
+    for _time in range(2):
+        out = StringIO()
+        call_command("demo_accounts", "--json", stdout=out)
+        told.append({account["email"]: account["token"] for account in json.loads(out.getvalue())})
+    email = next(iter(told[0]))
+    answers = [Client().get("/api/v1/me/", headers={"Authorization": f"Bearer {each[email]}"}) for each in told]
+    assert [answer.status_code for answer in answers] == [401, 200]
+    assert answers[1].json()["member"]["email"] == email
 
 
 @pytest.mark.parametrize("command", ["load_demo", "demo_accounts"])

@@ -1,6 +1,7 @@
 """What only the demo does: open accounts that nobody has to verify."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -10,7 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.integrations.access import visible_tokens
+from apps.integrations.models import SCOPES
+from apps.integrations.services.tokens import create_token, revoke_token
 from apps.workspaces.models import Member, Workspace
+
+TOKEN_NAME = "Demo"  # noqa: S105 - how it is called on the page of tokens
 
 
 def refuse_outside_the_demo() -> None:
@@ -37,6 +43,19 @@ def open_accounts(people: Iterable[User], *, password: str) -> dict[str, User]:
         EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in new
     )
     return known | {user.email: user for user in new}
+
+
+@transaction.atomic
+def fresh_token(member: Member, *, at: datetime) -> str:
+    """The secret of a new token of all scopes for somebody of the demo; the one made before is revoked.
+
+    Only hashes of tokens are kept, so each who wants to know a secret gets a new one. Raises PermissionDenied.
+    """
+    refuse_outside_the_demo()
+    for former in visible_tokens(member).filter(name=TOKEN_NAME, revoked_at=None):
+        revoke_token(former, by=member, at=at)
+    _token, secret = create_token(name=TOKEN_NAME, scopes=SCOPES, expires_at=None, by=member, at=at)
+    return secret
 
 
 def demo_workspaces(slugs: Iterable[str]) -> list[Workspace]:

@@ -1,8 +1,10 @@
 """Form fields: label, help and errors tied to their control."""
 
+from itertools import groupby
 from typing import Any
 
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms.boundfield import BoundWidget
 from django.utils.html import strip_tags
 from django.utils.translation import ngettext
 
@@ -30,9 +32,20 @@ def field(
         "label": bound.label if label is None else label,
         "hint": bound.help_text if hint is None else hint,
         "kind": kind,
+        "groups": _groups(bound) if kind == "group" else [],
         "size": size,
         "optional": optional and not bound.field.required and kind != "check",
     }
+
+
+def _groups(bound: BoundField) -> list[tuple[str, list[BoundWidget]]]:
+    """The options under the headings of their choices; all under none where the choices have no groups."""
+    headings: dict[str, str] = {}
+    for name, choices in getattr(bound.field, "choices", ()):
+        if isinstance(choices, list | tuple):
+            headings |= {str(value): str(name) for value, _label in choices}
+    options = groupby(bound.subwidgets, lambda option: headings.get(str(option.data["value"]), ""))
+    return [(name, list(those)) for name, those in options]
 
 
 @register.inclusion_tag("components/_error_summary.html")

@@ -5,9 +5,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from apps.integrations.management.demo import people
-from apps.integrations.services.demo import demo_members, refuse_outside_the_demo
+from apps.integrations.services.demo import demo_members, fresh_token, refuse_outside_the_demo
+from apps.workspaces.models import Member
 
 
 class Command(BaseCommand):
@@ -17,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How much, and for whom."""
-        parser.add_argument("--json", action="store_true", help="for scripts")
+        parser.add_argument("--json", action="store_true", help="for scripts, with new tokens of the API")
         parser.add_argument("--all", action="store_true", help="everybody instead of one of each kind")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -30,10 +32,11 @@ class Command(BaseCommand):
             {
                 "email": email,
                 "password": people.PASSWORD,
-                "role": role,
-                "workspace": workspace,
+                "role": member.role,
+                "workspace": member.workspace.slug,
+                **({"token": fresh_token(member, at=timezone.now())} if options["json"] else {}),
             }
-            for email, role, workspace in self._people(everybody=options["all"])
+            for email, member in self._people(everybody=options["all"])
         ]
         if options["json"]:
             self.stdout.write(json.dumps(accounts))
@@ -41,7 +44,7 @@ class Command(BaseCommand):
         for account in accounts:
             self.stdout.write("{role:<8} {email:<34} {password}  {workspace}".format(**account))
 
-    def _people(self, *, everybody: bool) -> list[tuple[str, str, str]]:
+    def _people(self, *, everybody: bool) -> list[tuple[str, Member]]:
         keys = {person.key: number for number, person in enumerate(people.PEOPLE)}
         order = people.FEATURED if not everybody else sorted(keys, key=lambda key: keys[key])
         emails = [people.email_of(person) for key in order for person in people.PEOPLE if person.key == key]
@@ -51,4 +54,4 @@ class Command(BaseCommand):
             if member.user is not None and member.is_active
         ]
         found.sort(key=lambda each: each[:2])
-        return [(emails[number], member.role, slug) for slug, number, member in found]
+        return [(emails[number], member) for _slug, number, member in found]
