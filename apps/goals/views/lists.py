@@ -72,7 +72,7 @@ def goal_list(request: HttpRequest) -> HttpResponse:
 
 
 def _export_url(member: Member, chosen: queries.GoalFilters) -> str:
-    """Where the goals that are listed now can be had as CSV. The page lives in an app above, so only its address is known."""
+    """Where the goals listed now can be had as CSV. The page lives in an app above, so only its address is known."""
     said = {name: str(value) for name, value in asdict(chosen).items() if value}
     return f"{reverse_in(member.workspace, 'integrations:goals_export')}?{urlencode(said)}"
 
