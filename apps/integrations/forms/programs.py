@@ -1,6 +1,9 @@
 """Shapes of tokens and webhooks."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from apps.integrations.models import EVENTS, SCOPES
 from apps.integrations.services.webhooks import WebhookFields
 
+SCOPE_GROUPS = {"people": _("People"), "goals": _("Goals"), "webhooks": _("Webhooks"), "exports": _("Exports")}
+EVENT_GROUPS = {"goal": _("Goals"), "cycle": _("Cycles"), "team": _("Teams"), "member": _("People")}
 LIFETIMES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("One year")), ("", _("Never"))]
+
+
+def grouped(words: Mapping[str, Any], groups: Mapping[str, Any]) -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """Choices by what stands before the colon or point of their names, each group under its heading."""
+    found: dict[str, list[tuple[str, Any]]] = {}
+    for name, label in words.items():
+        found.setdefault(re.split("[:.]", name)[0], []).append((name, label))
+    return [(groups[family], choices) for family, choices in found.items()]
 
 
 class TokenForm(forms.Form):
@@ -17,7 +30,7 @@ class TokenForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100, help_text=_("Which program will use it?"))
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=list(SCOPES.items()),
+        choices=grouped(SCOPES, SCOPE_GROUPS),
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Never more than you may yourself: it sees and does what you see and do."),
     )
@@ -39,7 +52,7 @@ class WebhookForm(forms.Form):
         help_text=_("A public https:// address of your program."),
     )
     events = forms.MultipleChoiceField(
-        label=_("Told when"), choices=list(EVENTS.items()), widget=forms.CheckboxSelectMultiple
+        label=_("Told when"), choices=grouped(EVENTS, EVENT_GROUPS), widget=forms.CheckboxSelectMultiple
     )
     is_active = forms.BooleanField(label=_("Send messages"), required=False, initial=True)
 

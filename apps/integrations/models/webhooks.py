@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from apps.activity.models import Event
 from apps.core.encryption import EncryptedTextField
@@ -68,6 +69,11 @@ class Webhook(BaseModel, ExternalId):
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def told_of(self) -> list[tuple[str, StrOrPromise]]:
+        """Its events, each with its words."""
+        return [(name, words) for name, words in EVENTS.items() if name in self.events]
 
     @property
     def is_told(self) -> bool:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.core.actor import actor
 from apps.core.forms import add_errors
@@ -52,11 +52,15 @@ def token_create(request: HttpRequest) -> HttpResponse:
     return render(request, "integrations/token_create.html", {"form": form})
 
 
-@require_POST
+@section("programs")
+@require_http_methods(["GET", "POST"])
+@never_cache
 def token_revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """It opens nothing from now on."""
+    """It opens nothing from now on, after a question."""
     member = actor(request)
     token = get_object_or_404(access.visible_tokens(member), pk=pk)
+    if request.method == "GET":
+        return render(request, "integrations/token_revoke.html", {"token": token})
     tokens.revoke_token(token, by=member, at=timezone.now())
     messages.success(request, _("“%(name)s” opens nothing any more.") % {"name": token.name})
     return redirect(reverse_in(member.workspace, "integrations:token_list"))

@@ -82,13 +82,16 @@ def webhook_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "integrations/webhook_form.html", {"form": form, "webhook": webhook})
 
 
-@require_POST
+@section("programs")
+@require_http_methods(["GET", "POST"])
+@never_cache
 def webhook_delete(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Delete a webhook with its log."""
+    """Delete a webhook with its log, after a question."""
     member = actor(request)
-    webhooks.delete_webhook(
-        get_object_or_404(access.visible_webhooks(member), pk=pk), by=member, at=timezone.now()
-    )
+    webhook = get_object_or_404(access.visible_webhooks(member), pk=pk)
+    if request.method == "GET":
+        return render(request, "integrations/webhook_delete.html", {"webhook": webhook})
+    webhooks.delete_webhook(webhook, by=member, at=timezone.now())
     messages.success(request, _("The webhook is deleted."))
     return redirect(reverse_in(member.workspace, "integrations:webhook_list"))
 
