@@ -20,14 +20,31 @@ Row = TypeVar("Row", Member, Team)
 OPTIONS_MAX = 20
 TREE_MAX = 500
 SHOWN_MAX = 100
+KNOWN, KNOWN_MAX = "known_memberships", 10
 
 
 def active_membership(user: User, slug: str) -> Member | None:
     """The person's active member in the workspace of that address, with the workspace; None where there is none."""
+    known: dict[str, Member] = getattr(user, KNOWN, {})
+    if slug in known:
+        return known[slug]
     member: Member | None = (
         Member.objects.active().filter(user=user, workspace__slug=slug).select_related("workspace", "user").first()
     )
     return member
+
+
+def account_with_memberships(user_id: Any) -> User | None:
+    """An account that knows its first active memberships, for one request; None where it has none."""
+    rows = Member.objects.active().filter(user_id=user_id).select_related("workspace", "user").order_by("created_at")
+    members = list(rows[:KNOWN_MAX])
+    if not members:
+        return None
+    user: User = members[0].user
+    for member in members:
+        member.user = user
+    setattr(user, KNOWN, {member.workspace.slug: member for member in members})
+    return user
 
 
 def memberships_of(user: User) -> QuerySet[Member]:

@@ -23,7 +23,7 @@ EXTRA = {
         "section", "tenancy", "throttling", "viewsets",
     },
     "accounts": {"adapter", "middleware", "sessions"},
-    "workspaces": {"middleware", "context_processors"},
+    "workspaces": {"backends", "middleware", "context_processors"},
     "goals": {"mail"},
     "integrations": {"authentication", "webhooks"},
 }  # fmt: skip
