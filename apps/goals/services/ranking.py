@@ -112,7 +112,7 @@ def _number_anew(goal: Goal, *, at: datetime) -> None:
                     count(*) FILTER (WHERE hidden) OVER (PARTITION BY place ORDER BY rank, id) AS turn,
                     count(*) FILTER (WHERE hidden) OVER (PARTITION BY place) AS most,
                     sum(step) FILTER (WHERE hidden) OVER (PARTITION BY place ORDER BY rank, id)
-                        / (sum(step) OVER (PARTITION BY place) + random()) AS share
+                        / sum(step) OVER (PARTITION BY place) AS share
                 FROM counted
             )
             UPDATE goals_goal SET updated_at = %(at)s, rank = spread.place * %(gap)s
