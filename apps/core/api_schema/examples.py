@@ -189,11 +189,12 @@ class Examples:
 
     def of(self, schema: dict[str, Any], owner: str = "", field: str = "") -> Any:
         """An example that fits the schema; `owner` and `field` say whose field it is of."""
-        for key in (f"{owner}.{field}", field):
+        name = schema.get("$ref", "").rpartition("/")[2]
+        is_object = "properties" in self.schemas.get(name, {})  # no word of a field's name alone stands for one
+        for key in (f"{owner}.{field}", "" if is_object else field):
             if key in WORDS:
                 return WORDS[key]
-        if "$ref" in schema:
-            name = schema["$ref"].rpartition("/")[2]
+        if name:
             return self._of_component(name)
         for several in ("oneOf", "anyOf", "allOf"):
             if several in schema:
