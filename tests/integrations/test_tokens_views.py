@@ -35,6 +35,7 @@ def test_the_way_of_a_token(client_of: ClientOf, bob: Member) -> None:
     assert "no-store" in made["Cache-Control"]
     token = ApiToken.objects.get()
     assert (token.name, token.member, token.scopes) == ("Nightly sync", bob, ["goals:read"])
+    assert token.expires_at is not None
     assert abs(token.expires_at - timezone.now() - timedelta(days=90)) < timedelta(minutes=1)
     headers = {"Authorization": f"Bearer {secret}"}
     assert Client().get("/api/v1/goals/", headers=headers).status_code == 200

@@ -66,7 +66,9 @@ def test_signing_in_takes_over_no_planted_session_and_gives_a_guarded_cookie(bob
     stranger = client.session
     stranger["planted"] = True
     stranger.save()
-    client.cookies[settings.SESSION_COOKIE_NAME] = planted = stranger.session_key
+    planted = stranger.session_key
+    assert planted is not None
+    client.cookies[settings.SESSION_COOKIE_NAME] = planted
     answer = client.post("/account/login/", {"login": bob.user.email, "password": PASSWORD})
     cookie = answer.cookies[settings.SESSION_COOKIE_NAME]
     assert cookie.value != planted

@@ -11,12 +11,19 @@ from tests.factories import MemberFactory, UserFactory, WorkspaceFactory
 pytestmark = pytest.mark.django_db
 
 
+def account(pk):
+    """Who is signed in with this id."""
+    user = MembershipBackend().get_user(pk)
+    assert user is not None
+    return user
+
+
 def test_account_and_its_membership_take_one_query(bob, django_assert_num_queries):
     with django_assert_num_queries(1):
-        user = MembershipBackend().get_user(bob.user_id)
+        user = account(bob.user_id)
         member = queries.active_membership(user, bob.workspace.slug)
+        assert member == bob
         assert member.user is user
-    assert member == bob
 
 
 def test_account_without_membership_is_found():
@@ -34,7 +41,7 @@ def test_account_that_is_gone_is_none(bob):
 def test_deactivated_membership_is_not_known(bob):
     bob.deactivated_at = timezone.now()
     bob.save()
-    user = MembershipBackend().get_user(bob.user_id)
+    user = account(bob.user_id)
     assert user == bob.user
     assert queries.active_membership(user, bob.workspace.slug) is None
 
@@ -42,13 +49,13 @@ def test_deactivated_membership_is_not_known(bob):
 def test_membership_beyond_the_known_ones_is_found(bob, monkeypatch):
     monkeypatch.setattr(queries, "KNOWN_MAX", 1)
     other = MemberFactory(workspace=WorkspaceFactory(slug="elsewhere"), user=bob.user)
-    user = MembershipBackend().get_user(bob.user_id)
+    user = account(bob.user_id)
     assert queries.active_membership(user, bob.workspace.slug) == bob
     assert queries.active_membership(user, "elsewhere") == other
     assert queries.active_membership(user, "nowhere") is None
 
 
 def test_membership_made_after_the_account_was_read_is_found(bob):
-    user = MembershipBackend().get_user(bob.user_id)
+    user = account(bob.user_id)
     other = MemberFactory(workspace=WorkspaceFactory(slug="elsewhere"), user=bob.user)
     assert queries.active_membership(user, "elsewhere") == other
