@@ -32,8 +32,9 @@ def secret(bob: Member, goal: Goal) -> Goal:
     """A private goal of bob's beneath one that everybody sees, with the word wherever a word can stand."""
     now = timezone.now()
     fields: Any = {
-        "title": f"{WORD} title", "reason": f"{WORD} reason", "description": f"{WORD} text", "labels": [WORD], "owner": bob,
-        "visibility": "private", "external_id": f"{WORD}-id", "parent": goal, "url": f"https://{WORD}.example.org/",
+        "title": f"{WORD} title", "reason": f"{WORD} reason", "description": f"{WORD} text", "labels": [WORD],
+        "owner": bob, "visibility": "private", "external_id": f"{WORD}-id",
+        "parent": goal, "url": f"https://{WORD}.example.org/",
     }  # fmt: skip
     private = goals.create_goal(fields, by=bob, at=now)
     measure = goals.create_key_result(

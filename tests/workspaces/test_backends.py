@@ -22,6 +22,7 @@ def test_account_and_its_membership_take_one_query(bob, django_assert_num_querie
     with django_assert_num_queries(1):
         user = account(bob.user_id)
         member = queries.active_membership(user, bob.workspace.slug)
+        assert member is not None
         assert member == bob
         assert member.user is user
 
