@@ -38,9 +38,9 @@ def account_with_memberships(user_id: Any) -> User | None:
     """An account that knows its first active memberships, for one request; None where it has none."""
     rows = Member.objects.active().filter(user_id=user_id).select_related("workspace", "user").order_by("created_at")
     members = list(rows[:KNOWN_MAX])
-    if not members:
+    user = members[0].user if members else None
+    if user is None:
         return None
-    user: User = members[0].user
     for member in members:
         member.user = user
     setattr(user, KNOWN, {member.workspace.slug: member for member in members})
@@ -55,12 +55,9 @@ def memberships_of(user: User) -> QuerySet[Member]:
 
 def team_ids_of(member: Member) -> set[UUID]:
     """The teams whose team-only things the member sees: those they are in, and every team below one they lead."""
-    rows = list(TeamMembership.objects.filter(member_id=member.pk).values_list("team_id", "is_lead"))
-    led = [team_id for team_id, is_lead in rows if is_lead]
-    ids = {team_id for team_id, _is_lead in rows}
-    if led:
-        ids.update(Team.objects.below(led).values_list("pk", flat=True))
-    return ids
+    own = TeamMembership.objects.filter(member_id=member.pk)
+    inside = Q(pk__in=own.values("team_id")) | Q(ancestor_ids__overlap=own.filter(is_lead=True).values("team_id"))
+    return set(Team.objects.filter(inside).order_by().values_list("pk", flat=True))
 
 
 def find_invitation(token: str) -> Invitation | None:
