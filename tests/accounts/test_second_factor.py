@@ -160,7 +160,8 @@ def test_the_list_of_devices_stays_right_when_the_session_changes_its_key(noor: 
 def test_a_device_is_not_noted_at_every_request(noor: User, django_assert_num_queries: object) -> None:
     client = sign_in(noor)
     client.get("/account/profile/")
-    with django_assert_num_queries(2):  # type: ignore[operator] - who it is, and that they are in no workspace
+    # Two: who it is, and that they are in no workspace.
+    with django_assert_num_queries(2):  # type: ignore[operator]
         client.get("/account/profile/")
 
 
