@@ -82,7 +82,8 @@ const start = (form) => {
     const state = read(form);
     if (same(state, first)) memory.drop(key); else memory.write(key, { state, at: Date.now() });
   };
-  const later = () => { clearTimeout(timer); timer = setTimeout(save, 250); };
+  // A form that was swapped out has been answered: what it still meant to keep would come back as a draft of what is saved.
+  const later = () => { clearTimeout(timer); timer = setTimeout(() => { if (form.isConnected) save(); }, 250); };
   form.addEventListener("input", later);
   form.addEventListener("change", later);
   form.addEventListener("submit", save);
@@ -99,7 +100,10 @@ const saved = (key) => {
   memory.drop(`${prefix}${member}:${key}`);
   for (const form of document.querySelectorAll("form[data-draft]")) if (form.dataset.draft === key) form.dispatchEvent(new Event("draft:saved"));
 };
-const clearSaved = (part) => part.querySelectorAll?.('meta[name="draft-saved"]').forEach((meta) => saved(meta.content));
+const clearSaved = (part) => {
+  const told = 'meta[name="draft-saved"]';
+  for (const meta of [...(part.matches?.(told) ? [part] : []), ...(part.querySelectorAll?.(told) ?? [])]) saved(meta.content);
+};
 const startAll = (part) => part.querySelectorAll?.("form[data-draft]").forEach(start);
 
 clearSaved(document);
