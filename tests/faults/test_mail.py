@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -102,31 +102,44 @@ def test_server_that_hangs_at_one_mail_gets_the_others_over_a_new_connection(
     )
     now = timezone.now()
     queue(WorkspaceFactory(), 4, now)
-    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        threading.Thread(target=serve_but_hang_at, args=(listening, b"person1@"), daemon=True).start()
+    with server_that_hangs_at(b"person1@") as address:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_TIMEOUT, (settings.EMAIL_HOST, settings.EMAIL_PORT) = 0.5, listening.getsockname()
+        settings.EMAIL_TIMEOUT, (settings.EMAIL_HOST, settings.EMAIL_PORT) = 0.5, address
         assert send_due_deliveries(at=now) == {"sent": 3, "retry": 1}
     assert Delivery.objects.get(address="person1@example.org").state == "queued"
 
 
-def serve_but_hang_at(listening: socket.socket, address: bytes) -> None:
-    """Speak just enough SMTP, and fall silent at one recipient."""
-    connections = []
-    while True:
+@contextmanager
+def server_that_hangs_at(recipient: bytes) -> Iterator[tuple[str, int]]:
+    """Run a mail server that falls silent at one recipient; gives its address and leaves no socket behind."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        thread = threading.Thread(target=serve_but_hang_at, args=(listening, recipient))
+        thread.start()
         try:
-            talk, _peer = listening.accept()
-        except OSError:
-            return
-        connections.append(talk)
-        talk.sendall(b"220 here\r\n")
-        for line in talk.makefile("rb"):
-            if line.upper().startswith(b"RCPT") and address in line:
-                break
-            if line.upper().startswith(b"DATA"):
-                talk.sendall(b"354 go on\r\n")
-            elif line == b".\r\n" or line.upper().startswith((b"EHLO", b"MAIL", b"RCPT", b"RSET")):
-                talk.sendall(b"250 fine\r\n")
+            yield listening.getsockname()
+        finally:
+            # Closing alone would not wake a thread that waits in accept().
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def serve_but_hang_at(listening: socket.socket, recipient: bytes) -> None:
+    """Speak just enough SMTP, and fall silent at one recipient with the connection left open."""
+    with ExitStack() as connections:
+        while True:
+            try:
+                talk, _peer = listening.accept()
+            except OSError:
+                return
+            connections.enter_context(talk)
+            talk.sendall(b"220 here\r\n")
+            for line in connections.enter_context(talk.makefile("rb")):
+                if line.upper().startswith(b"RCPT") and recipient in line:
+                    break
+                if line.upper().startswith(b"DATA"):
+                    talk.sendall(b"354 go on\r\n")
+                elif line == b".\r\n" or line.upper().startswith((b"EHLO", b"MAIL", b"RCPT", b"RSET")):
+                    talk.sendall(b"250 fine\r\n")
 
 
 def test_limits_keep_one_sweep_from_holding_up_the_next() -> None:
