@@ -77,6 +77,8 @@ INSTALLED_APPS = [
     "apps.activity",
     "apps.notifications",
     "apps.goals",
+    "apps.responsibilities",
+    "apps.routines",
     "apps.integrations",
 ]
 

@@ -8,7 +8,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import BaseModel, LongTextField
+from apps.notifications.models.chat import ChatChannel
 from apps.workspaces.models import Member, Workspace
+
+
+class Channel(models.TextChoices):
+    """The way a message goes."""
+
+    MAIL = "mail", _("Mail")
+    CHAT = "chat", _("Chat")
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -20,7 +28,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(BaseModel):
-    """One message to one address. `(address, kind, occasion)` is unique: nothing is said twice."""
+    """One message to one address, or into one chat. `(address, kind, occasion)` is unique: nothing is said twice."""
 
     class State(models.TextChoices):
         """How far it came."""
@@ -34,7 +42,11 @@ class Delivery(BaseModel):
     recipient = models.ForeignKey(
         Member, models.CASCADE, null=True, blank=True, related_name="deliveries", verbose_name=_("recipient")
     )
-    address = models.EmailField(_("e-mail address"))
+    channel = models.CharField(_("channel"), max_length=4, choices=Channel, default=Channel.MAIL)
+    chat = models.ForeignKey(
+        ChatChannel, models.CASCADE, null=True, blank=True, related_name="deliveries", verbose_name=_("chat channel")
+    )
+    address = models.EmailField(_("e-mail address"), blank=True)
     kind = models.CharField(_("kind"), max_length=40)
     occasion = models.CharField(_("occasion"), max_length=120)
     subject_id = models.UUIDField(_("what it is about"), null=True, blank=True)
@@ -52,7 +64,16 @@ class Delivery(BaseModel):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints = (
-            models.UniqueConstraint(fields=["workspace", "address", "kind", "occasion"], name="delivery_said_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "channel", "address", "chat", "kind", "occasion"],
+                nulls_distinct=False,
+                name="delivery_said_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel=Channel.MAIL, chat__isnull=True) & ~Q(address="")
+                | Q(channel=Channel.CHAT, chat__isnull=False, address=""),
+                name="delivery_by_one_way",
+            ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
                 name="delivery_sent_at_iff_sent",

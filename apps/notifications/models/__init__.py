@@ -1,0 +1,18 @@
+"""What people are told: notices, what they want to be told of and when, and the outbox of all mail and chat."""
+
+from apps.notifications.models.chat import ChatChannel, ChatFormat
+from apps.notifications.models.delivery import Channel, Delivery, DeliveryQuerySet
+from apps.notifications.models.notice import Notice, Reach
+from apps.notifications.models.preference import Preference, Rhythm
+
+__all__ = [
+    "Channel",
+    "ChatChannel",
+    "ChatFormat",
+    "Delivery",
+    "DeliveryQuerySet",
+    "Notice",
+    "Preference",
+    "Reach",
+    "Rhythm",
+]
