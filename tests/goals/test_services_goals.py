@@ -249,6 +249,28 @@ def test_update_goal_writes_what_changed_from_and_to(goal, bob, mo, now):
     assert second == {"contributors": [[], [[str(mo.pk), 3.0]]]}
 
 
+def test_update_goal_writes_nothing_where_nothing_differs(goal, bob, mo, now):
+    said: GoalFields = {"title": goal.title, "owner": bob, "labels": ["x"], "contributors": [(mo, Decimal("2.5"))]}
+    services.update_goal(goal, said, by=bob, at=now)
+    before = Goal.objects.get(pk=goal.pk)
+    events = Event.objects.count()
+
+    services.update_goal(goal, said, by=bob, at=now + timedelta(hours=1))
+
+    assert Goal.objects.get(pk=goal.pk).updated_at == before.updated_at
+    assert Event.objects.count() == events
+
+
+def test_update_goal_tells_a_change_of_what_hangs_on_it_as_a_change_of_the_goal(goal, bob, mo, now):
+    services.update_goal(goal, {"contributors": [(mo, Decimal("2.5"))]}, by=bob, at=now)
+    before = Goal.objects.get(pk=goal.pk)
+
+    services.update_goal(goal, {"contributors": [(mo, Decimal(3))]}, by=bob, at=now + timedelta(hours=1))
+
+    assert Goal.objects.get(pk=goal.pk).updated_at > before.updated_at
+    assert Contributor.objects.get(goal=goal, member=mo).hours_per_week == 3
+
+
 def test_update_goal_may_keep_somebody_who_left(goal, bob, mo, now):
     services.update_goal(goal, {"contributors": [(mo, None)]}, by=bob, at=now)
     mo.deactivated_at = now

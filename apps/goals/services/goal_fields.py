@@ -1,7 +1,7 @@
 """What a person may say about a goal: its shape, and whether what it names exists for that person."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -105,14 +105,14 @@ def _check_parent(goal: Goal, parent: Goal | None, *, by: Member) -> None:
         )
 
 
-def set_related(goal: Goal, fields: GoalFields, *, by: Member) -> None:
+def set_related(goal: Goal, fields: GoalFields, *, by: Member, at: datetime) -> None:
     """Supporting teams, values and contributors of a saved goal. Raises ValidationError by field."""
     if "supporting_teams" in fields:
         _set_supporting_teams(goal, fields["supporting_teams"], by=by)
     if "values" in fields:
         _set_values(goal, fields["values"], by=by)
     if "contributors" in fields:
-        _set_contributors(goal, fields["contributors"], by=by)
+        _set_contributors(goal, fields["contributors"], by=by, at=at)
 
 
 def _set_supporting_teams(goal: Goal, teams: Sequence[Team], *, by: Member) -> None:
@@ -134,24 +134,22 @@ def _set_values(goal: Goal, values: Sequence[Value], *, by: Member) -> None:
     GoalValue.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _set_contributors(goal: Goal, people: Sequence[tuple[Member, Decimal | None]], *, by: Member) -> None:
+def _set_contributors(goal: Goal, people: Sequence[tuple[Member, Decimal | None]], *, by: Member, at: datetime) -> None:
     ids = {person.pk for person, _hours in people}
     if len(ids) != len(people):
         raise ValidationError({"contributors": _("Name each person once.")})
     if len(ids) > CONTRIBUTORS_MAX:
         raise ValidationError({"contributors": _("At most %(most)s contributors.") % {"most": CONTRIBUTORS_MAX}})
-    already = set(Contributor.objects.filter(goal=goal).values_list("member_id", flat=True))
+    already = dict(Contributor.objects.filter(goal=goal).values_list("member_id", "hours_per_week"))
     _check_people([person for person, _hours in people if person.pk not in already], "contributors", by=by)
     Contributor.objects.filter(goal=goal).exclude(member_id__in=ids).delete()
     for person, hours in people:
         if hours is not None and not (hours.is_finite() and 0 <= hours <= HOURS_A_WEEK):
             raise ValidationError({"contributors": _("Hours a week lie between 0 and 168.")})
-        Contributor.objects.update_or_create(
-            goal=goal,
-            member=person,
-            defaults={"hours_per_week": hours},
-            create_defaults={"workspace_id": goal.workspace_id, "hours_per_week": hours},
-        )
+        if person.pk not in already:
+            Contributor.objects.create(workspace_id=goal.workspace_id, goal=goal, member=person, hours_per_week=hours)
+        elif already[person.pk] != hours:
+            Contributor.objects.filter(goal=goal, member=person).update(hours_per_week=hours, updated_at=at)
 
 
 def shows_something(text: str) -> bool:

@@ -43,7 +43,7 @@ def create_goal(fields: GoalFields, *, by: Member, at: datetime, key: UUID | Non
     set_check_in_dates(goal, workspace=by.workspace)
     check_whole(goal)
     goal.save(force_insert=True)
-    set_related(goal, fields, by=by)
+    set_related(goal, fields, by=by, at=at)
     activity.record("goal.created", goal, by=by, at=at, workspace_id=goal.workspace_id, data={"title": goal.title})
     return refresh_progress(goal)
 
@@ -52,7 +52,8 @@ def create_goal(fields: GoalFields, *, by: Member, at: datetime, key: UUID | Non
 def update_goal(goal: Goal, fields: GoalFields, *, by: Member, at: datetime) -> Goal:
     """Change what `fields` names. Status moves between draft and active only; closing is close_goal.
 
-    Raises PermissionDenied, ValidationError by field.
+    Where nothing differs nothing is written, so a sync that sends all it knows wakes nobody. Raises PermissionDenied,
+    ValidationError by field.
     """
     moves = _moves(goal, fields)
     if moves:
@@ -62,7 +63,7 @@ def update_goal(goal: Goal, fields: GoalFields, *, by: Member, at: datetime) -> 
         raise PermissionDenied(_("Only the owner, a lead of the team or an admin can change this goal."))
     if not moves and _moves(goal, fields):
         raise ValidationError({"parent": _("Somebody moved this goal meanwhile. Please look again.")})
-    before = _snapshot(goal, fields)
+    before, row_before = _snapshot(goal, fields), _row(goal)
     old_parent_id = goal.parent_id
     _check_status_change(goal, fields)
     _check_private_by_owner(goal, fields, by=by)
@@ -73,17 +74,14 @@ def update_goal(goal: Goal, fields: GoalFields, *, by: Member, at: datetime) -> 
         goal.rank = last_rank(goal, by=by)
     set_check_in_dates(goal, workspace=by.workspace)
     check_whole(goal)
-    goal.save()
-    set_related(goal, fields, by=by)
+    set_related(goal, fields, by=by, at=at)
     changed = activity.changes(before, _snapshot(goal, fields))
+    if not changed and _row(goal) == row_before:
+        return goal
+    goal.save()
     if changed:
         activity.record("goal.updated", goal, by=by, at=at, workspace_id=goal.workspace_id, data={"changes": changed})
-    if moves:
-        lock_chains(pk for pk in (goal.parent_id, old_parent_id) if pk)
-    refresh_progress(goal)
-    if moves and old_parent_id:
-        refresh_progress(Goal.objects.get(pk=old_parent_id))
-    return goal
+    return _refresh_moved(goal, old_parent_id) if moves else refresh_progress(goal)
 
 
 def activate_goal(goal: Goal, *, by: Member, at: datetime) -> Goal:
@@ -140,8 +138,21 @@ def _moves(goal: Goal, fields: GoalFields) -> bool:
     return (parent.pk if parent else None) != now
 
 
+def _refresh_moved(goal: Goal, old_parent_id: UUID | None) -> Goal:
+    """Count anew where the goal stands now and where it stood."""
+    lock_chains(pk for pk in (goal.parent_id, old_parent_id) if pk)
+    goal = refresh_progress(goal)
+    if old_parent_id:
+        refresh_progress(Goal.objects.get(pk=old_parent_id))
+    return goal
+
+
 def _unless_draft(goal: Goal) -> datetime | None:
     return None if goal.status == Status.DRAFT else goal.activated_at
+
+
+def _row(goal: Goal) -> dict[str, Any]:
+    return {field.attname: getattr(goal, field.attname) for field in goal._meta.concrete_fields if not field.generated}
 
 
 def _snapshot(goal: Goal, fields: GoalFields) -> dict[str, Any]:
