@@ -1,11 +1,15 @@
 """Who sees which goals, cycles and check-ins, and who may change them: one place for every entry point."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
+from apps.activity.access import visible_events
+from apps.activity.models import Event
 from apps.goals.models import (
     CheckIn,
     CheckInRevision,
@@ -69,6 +73,24 @@ def visible_readings(member: Member) -> QuerySet[Reading]:
 def visible_revisions(member: Member) -> QuerySet[CheckInRevision]:
     """Earlier versions of the check-ins on visible goals."""
     return CheckInRevision.objects.filter(workspace_id=member.workspace_id, check_in__goal__in=visible_goals(member))
+
+
+def visible_history(member: Member, goal: Goal) -> QuerySet[Event]:
+    """The log of a goal that the member sees, since it was opened to them: what happened while it was hidden stays so.
+
+    Whoever is named on it reads all. For others it begins after it last stopped being private, or, outside its team,
+    being the team's alone.
+    """
+    events = visible_events(member, subject_type="goal", subject_id=goal.pk)
+    named = Contributor.objects.filter(goal_id=goal.pk, member_id=member.pk)
+    if goal.owner_id == member.pk:
+        return events
+    in_team = Exists(TeamMembership.objects.filter(member_id=member.pk, team_id=goal.team_id))
+    above = Exists(led_teams(member).filter(pk=goal.team_id))
+    of_team = Q(data__changes__visibility__0=Visibility.TEAM) & ~in_team & ~above
+    opened = events.filter(~Exists(named), Q(data__changes__visibility__0=Visibility.PRIVATE) | of_team)
+    since = opened.order_by("-at").values("at")[:1]
+    return events.filter(at__gt=Coalesce(Subquery(since), Value(datetime.min.replace(tzinfo=UTC))))
 
 
 class Measured(Protocol):

@@ -195,6 +195,33 @@ def test_hidden_goal_is_as_absent(client_of, bob, alice, adam, goal, now, name, 
 # ---- nothing of what is hidden ----
 
 
+@pytest.mark.parametrize(
+    ("was", "readers", "others"),
+    [("private", ["bob", "mo"], ["lea", "alice", "adam"]), ("team", ["bob", "lea"], ["alice"])],
+)
+def test_history_of_the_hidden_time_stays_with_those_who_could_read_it(
+    request, client_of, goal, now, was, readers, others
+):
+    bob, mo = request.getfixturevalue("bob"), request.getfixturevalue("mo")
+    hours = iter(range(1, 9))
+
+    def change(**fields: Any) -> None:
+        services.update_goal(goal, fields, by=bob, at=now + timedelta(hours=next(hours)))  # type: ignore[arg-type]
+
+    if was == "private":
+        change(contributors=[(mo, None)])
+    change(visibility=was)
+    change(reason="Told in confidence")
+    change(visibility="workspace", reason="For everybody")
+    change(reason="For all of us")
+
+    for names, told in ((readers, True), (others, False)):
+        for name in names:
+            said = text_of(client_of(request.getfixturevalue(name)).get(url(goal, "goal_history")))
+            assert "For all of us" in said
+            assert ("Told in confidence" in said) is told, name
+
+
 @pytest.fixture
 def secrets(rich, bob, lea, mo, product, care, spring, now):
     """Hidden goals all around a visible one: above, beneath, before it in rank and in its history."""

@@ -10,10 +10,9 @@ from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.activity.access import visible_events
 from apps.activity.models import Event
 from apps.core.pagination import Page, keyset_page
-from apps.goals.access import visible_cycles, visible_goals
+from apps.goals.access import visible_cycles, visible_goals, visible_history
 from apps.goals.models import CheckIn, CheckInRevision, Confidence, Goal, KeyResult, Kind, Status, Visibility
 from apps.workspaces.access import visible_members, visible_teams, visible_values
 from apps.workspaces.models import Member
@@ -61,18 +60,14 @@ MANY = {"contributors": "member", "supporting_teams": "team", "values": "value"}
 
 def recent_history(goal: Goal, member: Member, *, most: int) -> list[HistoryLine]:
     """The newest lines of a goal, at most `most`; without check-ins, which stand on the page themselves."""
-    events = list(_events(goal, member).exclude(verb="goal.checked_in").order_by("-at", "-id")[:most])
+    events = list(visible_history(member, goal).exclude(verb="goal.checked_in").order_by("-at", "-id")[:most])
     return _lines(events, member)
 
 
 def history_page(goal: Goal, member: Member, params: Any) -> tuple[list[HistoryLine], Page[Event]]:
     """A page of it: the lines, and the page with its cursors."""
-    page = keyset_page(_events(goal, member), params, order=("at", "pk"), descending=True, size=HISTORY_PAGE)
+    page = keyset_page(visible_history(member, goal), params, order=("at", "pk"), descending=True, size=HISTORY_PAGE)
     return _lines(page.rows, member), page
-
-
-def _events(goal: Goal, member: Member) -> QuerySet[Event]:
-    return visible_events(member, subject_type="goal", subject_id=goal.pk)
 
 
 def _lines(events: list[Event], member: Member) -> list[HistoryLine]:
