@@ -97,7 +97,32 @@ def test_nobody_is_told_of_what_they_may_not_see(receiver: Receiver, bob: Member
     goals.create_goal({"title": "Mine", "owner": bob, "visibility": "private"}, by=bob, at=timezone.now())
     assert send_due_messages(at=timezone.now()) == {"dropped": 1}
     assert receiver.got == []
-    assert WebhookDelivery.objects.get().payload is None
+    dropped = WebhookDelivery.objects.get()
+    assert (dropped.payload, dropped.error) == (None, "Its owner may not see what it is about.")
+
+
+def test_what_waits_while_a_webhook_is_switched_off_says_so(
+    hook: Webhook, receiver: Receiver, bob: Member, goal: Goal
+) -> None:
+    goals.update_goal(goal, {"title": "Other"}, by=bob, at=timezone.now())
+    webhooks.update_webhook(hook, {"is_active": False}, by=bob, at=timezone.now())
+    assert send_due_messages(at=timezone.now()) == {"dropped": 1}
+    assert (receiver.got, WebhookDelivery.objects.get().error) == ([], "The webhook was switched off.")
+
+
+def test_no_name_is_asked_for_while_a_transaction_holds_rows(
+    hook: Webhook, bob: Member, monkeypatch: pytest.MonkeyPatch, receiver: Receiver, transactional_db: None
+) -> None:
+    asked = []
+
+    def asks(host: str, port: int) -> list[str]:
+        asked.append(connection.in_atomic_block)
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(webhooks.net, "allowed_addresses", asks)
+    webhooks.update_webhook(hook, {"url": receiver.url}, by=bob, at=timezone.now())
+    webhooks.create_webhook({"url": receiver.url, "events": ["goal.created"]}, by=bob, at=timezone.now())
+    assert asked == [False, False]
 
 
 def test_a_failure_is_tried_again_with_the_same_id_and_body(

@@ -97,7 +97,7 @@ class WebhookDelivery(BaseModel):
 
         QUEUED = "queued", _("Waiting")
         DELIVERED = "delivered", _("Delivered")
-        DROPPED = "dropped", _("Not sent: its owner may no longer see what it is about")
+        DROPPED = "dropped", _("Not sent")
         FAILED = "failed", _("Failed")
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", verbose_name=_("workspace"))

@@ -125,13 +125,15 @@ class Sweep:
         """Send the lane's next message that may be sent; nothing at its end."""
         while lane.waiting and lane.host not in self._left_alone:
             delivery = lane.waiting.pop(0)
-            if delivery.webhook.is_told and _prepare(delivery, at=self.at):
+            told = delivery.webhook.is_told
+            if told and _prepare(delivery, at=self.at):
                 lane.sent_at = time.monotonic()
                 signed_at = self.at + timedelta(seconds=self.seconds())
                 body = to_json(delivery.payload, sort=True)  # the database keeps JSON in an order of its own
                 headers = _headers(delivery, body, int(signed_at.timestamp()))
                 return {self._posts.submit(_post, delivery.webhook.url, body, headers): (lane, delivery)}
-            _record(delivery, at=self.at, state=WebhookDelivery.State.DROPPED)
+            why = _("Its owner may not see what it is about.") if told else _("The webhook was switched off.")
+            _record(delivery, at=self.at, state=WebhookDelivery.State.DROPPED, error=why)
             self.outcomes["dropped"] += 1
         if lane.waiting:
             self._postpone(lane.waiting, until=self.at + WAITS[0])

@@ -39,11 +39,16 @@ def new_secret() -> str:
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-@transaction.atomic
 def create_webhook(fields: WebhookFields, *, by: Member, at: datetime) -> Webhook:
     """A webhook of the actor's own. Raises PermissionDenied (guests), ValidationError by field."""
     if not access.can_have_webhooks(by):
         raise PermissionDenied(_("Guests cannot have webhooks."))
+    _check_address(fields)
+    return _create(fields, by=by, at=at)
+
+
+@transaction.atomic
+def _create(fields: WebhookFields, *, by: Member, at: datetime) -> Webhook:
     if access.visible_webhooks(by).count() >= WEBHOOKS_MAX:
         raise ValidationError(_("%(count)s webhooks are enough. Delete one first.") % {"count": WEBHOOKS_MAX})
     webhook = Webhook(workspace=by.workspace, member=by, secret=new_secret(), created_at=at)
@@ -53,9 +58,15 @@ def create_webhook(fields: WebhookFields, *, by: Member, at: datetime) -> Webhoo
     return webhook
 
 
-@transaction.atomic
 def update_webhook(webhook: Webhook, fields: WebhookFields, *, by: Member, at: datetime) -> Webhook:
     """Change what `fields` names; switching it on again also ends a pause. Raises PermissionDenied, ValidationError."""
+    _check_may_change(webhook, by=by)
+    _check_address(fields)
+    return _update(webhook, fields, by=by, at=at)
+
+
+@transaction.atomic
+def _update(webhook: Webhook, fields: WebhookFields, *, by: Member, at: datetime) -> Webhook:
     webhook = _locked(webhook, by=by)
     _assign(webhook, fields)
     if fields.get("is_active"):
@@ -114,9 +125,24 @@ def queue_messages(events: Sequence[Event]) -> None:
 
 def _locked(webhook: Webhook, *, by: Member) -> Webhook:
     webhook = Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
+    _check_may_change(webhook, by=by)
+    return webhook
+
+
+def _check_may_change(webhook: Webhook, *, by: Member) -> None:
     if not access.can_change_webhook(by, webhook):
         raise PermissionDenied(_("Only its owner can change a webhook."))
-    return webhook
+
+
+def _check_address(fields: WebhookFields) -> None:
+    """Refuse an address we never send to. This asks the name's servers, so it holds no lock and no transaction."""
+    if "url" not in fields:
+        return
+    try:
+        parts = net.check_url(fields["url"])
+        net.allowed_addresses(parts.hostname or "", parts.port or 443)
+    except net.ForbiddenAddressError as error:
+        raise ValidationError({"url": str(error)}) from error
 
 
 def _assign(webhook: Webhook, fields: WebhookFields) -> None:
@@ -128,12 +154,6 @@ def _assign(webhook: Webhook, fields: WebhookFields) -> None:
     if unknown:
         raise ValidationError({"events": _("There is no event “%(name)s”.") % {"name": min(unknown)}})
     _check_secret(webhook.secret)
-    try:
-        parts = net.check_url(webhook.url)
-        if "url" in fields:
-            net.allowed_addresses(parts.hostname or "", parts.port or 443)
-    except net.ForbiddenAddressError as error:
-        raise ValidationError({"url": str(error)}) from error
     webhook.full_clean(exclude=["workspace", "member", "secret"], validate_unique=False)
 
 
