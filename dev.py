@@ -152,8 +152,13 @@ def up(options: argparse.Namespace, _rest: list[str]) -> int:
 
 
 def test(_options: argparse.Namespace, rest: list[str]) -> int:
-    """Run the tests."""
-    return subprocess.run([sys.executable, "-m", "pytest", *rest]).returncode
+    """Run the tests: all of them in as many processes as there are processors, some of them in one.
+
+    Real servers named in the environment are shared, so nothing runs side by side on them.
+    """
+    real = os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
+    side_by_side = [] if rest or real else ["-n", str(max(2, os.cpu_count() or 2)), "--dist", "worksteal"]
+    return subprocess.run([sys.executable, "-m", "pytest", *side_by_side, *rest]).returncode
 
 
 def check(_options: argparse.Namespace, _rest: list[str]) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.servers import prepare_environment
+from tests.servers import forget_environment, prepare_environment
 
 SERVERS = prepare_environment()
 
@@ -45,9 +45,17 @@ BROWSER_ARGUMENTS = [
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Run this session's own servers, unless it was given others."""
-    if not session.config.option.collectonly:
+    """Run this session's own servers, unless it was given others, or only hands the tests out to workers."""
+    hands_out = session.config.getoption("dist") != "no"
+    if not session.config.option.collectonly and not hands_out:
         SERVERS.start()
+
+
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Let each worker have servers of its own. Real servers are one database: they cannot be worked on side by side."""
+    if not SERVERS.own:
+        raise pytest.UsageError("With DATABASE_URL and REDIS_URL set, the tests run in one process: leave out -n.")
+    forget_environment()
 
 
 def pytest_unconfigure() -> None:

@@ -1,6 +1,7 @@
 """The servers of a test session: its own PostgreSQL and Valkey, from a migrated template that sessions share.
 
-`DATABASE_URL` and `REDIS_URL` in the environment point the tests at real servers instead.
+`DATABASE_URL` and `REDIS_URL` in the environment point the tests at real servers instead. Where the tests run in
+several processes, each is a session of its own with its own servers.
 """
 
 import hashlib
@@ -42,7 +43,7 @@ class TestServers:
     def __init__(self, *, own: bool) -> None:
         self.own = own
         self.folder = Path(tempfile.mkdtemp(prefix=SESSION_PREFIX))
-        self.folder.chmod(0o711)
+        let_pass(self.folder)
         (self.folder / "static").mkdir()
         self._held = ExitStack()
         self._held.enter_context(locked(self.folder / "lock", wait=False))
@@ -78,6 +79,24 @@ def prepare_environment() -> TestServers:
         os.environ["DATABASE_URL"] = session.servers.database_url
         os.environ["REDIS_URL"] = session.servers.redis_url
     return session
+
+
+def forget_environment() -> None:
+    """Leave the environment to the workers of a session as it was found: each prepares its own.
+
+    pytest-django would otherwise set Django up from what it inherits before the worker's own preparation.
+    """
+    for name in (*ENVIRONMENT, "COUNTERPOISE_VAR", "DATABASE_URL", "REDIS_URL"):
+        os.environ.pop(name, None)
+
+
+def let_pass(folder: Path) -> None:
+    """Let other users pass through a temporary folder to what is theirs: PostgreSQL may have to run as another."""
+    top = Path(tempfile.gettempdir())
+    for path in (folder, *folder.parents):
+        if path == top or top not in path.parents:
+            break
+        path.chmod(0o711)
 
 
 def forget_dead_sessions() -> None:

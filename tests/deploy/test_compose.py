@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from config.embedded import Embedded
-from tests.servers import DATABASE, ROOT, copy_template
+from tests.servers import DATABASE, ROOT, copy_template, let_pass
 
 OURS = ("migrate", "web", "worker", "beat")
 PATIENCE_SECONDS = 60
@@ -95,8 +95,7 @@ class Stack:
 @pytest.fixture(scope="module")
 def stack(compose: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
-    folder.chmod(0o711)
-    folder.parent.chmod(0o711)
+    let_pass(folder)
     stack = Stack(compose, folder)
     yield stack
     stack.servers.stop()

@@ -14,6 +14,7 @@ import redis
 
 from config import embedded
 from config.embedded import Embedded, EmbeddedError
+from tests.servers import let_pass
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
@@ -23,8 +24,7 @@ PATIENCE_SECONDS = 20
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder that other users may pass through, as PostgreSQL may have to run as another."""
-    for path in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        path.chmod(0o711)
+    let_pass(tmp_path)
     return tmp_path
 
 
