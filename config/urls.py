@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.notifications.urls import mailbox
 from apps.workspaces import views as workspaces
 
 urlpatterns = [
@@ -21,7 +22,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 if settings.DEMO:
-    urlpatterns.append(path("dev/mail/", include("apps.notifications.urls")))
+    urlpatterns.append(path("dev/mail/", include(mailbox)))
 
 handler404 = "apps.core.views.not_found"
 handler500 = "apps.core.views.fault"

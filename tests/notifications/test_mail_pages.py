@@ -13,10 +13,11 @@ import pytest
 from django.test import Client
 from django.urls import include, path
 
+from apps.notifications.urls import mailbox
 from config import urls
 from tests.servers import ROOT
 
-urlpatterns = [*urls.urlpatterns, path("dev/mail/", include("apps.notifications.urls"))]
+urlpatterns = [*urls.urlpatterns, path("dev/mail/", include(mailbox))]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
