@@ -1,6 +1,6 @@
 """Rows for tests. Ruled state (closed goals, check-ins) is made through services; see tests/cast.py for the people."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import factory
@@ -23,8 +23,21 @@ from apps.goals.models import (
 )
 from apps.integrations.models import ApiToken, Export, ExportChunk, ImportJob, ImportRow, Webhook, WebhookDelivery
 from apps.integrations.services.webhooks import new_secret
-from apps.notifications.models import Delivery
+from apps.notifications.models import ChatChannel, Delivery, Notice, Preference, Reach, Rhythm
+from apps.responsibilities.models import (
+    Assignment,
+    AssignmentRole,
+    Consultation,
+    Handover,
+    HandoverTask,
+    HoursReport,
+    Responsibility,
+    Task,
+    TaskHelper,
+    TaskTeam,
+)
 from apps.workspaces.models import (
+    Absence,
     Invitation,
     Member,
     Team,
@@ -107,6 +120,18 @@ class ValueFactory(DjangoModelFactory[Value]):
 
     workspace = factory.SubFactory(WorkspaceFactory)
     name = factory.Sequence(lambda n: f"Value {n}")
+
+
+class AbsenceFactory(DjangoModelFactory[Absence]):
+    """A week away, from today."""
+
+    class Meta:
+        model = Absence
+
+    member = factory.SubFactory(MemberFactory)
+    workspace = factory.SelfAttribute("member.workspace")
+    starts_on = factory.LazyFunction(timezone.localdate)
+    ends_on = factory.LazyAttribute(lambda absence: absence.starts_on + timedelta(days=6))
 
 
 class CycleFactory(DjangoModelFactory[Cycle]):
@@ -257,6 +282,55 @@ class DeliveryFactory(DjangoModelFactory[Delivery]):
     message_id = factory.Sequence(lambda n: f"<{n}@example.org>")
 
 
+class ChatChannelFactory(DjangoModelFactory[ChatChannel]):
+    """A person's own channel."""
+
+    class Meta:
+        model = ChatChannel
+
+    member = factory.SubFactory(MemberFactory)
+    workspace = factory.SelfAttribute("member.workspace")
+    url = "https://chat.example/hooks/secret"
+    created_by = factory.SelfAttribute("member")
+
+
+class NoticeFactory(DjangoModelFactory[Notice]):
+    """Something that stands in an inbox."""
+
+    class Meta:
+        model = Notice
+
+    recipient = factory.SubFactory(MemberFactory)
+    workspace = factory.SelfAttribute("recipient.workspace")
+    kind = "check_in_due"
+    occasion = factory.Sequence(lambda n: f"occasion-{n}")
+    subject_id = factory.LazyFunction(new_id)
+    about_id = factory.SelfAttribute("subject_id")
+    reach = Reach.DIGEST
+
+
+class PreferenceFactory(DjangoModelFactory[Preference]):
+    """No mail at once."""
+
+    class Meta:
+        model = Preference
+
+    member = factory.SubFactory(MemberFactory)
+    workspace = factory.SelfAttribute("member.workspace")
+    kind = "check_in_due"
+    reach = Reach.DIGEST
+
+
+class RhythmFactory(DjangoModelFactory[Rhythm]):
+    """What everybody begins with."""
+
+    class Meta:
+        model = Rhythm
+
+    member = factory.SubFactory(MemberFactory)
+    workspace = factory.SelfAttribute("member.workspace")
+
+
 class ImportJobFactory(DjangoModelFactory[ImportJob]):
     """An upload that waits to be looked at."""
 
@@ -356,3 +430,133 @@ class WebhookDeliveryFactory(DjangoModelFactory[WebhookDelivery]):
     event = factory.SubFactory(EventFactory, workspace=factory.SelfAttribute("..webhook.workspace"))
     type = factory.SelfAttribute("event.verb")
     next_try_at = factory.LazyFunction(timezone.now)
+
+
+class ResponsibilityFactory(DjangoModelFactory[Responsibility]):
+    """A responsibility that nobody holds yet."""
+
+    class Meta:
+        model = Responsibility
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    title = factory.Sequence(lambda n: f"Responsibility {n}")
+
+
+class OfResponsibility(DjangoModelFactory[Any]):
+    """What hangs on a responsibility and stands in its workspace; with `goal`, on that goal instead."""
+
+    class Meta:
+        abstract = True
+
+    goal = None
+    responsibility = factory.Maybe(
+        "goal", yes_declaration=None, no_declaration=factory.SubFactory(ResponsibilityFactory)
+    )
+    workspace = factory.LazyAttribute(lambda row: (row.goal or row.responsibility).workspace)
+
+
+class AssignmentFactory(OfResponsibility):
+    """Offered, to be responsible; with `team`, to a team."""
+
+    class Meta:
+        model = Assignment
+
+    team = None
+    member = factory.Maybe(
+        "team",
+        yes_declaration=None,
+        no_declaration=factory.SubFactory(MemberFactory, workspace=factory.SelfAttribute("..workspace")),
+    )
+    role = AssignmentRole.RESPONSIBLE
+    offered_at = factory.LazyFunction(timezone.now)
+
+
+class TaskFactory(OfResponsibility):
+    """An open task of nobody."""
+
+    class Meta:
+        model = Task
+
+    title = factory.Sequence(lambda n: f"Task {n}")
+
+
+class OfTask(DjangoModelFactory[Any]):
+    """What hangs on a task."""
+
+    class Meta:
+        abstract = True
+
+    task = factory.SubFactory(TaskFactory)
+    workspace = factory.SelfAttribute("task.workspace")
+
+
+class TaskHelperFactory(OfTask):
+    """Somebody who is on it too."""
+
+    class Meta:
+        model = TaskHelper
+
+    member = factory.SubFactory(MemberFactory, workspace=factory.SelfAttribute("..workspace"))
+
+
+class TaskTeamFactory(OfTask):
+    """A team named for it."""
+
+    class Meta:
+        model = TaskTeam
+
+    team = factory.SubFactory(TeamFactory, workspace=factory.SelfAttribute("..workspace"))
+
+
+class ConsultationFactory(DjangoModelFactory[Consultation]):
+    """Asked, with two days to answer."""
+
+    class Meta:
+        model = Consultation
+
+    goal = factory.SubFactory(GoalFactory)
+    workspace = factory.SelfAttribute("goal.workspace")
+    member = factory.SubFactory(MemberFactory, workspace=factory.SelfAttribute("..workspace"))
+    asked_by = factory.SelfAttribute("goal.owner")
+    asked_at = factory.LazyFunction(timezone.now)
+    answer_by_on = factory.LazyAttribute(lambda row: row.asked_at.date() + timedelta(days=2))
+
+
+class HandoverFactory(OfResponsibility):
+    """Proposed by the giver for today."""
+
+    class Meta:
+        model = Handover
+
+    from_member = factory.SubFactory(MemberFactory, workspace=factory.SelfAttribute("..workspace"))
+    to_member = factory.SubFactory(MemberFactory, workspace=factory.SelfAttribute("..workspace"))
+    starts_on = factory.LazyFunction(timezone.localdate)
+    proposed_by = factory.SelfAttribute("from_member")
+    proposed_at = factory.LazyFunction(timezone.now)
+
+
+class HandoverTaskFactory(DjangoModelFactory[HandoverTask]):
+    """A task that goes along."""
+
+    class Meta:
+        model = HandoverTask
+
+    handover = factory.SubFactory(HandoverFactory)
+    workspace = factory.SelfAttribute("handover.workspace")
+    task = factory.SubFactory(
+        TaskFactory,
+        workspace=factory.SelfAttribute("..workspace"),
+        responsibility=factory.SelfAttribute("..handover.responsibility"),
+    )
+
+
+class HoursReportFactory(DjangoModelFactory[HoursReport]):
+    """Four hours of some week for everything else."""
+
+    class Meta:
+        model = HoursReport
+
+    member = factory.SubFactory(MemberFactory)
+    workspace = factory.SelfAttribute("member.workspace")
+    week = date(2026, 3, 2)
+    hours = 4

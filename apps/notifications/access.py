@@ -1,8 +1,9 @@
-"""Who sees which deliveries."""
+"""Who sees which deliveries, notices, preferences and chat channels."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from apps.notifications.models import Delivery
+from apps.notifications.models import ChatChannel, Delivery, Notice, Preference, Rhythm
+from apps.workspaces.access import can_change_workspace
 from apps.workspaces.models import Member
 
 
@@ -10,3 +11,39 @@ def visible_deliveries(member: Member) -> QuerySet[Delivery]:
     """One's own. Not even admins see others': a delivery says that a private goal exists."""
     deliveries: QuerySet[Delivery] = Delivery.objects.filter(workspace_id=member.workspace_id, recipient_id=member.pk)
     return deliveries
+
+
+def visible_notices(member: Member) -> QuerySet[Notice]:
+    """One's own. What a notice speaks of is looked at again when it is read."""
+    notices: QuerySet[Notice] = Notice.objects.filter(workspace_id=member.workspace_id, recipient_id=member.pk)
+    return notices
+
+
+def visible_preferences(member: Member) -> QuerySet[Preference]:
+    """One's own."""
+    preferences: QuerySet[Preference] = Preference.objects.filter(workspace_id=member.workspace_id, member_id=member.pk)
+    return preferences
+
+
+def visible_rhythms(member: Member) -> QuerySet[Rhythm]:
+    """One's own."""
+    rhythms: QuerySet[Rhythm] = Rhythm.objects.filter(workspace_id=member.workspace_id, member_id=member.pk)
+    return rhythms
+
+
+def visible_chat_channels(member: Member) -> QuerySet[ChatChannel]:
+    """One's own, and for admins the workspace's: its address is a secret."""
+    channels: QuerySet[ChatChannel] = ChatChannel.objects.filter(workspace_id=member.workspace_id)
+    return channels.filter(Q(member_id=member.pk) | Q(member=None) if member.is_admin else Q(member_id=member.pk))
+
+
+def can_change_channel(member: Member, channel: ChatChannel) -> bool:
+    """A person's own channel is theirs; the workspace's is the admins'."""
+    if channel.workspace_id != member.workspace_id or not member.is_active:
+        return False
+    return channel.member_id == member.pk if channel.member_id else can_change_workspace(member)
+
+
+def can_see_mail_health(member: Member) -> bool:
+    """Owners and admins: figures only, never whom a mail goes to or what it says."""
+    return can_change_workspace(member)

@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from apps.workspaces.models import Invitation, Member, Role, Team, TeamMembership, Value, Workspace
+from apps.workspaces.models import Absence, Invitation, Member, Role, Team, TeamMembership, Value, Workspace
 
 
 def visible_workspaces(member: Member) -> QuerySet[Workspace]:
@@ -39,6 +39,12 @@ def led_teams(member: Member) -> QuerySet[Team]:
 def visible_memberships(member: Member) -> QuerySet[TeamMembership]:
     """Who is in which team, of the teams the member sees."""
     return TeamMembership.objects.filter(workspace_id=member.workspace_id, team__in=visible_teams(member))
+
+
+def visible_absences(member: Member) -> QuerySet[Absence]:
+    """When the people one sees are away; nobody is told why."""
+    absences: QuerySet[Absence] = Absence.objects.filter(workspace_id=member.workspace_id)
+    return absences.filter(member__in=visible_members(member)) if member.is_guest else absences
 
 
 def visible_values(member: Member) -> QuerySet[Value]:
@@ -122,3 +128,14 @@ def can_change_value(member: Member, value: Value) -> bool:
     if value.workspace_id != member.workspace_id or not member.is_active:
         return False
     return value.member_id == member.pk if value.member_id else member.is_admin
+
+
+def can_change_absence(member: Member, person: Member) -> bool:
+    """One's own; those of the people one leads, and for admins everybody's."""
+    if person.workspace_id != member.workspace_id or not member.is_active:
+        return False
+    if person.pk == member.pk or can_change_workspace(member):
+        return True
+    return TeamMembership.objects.filter(
+        member_id=person.pk, team_id__in=led_teams(member).order_by().values("pk")
+    ).exists()

@@ -20,6 +20,8 @@ NOT_SEEN_AS_SUCH = {
     "GoalSupport": "seen with its goal",
     "GoalValue": "seen with its goal",
     "ExportChunk": "read with its export",
+    "TaskHelper": "seen with its task",
+    "TaskTeam": "seen with its task",
     "Delivery": "the outbox: seen by nobody, its failures by admins as figures",
 }
 
@@ -65,6 +67,7 @@ VISIBLE_AS = {
     "TeamMembership": "visible_memberships",
     "CheckInRevision": "visible_revisions",
     "CheckIn": "visible_check_ins",
+    "HandoverTask": "visible_handover_tasks",
     "ImportJob": "visible_imports",
 }
 
