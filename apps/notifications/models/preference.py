@@ -50,6 +50,8 @@ class Rhythm(BaseModel):
 
     Quiet hours run from `quiet_from` to `quiet_until`, usually over midnight; equal means none. `working_days` null
     means the workspace's. Nothing is sent before the day `paused_until`; it comes in the first digest after.
+    `next_digest_on` is the first of their days without a digest, `next_digest_at` the moment it is due; null means none
+    is planned.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", verbose_name=_("workspace"))
@@ -69,7 +71,9 @@ class Rhythm(BaseModel):
         _("day of the weekly digest"), default=1, validators=[MinValueValidator(1), MaxValueValidator(7)]
     )
     paused_until = models.DateField(_("paused until"), null=True, blank=True)
+    next_digest_on = models.DateField(_("day of the next morning digest"), null=True, blank=True, editable=False)
     next_digest_at = models.DateTimeField(_("next morning digest"), null=True, blank=True, editable=False)
+    next_weekly_on = models.DateField(_("day of the next weekly digest"), null=True, blank=True, editable=False)
     next_weekly_at = models.DateTimeField(_("next weekly digest"), null=True, blank=True, editable=False)
     last_mail_at = models.DateTimeField(_("last mail of notices"), null=True, blank=True, editable=False)
 

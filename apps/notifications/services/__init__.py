@@ -1,16 +1,42 @@
-"""The outbox: putting messages in, and sending what is due."""
+"""Telling people of things: notices and how far they reach, the outbox, and sending what is due."""
 
 from apps.notifications.services.deliveries import queue_delivery
+from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds
 from apps.notifications.services.messages import RENDERERS, Fact, Message
+from apps.notifications.services.notices import describe_notices, notify, settle
+from apps.notifications.services.preferences import reaches_of, set_reaches
+from apps.notifications.services.rhythms import (
+    RhythmFields,
+    realign_account,
+    realign_member,
+    realign_workspace,
+    rhythm_of,
+    update_rhythm,
+)
 from apps.notifications.services.sending import LEASE, RETRY_AFTER, Outcome, send_due_deliveries
 
 __all__ = [
+    "KINDS",
     "LEASE",
     "RENDERERS",
     "RETRY_AFTER",
     "Fact",
     "Message",
+    "NoticeKind",
     "Outcome",
+    "RhythmFields",
+    "Said",
+    "add_kinds",
+    "describe_notices",
+    "notify",
     "queue_delivery",
+    "reaches_of",
+    "realign_account",
+    "realign_member",
+    "realign_workspace",
+    "rhythm_of",
     "send_due_deliveries",
+    "set_reaches",
+    "settle",
+    "update_rhythm",
 ]

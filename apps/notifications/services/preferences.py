@@ -1,0 +1,50 @@
+"""What people want to be told of, and how far it reaches them."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.notifications.models import Notice, Preference, Reach
+from apps.notifications.services.kinds import KINDS
+from apps.workspaces.models import Member
+
+
+def reaches_of(member: Member) -> dict[str, Reach]:
+    """How far each kind of news reaches the person: as they chose, else the kind's default."""
+    chosen = dict(Preference.objects.filter(member_id=member.pk).values_list("kind", "reach"))
+    return {name: Reach(chosen.get(name, kind.default)) for name, kind in KINDS.items()}
+
+
+def reach_among(kind: str, members: Collection[UUID]) -> dict[UUID, Reach]:
+    """How far one kind of news reaches each of these people, in one query."""
+    chosen = dict(Preference.objects.filter(kind=kind, member_id__in=members).values_list("member_id", "reach"))
+    return {pk: Reach(chosen.get(pk, KINDS[kind].default)) for pk in members}
+
+
+@transaction.atomic
+def set_reaches(member: Member, wanted: Mapping[str, str], *, by: Member, at: datetime) -> None:
+    """Choose how far kinds of news reach oneself; what stands in the inbox already is mailed no more where mail is off.
+
+    Raises PermissionDenied (another's), ValidationError by kind.
+    """
+    if by.pk != member.pk or not by.is_active:
+        raise PermissionDenied(_("Only you say what you are told of."))
+    for name, reach in wanted.items():
+        if name not in KINDS:
+            raise ValidationError(_("There is no news of the kind “%(name)s”.") % {"name": name})
+        if reach not in Reach.values:
+            raise ValidationError({name: _("Choose how far it reaches you.")})
+    rows = [
+        Preference(workspace_id=member.workspace_id, member=member, kind=name, reach=reach, created_at=at)
+        for name, reach in sorted(wanted.items())
+    ]
+    Preference.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["member", "kind"], update_fields=["reach", "updated_at"]
+    )
+    silent = [name for name, reach in wanted.items() if reach != Reach.MAIL]
+    waiting = Notice.objects.filter(recipient_id=member.pk, kind__in=silent, mailed_at=None, mail_due_at__isnull=False)
+    waiting.update(mail_due_at=None, updated_at=at)
