@@ -16,6 +16,7 @@ urlpatterns = [
     path("workspaces/new/", workspaces.workspace_create, name="workspace_create"),
     path("w/<slug:workspace>/", include("apps.workspaces.urls")),
     path("w/<slug:workspace>/", include("apps.activity.urls")),
+    path("w/<slug:workspace>/", include("apps.notifications.urls")),
     path("w/<slug:workspace>/", include("apps.goals.urls")),
     path("w/<slug:workspace>/", include("apps.integrations.urls")),
     path("api/v1/", include("config.api_urls")),

@@ -1,8 +1,20 @@
-"""Addresses of the demo's mailbox, beneath /dev/mail/."""
+"""Addresses of the inbox and its settings, beneath /w/<workspace>/, and of the demo's mailbox, beneath /dev/mail/."""
 
 from django.urls import path
 
 from apps.notifications import views
+
+app_name = "notifications"
+
+urlpatterns = [
+    path("inbox/", views.notice_list, name="notice_list"),
+    path("inbox/read/", views.notices_read, name="notices_read"),
+    path("inbox/<uuid:pk>/", views.notice_open, name="notice_open"),
+    path("inbox/<uuid:pk>/read/", views.notice_read, name="notice_read"),
+    path("inbox/<uuid:pk>/unread/", views.notice_unread, name="notice_unread"),
+    path("inbox/<uuid:pk>/put-away/", views.notice_put_away, name="notice_put_away"),
+    path("inbox/<uuid:pk>/act/", views.notice_act, name="notice_act"),
+]
 
 mailbox = (
     [

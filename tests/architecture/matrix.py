@@ -127,6 +127,14 @@ MATRIX: dict[str, list[Route]] = {
     "workspaces:value_edit": form(ADMINS, "LBM", "value"),
     "workspaces:value_delete": form(ADMINS, "LBM", "value"),
     "activity:audit_log": page(ADMINS, "LBMG"),
+    # what one is told of: one's own and nobody else's
+    "notifications:notice_list": page(EVERYONE),
+    "notifications:notices_read": action(EVERYONE),
+    "notifications:notice_open": page("B", "", "notice"),
+    "notifications:notice_read": action("B", "", "notice"),
+    "notifications:notice_unread": action("B", "", "notice"),
+    "notifications:notice_put_away": action("B", "", "notice"),
+    "notifications:notice_act": action("B", "", "notice"),
     # import and export
     "integrations:import_list": page(ADMINS, "LBMG"),
     "integrations:import_create": form(ADMINS, "LBMG"),

@@ -35,6 +35,7 @@ from tests.factories import (
     InvitationFactory,
     KeyResultFactory,
     MemberFactory,
+    NoticeFactory,
     TeamFactory,
     TeamMembershipFactory,
     ValueFactory,
@@ -132,6 +133,7 @@ def _rest(alice: Member, bob: Member) -> dict[str, Any]:
         "import_job": ImportJobFactory(workspace=bob.workspace, requested_by=alice),
         "export": ExportFactory(requested_by=bob, state="done", finished_at=NOW),
         "token": ApiTokenFactory(member=bob),
+        "notice": NoticeFactory(recipient=bob),
         "webhook": webhook,
         "webhook_message": WebhookDeliveryFactory(webhook=webhook, state="failed"),
     }

@@ -62,7 +62,7 @@ def check_in_create(request: HttpRequest, pk: UUID) -> HttpResponse:
 def check_in_list(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All check-ins of a goal, a page at a time."""
     member = actor(request)
-    goal = get_object_or_404(access.visible_goals(member), pk=pk)
+    goal = get_object_or_404(access.visible_goals(member).select_related("team"), pk=pk)
     rows = access.visible_check_ins(member).filter(goal_id=goal.pk).select_related("author", "ask_to")
     page = keyset_page(rows, request.GET, order=("made_at", "pk"), descending=True, size=PAGE)
     lines = queries.with_points(page.rows)
