@@ -190,6 +190,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-check-in-reminders": {"task": "apps.goals.tasks.sweep_check_in_reminders", "schedule": 60.0},
+    "sweep-notice-mails": {"task": "apps.notifications.tasks.sweep_notice_mails", "schedule": 30.0},
+    "make-rhythms": {"task": "apps.notifications.tasks.make_rhythms", "schedule": 60.0},
     "send-deliveries": {"task": "apps.notifications.tasks.send_deliveries", "schedule": 15.0},
     "run-imports": {"task": "apps.integrations.tasks.run_imports", "schedule": 10.0},
     "run-exports": {"task": "apps.integrations.tasks.run_exports", "schedule": 10.0},

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from apps.notifications.urls import mailbox
+from apps.notifications.urls import mail_links, mailbox
 from apps.workspaces import views as workspaces
 
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("account/", include("apps.accounts.urls")),
     path("account/", include("allauth.urls")),
     path("join/<str:token>/", workspaces.invitation_accept, name="invitation_accept"),
+    path("mail/", include(mail_links)),
     path("workspaces/new/", workspaces.workspace_create, name="workspace_create"),
     path("w/<slug:workspace>/", include("apps.workspaces.urls")),
     path("w/<slug:workspace>/", include("apps.activity.urls")),

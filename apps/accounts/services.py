@@ -16,6 +16,9 @@ ADDRESS_FOLLOWERS: list[Callable[[User], None]] = []
 """The same for a person's address, after it was confirmed."""
 
 
+CLOCK_FOLLOWERS: list[Callable[[User], None]] = []
+"""What is planned by a person's time zone, after they chose another. Called in the same transaction."""
+
 ACCESS_FOLLOWERS: list[Callable[[User], None]] = []
 """What else lets programs act as a person, and ends with their sessions. Called in the same transaction."""
 
@@ -28,12 +31,15 @@ def update_profile(user: User, *, name: str, timezone: str, language: str) -> Us
     translated into.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
-    renamed = user.name != (name := " ".join(name.split()))
+    renamed, moved = user.name != (name := " ".join(name.split())), user.timezone != timezone
     user.name, user.timezone, user.language = name, timezone, language
     _check(user)
     user.save(update_fields=["name", "timezone", "language"])
     if renamed:
         for follow in NAME_FOLLOWERS:
+            follow(user)
+    if moved:
+        for follow in CLOCK_FOLLOWERS:
             follow(user)
     return user
 

@@ -1,19 +1,32 @@
 """The notifications app."""
 
 from django.apps import AppConfig
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
 class NotificationsConfig(AppConfig):
-    """What is said to whom: deliveries."""
+    """What is said to whom: notices, and the deliveries that carry them."""
 
     name = "apps.notifications"
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        """Hear of invitations, and tell the outbox what their mail says."""
-        from apps.notifications.services import RENDERERS, invitation_mail  # noqa: PLC0415 - models are loaded only now
-        from apps.workspaces.services.invitations import INVITATION_CREATED  # noqa: PLC0415 - as above
+        """Hear of invitations and of changed clocks, and tell the outbox what its mails say."""
+        # The models are loaded only now, hence the imports here.
+        from apps.accounts.services import CLOCK_FOLLOWERS  # noqa: PLC0415
+        from apps.notifications.services import (  # noqa: PLC0415  # noqa: PLC0415
+            RENDERERS,
+            invitation_mail,
+            notice_mail,
+            realign_account,
+            realign_workspace,
+        )
+        from apps.workspaces.services import WORKSPACE_CHANGED  # noqa: PLC0415
+        from apps.workspaces.services.invitations import INVITATION_CREATED  # noqa: PLC0415
 
         INVITATION_CREATED.append(invitation_mail.queue_invitation)
         RENDERERS[invitation_mail.KIND] = invitation_mail.render_invitation
+        RENDERERS[notice_mail.KIND] = notice_mail.render_notices
+        CLOCK_FOLLOWERS.append(lambda user: realign_account(user, at=timezone.now()))
+        WORKSPACE_CHANGED.append(lambda workspace: realign_workspace(workspace, at=timezone.now()))

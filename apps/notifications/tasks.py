@@ -1,4 +1,4 @@
-"""What workers do for the outbox."""
+"""What workers do so that people are told."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -12,3 +12,15 @@ SOFT_LIMIT, TIME_LIMIT = 50, 60
 def send_deliveries() -> dict[str, int]:
     """Send the mails that are due. Ended by force after TIME_LIMIT seconds: what it had claimed comes due again."""
     return services.send_due_deliveries(at=timezone.now())
+
+
+@shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
+def sweep_notice_mails() -> int:
+    """Put the notices that are due into mails, one for each person."""
+    return services.sweep_notice_mails(at=timezone.now())
+
+
+@shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
+def make_rhythms() -> int:
+    """Plan the digests of people who got an account."""
+    return services.make_missing_rhythms(at=timezone.now())

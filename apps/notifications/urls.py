@@ -1,4 +1,5 @@
-"""Addresses of the inbox and its settings, beneath /w/<workspace>/, and of the demo's mailbox, beneath /dev/mail/."""
+"""Addresses of the inbox and its settings, beneath /w/<workspace>/, of links in mails, beneath /mail/,
+and of the demo's mailbox, beneath /dev/mail/."""
 
 from django.urls import path
 
@@ -9,6 +10,7 @@ app_name = "notifications"
 urlpatterns = [
     path("inbox/", views.notice_list, name="notice_list"),
     path("inbox/read/", views.notices_read, name="notices_read"),
+    path("inbox/preferences/", views.preference_edit, name="preference_edit"),
     path("inbox/<uuid:pk>/", views.notice_open, name="notice_open"),
     path("inbox/<uuid:pk>/read/", views.notice_read, name="notice_read"),
     path("inbox/<uuid:pk>/unread/", views.notice_unread, name="notice_unread"),
@@ -23,4 +25,12 @@ mailbox = (
         path("<slug:name>/html/", views.mail_html, name="mail_html"),
     ],
     "mailbox",
+)
+
+mail_links = (
+    [
+        path("stop/<str:token>/", views.mail_stop, name="mail_stop"),
+        path("act/<str:token>/", views.mail_act, name="mail_act"),
+    ],
+    "mail_links",
 )

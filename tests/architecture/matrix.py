@@ -130,6 +130,7 @@ MATRIX: dict[str, list[Route]] = {
     # what one is told of: one's own and nobody else's
     "notifications:notice_list": page(EVERYONE),
     "notifications:notices_read": action(EVERYONE),
+    "notifications:preference_edit": form(EVERYONE),
     "notifications:notice_open": page("B", "", "notice"),
     "notifications:notice_read": action("B", "", "notice"),
     "notifications:notice_unread": action("B", "", "notice"),
@@ -236,7 +237,7 @@ API_BODIES = {
 API_OPEN = {"api-schema", "api-docs"}
 
 # Outside every workspace: open to visitors, or for whoever is signed in.
-OPEN = {"invitation_accept", "health_live", "health_ready"}
+OPEN = {"invitation_accept", "health_live", "health_ready", "mail_links:mail_act", "mail_links:mail_stop"}
 SIGNED_IN = {"home", "workspace_create", "profile"}
 # Pages of Django's admin and of allauth come with their own rules; tests/accounts walks them.
 THIRD_PARTY = ("admin:", "account_", "mfa_", "usersessions_", "socialaccount_", "openid_connect_", "static")

@@ -3,10 +3,12 @@
 from apps.notifications.services.deliveries import queue_delivery
 from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds
 from apps.notifications.services.messages import RENDERERS, Fact, Message
+from apps.notifications.services.notice_mail import sweep_notice_mails
 from apps.notifications.services.notices import describe_notices, notify, settle
 from apps.notifications.services.preferences import reaches_of, set_reaches
 from apps.notifications.services.rhythms import (
     RhythmFields,
+    make_missing_rhythms,
     realign_account,
     realign_member,
     realign_workspace,
@@ -28,6 +30,7 @@ __all__ = [
     "Said",
     "add_kinds",
     "describe_notices",
+    "make_missing_rhythms",
     "notify",
     "queue_delivery",
     "reaches_of",
@@ -38,5 +41,6 @@ __all__ = [
     "send_due_deliveries",
     "set_reaches",
     "settle",
+    "sweep_notice_mails",
     "update_rhythm",
 ]

@@ -1,5 +1,6 @@
 """Putting messages into the outbox."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from email.utils import make_msgid
 from typing import Any
@@ -40,7 +41,38 @@ def queue_delivery(
             "subject_id": subject_id,
             "data": data or {},
             "next_try_at": at,
-            "message_id": make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost"),
+            "message_id": new_message_id(),
         },
     )
     return created
+
+
+def queue_deliveries(wanted: Iterable[tuple[Member, str, dict[str, Any]]], *, kind: str, at: datetime) -> None:
+    """Put many messages (recipient, occasion, details) of one kind into the outbox, in one statement.
+
+    In the caller's transaction; what stands there already stays as it is. Recipients come with their account.
+    """
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                workspace_id=recipient.workspace_id,
+                recipient=recipient,
+                address=recipient.user.email.lower(),
+                kind=kind,
+                occasion=occasion,
+                data=data,
+                next_try_at=at,
+                message_id=new_message_id(),
+                created_at=at,
+            )
+            for recipient, occasion, data in wanted
+            if recipient.user is not None
+        ],
+        batch_size=1_000,
+        ignore_conflicts=True,
+    )
+
+
+def new_message_id() -> str:
+    """A Message-ID of this installation; a delivery keeps its own through every try."""
+    return make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost")

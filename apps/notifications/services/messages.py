@@ -26,10 +26,30 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Item:
+    """One line of a mail that says several things; `url` is where it leads."""
+
+    title: str
+    url: str
+    text: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Lines under a heading; `more` says how many were left out."""
+
+    title: str
+    items: tuple[Item, ...]
+    more: str = ""
+
+
+@dataclass(frozen=True)
 class Message:
     """The content of one mail. Plain text throughout: the templates escape it.
 
-    `reason` says why the reader gets it; `action` and `url` are the one thing to do.
+    `reason` says why the reader gets it; `action` and `url` are the one thing to do. `unsubscribe` is an address at
+    which one request without signing in ends mails of this kind (RFC 8058).
     """
 
     subject: str
@@ -41,6 +61,8 @@ class Message:
     facts: tuple[Fact, ...] = ()
     quote: str = ""
     after: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+    unsubscribe: str = ""
 
 
 Renderer = Callable[[Delivery], Message | None]
@@ -71,11 +93,15 @@ def can_receive(delivery: Delivery) -> bool:
 
 def _mail(delivery: Delivery, message: Message) -> EmailMultiAlternatives:
     context = {"message": message, "workspace": delivery.workspace, "site_url": settings.SITE_URL}
+    headers = {"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"}
+    if message.unsubscribe:
+        headers["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail = EmailMultiAlternatives(
         subject=one_line(message.subject, SUBJECT_MAX),
         body=render_to_string("mail/message.txt", context),
         to=[_address(delivery)],
-        headers={"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"},
+        headers=headers,
     )
     mail.attach_alternative(render_to_string("mail/message.html", context), "text/html")
     return mail

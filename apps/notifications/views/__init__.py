@@ -9,12 +9,16 @@ from apps.notifications.views.inbox import (
     notice_unread,
     notices_read,
 )
+from apps.notifications.views.mail_links import mail_act, mail_stop
 from apps.notifications.views.mailbox import mail_detail, mail_html, mail_list
+from apps.notifications.views.preferences import preference_edit
 
 __all__ = [
+    "mail_act",
     "mail_detail",
     "mail_html",
     "mail_list",
+    "mail_stop",
     "notice_act",
     "notice_list",
     "notice_open",
@@ -22,4 +26,5 @@ __all__ = [
     "notice_read",
     "notice_unread",
     "notices_read",
+    "preference_edit",
 ]

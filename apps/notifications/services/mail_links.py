@@ -1,0 +1,83 @@
+"""Links in mails that work without signing in: one that ends mails of a kind, one that does what a notice asks for.
+
+A link is signed for one purpose and one person, and what it does is done by a POST alone: mail scanners follow links
+(RFC 8058, section 1). Whoever holds a forwarded mail can use its links, so they can do nothing else.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.notifications.models import Notice, Reach
+from apps.notifications.services.kinds import KINDS
+from apps.notifications.services.preferences import set_reaches
+from apps.notifications.services.rhythms import update_rhythm
+from apps.workspaces.models import Member
+
+STOP_SALT, ACT_SALT = "notifications.stop", "notifications.act"
+ACT_WITHIN = timedelta(days=30)
+DAILY, WEEKLY = "daily_digest", "weekly_digest"
+DIGEST_NAMES = {DAILY: _("The morning digest"), WEEKLY: _("The weekly digest")}
+
+
+def stop_url(member: Member, kinds: Iterable[str]) -> str:
+    """The address at which mails of these kinds, or a digest, end for the person. It works for as long as they do."""
+    token = signing.dumps({"member": str(member.pk), "kinds": sorted(set(kinds))}, salt=STOP_SALT)
+    return settings.SITE_URL + reverse("mail_links:mail_stop", args=[token])
+
+
+def act_url(notice: Notice) -> str:
+    """The address at which the recipient does what the notice asks for, within ACT_WITHIN."""
+    token = signing.dumps(str(notice.pk), salt=ACT_SALT)
+    return settings.SITE_URL + reverse("mail_links:mail_act", args=[token])
+
+
+def read_stop(token: str) -> tuple[Member, list[str]] | None:
+    """Whose mails of which kinds a link ends; None where it is not ours or they left."""
+    said = _read(token, salt=STOP_SALT)
+    member = _member(said["member"]) if isinstance(said, dict) else None
+    return (
+        None if member is None else (member, [name for name in said["kinds"] if name in KINDS or name in DIGEST_NAMES])
+    )
+
+
+def read_act(token: str) -> Notice | None:
+    """The open notice a link speaks of; None where it is not ours, too old, done, or its recipient left."""
+    pk = _read(token, salt=ACT_SALT, max_age=ACT_WITHIN)
+    if not isinstance(pk, str):
+        return None
+    notice: Notice | None = (
+        Notice.objects.open().filter(pk=pk).select_related("recipient__user", "recipient__workspace").first()
+    )
+    return notice if notice is not None and _may_act(notice.recipient) else None
+
+
+def stop_mails(member: Member, kinds: Iterable[str], *, at: datetime) -> None:
+    """End mails of these kinds: the inbox keeps them; a digest is switched off. Done twice it stays done."""
+    wanted = list(kinds)
+    set_reaches(member, {name: Reach.INBOX for name in wanted if name in KINDS}, by=member, at=at)
+    if DAILY in wanted:
+        update_rhythm(member, {"daily_digest": False}, by=member, at=at)
+    if WEEKLY in wanted:
+        update_rhythm(member, {"weekly_digest": False}, by=member, at=at)
+
+
+def _read(token: str, *, salt: str, max_age: timedelta | None = None) -> Any:
+    try:
+        return signing.loads(token, salt=salt, max_age=max_age)
+    except signing.BadSignature:
+        return None
+
+
+def _member(pk: str) -> Member | None:
+    found: Member | None = Member.objects.filter(pk=pk).select_related("user", "workspace").first()
+    return found if found is not None and _may_act(found) else None
+
+
+def _may_act(member: Member) -> bool:
+    return member.is_active and member.user is not None and member.user.is_active

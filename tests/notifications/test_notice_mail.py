@@ -1,0 +1,226 @@
+"""Notices as mails: merged, never at the wrong time, ended with one click, acted on after a yes."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps.notifications.models import Delivery, Notice, Reach, Rhythm
+from apps.notifications.services import KINDS, NoticeKind, Said, add_kinds, notify, settle, update_rhythm
+from apps.notifications.services.mail_links import DAILY, act_url, stop_url
+from apps.notifications.services.messages import compose
+from apps.notifications.services.notice_mail import queue_notice_mails, sweep_notice_mails
+from apps.notifications.services.preferences import reaches_of
+from apps.notifications.services.rhythms import rhythm_of
+from tests.factories import AbsenceFactory, MemberFactory
+
+KIND = "test_mail"
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
+DONE: list[object] = []
+
+
+def words(notices, at):
+    return {
+        each.pk: Said(f"News {each.data.get('n', 1)}", "Look at it.", "/x/", "Look", "Thing", "/thing/", "Because.")
+        for each in notices
+        if not each.data.get("hidden")
+    }
+
+
+def act(notice, by, at):
+    if DONE:
+        raise ValidationError("Somebody was faster.")
+    DONE.append(notice.pk)
+
+
+@pytest.fixture(autouse=True)
+def kind() -> Iterator[None]:
+    DONE.clear()
+    add_kinds(NoticeKind(name=KIND, label="News", group="Tests", default=Reach.MAIL, describe=words))
+    yield
+    del KINDS[KIND]
+
+
+@pytest.fixture
+def ann(bob):
+    bob.user.timezone = "UTC"
+    bob.user.save()
+    return bob
+
+
+def tell(member, at, **data):
+    subject = uuid4()
+    notify(KIND, recipients=[member], subject_id=subject, about_id=subject, occasion=str(subject), at=at, data=data)
+    return subject
+
+
+def mails() -> list[str]:
+    made = []
+    for delivery in Delivery.objects.order_by("created_at").select_related("workspace", "recipient__user"):
+        mail = compose(delivery)
+        if mail is not None:
+            made.append(f"{mail.subject}\n{mail.body}")
+    return made
+
+
+def test_one_notice_is_a_mail_of_its_own(ann):
+    tell(ann, NOON)
+    assert sweep_notice_mails(at=NOON) == 1
+    (mail,) = mails()
+    assert mail.startswith("News 1\n")
+    assert "Look at it." in mail
+    assert "Because." in mail
+
+
+def test_what_is_due_together_comes_together_and_the_rest_an_hour_later(ann):
+    tell(ann, NOON, n=1)
+    tell(ann, NOON, n=2)
+    assert sweep_notice_mails(at=NOON) == 1
+    later = NOON + timedelta(minutes=20)
+    tell(ann, later, n=3)
+    assert sweep_notice_mails(at=later) == 0
+    tell(ann, later, n=4)
+    assert sweep_notice_mails(at=NOON + timedelta(minutes=59)) == 0
+    assert sweep_notice_mails(at=NOON + timedelta(minutes=60)) == 1
+    first, second = mails()
+    assert first.startswith("2 things for you: News 1")
+    assert "News 2" in first
+    assert "News 3" in second
+    assert "News 4" in second
+
+
+def test_a_second_sweep_mails_nothing_again(ann):
+    tell(ann, NOON)
+    assert [sweep_notice_mails(at=NOON) for _sweep in range(3)] == [1, 0, 0]
+
+
+@pytest.mark.parametrize("case", ["quiet", "day off", "away", "paused"])
+def test_a_mail_waits_until_its_reader_may_be_written_to(ann, case):
+    at = {
+        "quiet": datetime(2026, 3, 4, 22, 0, tzinfo=UTC),
+        "day off": datetime(2026, 3, 7, 12, 0, tzinfo=UTC),
+        "away": NOON,
+        "paused": NOON,
+    }[case]
+    tell(ann, NOON - timedelta(days=1))  # due while it was still allowed, swept late
+    if case == "away":
+        AbsenceFactory(member=ann, starts_on=NOON.date(), ends_on=NOON.date())
+    if case == "paused":
+        update_rhythm(ann, {"paused_until": NOON.date() + timedelta(days=1)}, by=ann, at=NOON)
+    assert sweep_notice_mails(at=at) == 0
+    due = Notice.objects.get().mail_due_at
+    days = {"quiet": 5, "day off": 9, "away": 5, "paused": 5}
+    assert due == datetime(2026, 3, days[case], 7, 30 if case == "quiet" else due.minute, tzinfo=UTC)
+    assert sweep_notice_mails(at=due) == 1
+
+
+def test_nothing_is_mailed_of_what_was_done_or_hidden_meanwhile(ann):
+    done = tell(ann, NOON)
+    sweep_notice_mails(at=NOON)
+    settle([KIND], [done], at=NOON)
+    assert mails() == []
+    later = NOON + timedelta(hours=2)
+    tell(ann, later, hidden=True)
+    sweep_notice_mails(at=later)
+    assert mails() == []
+
+
+def test_many_people_take_as_many_queries_as_one(ann):
+    def count(people) -> int:
+        for member in people:
+            tell(member, NOON)
+        with CaptureQueriesContext(connection) as queries:
+            made = queue_notice_mails(at=NOON)
+        assert made == (len(people), len(people))
+        return len(queries)
+
+    one = count([ann])
+    many = MemberFactory.create_batch(9, workspace=ann.workspace, user__timezone="UTC")
+    assert count(many) == one
+
+
+def test_two_beats_at_once_make_one_mail(ann, transactional_db):
+    tell(ann, NOON)
+
+    def sweep() -> None:
+        try:
+            sweep_notice_mails(at=NOON)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=sweep) for _beat in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Delivery.objects.count() == 1
+
+
+# ---- links that need no signing in ----
+
+
+def path(url: str) -> str:
+    return re.sub(r"^https?://[^/]+", "", url)
+
+
+def test_one_click_ends_mails_of_a_kind_and_looking_does_not(ann):
+    tell(ann, NOON)
+    sweep_notice_mails(at=NOON)
+    mail = compose(Delivery.objects.select_related("workspace", "recipient__user", "recipient__workspace").get())
+    assert mail is not None
+    link = mail.extra_headers["List-Unsubscribe"].strip("<>")
+    assert mail.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    scanner = Client(enforce_csrf_checks=True)
+    assert scanner.get(path(link)).status_code == 200
+    assert reaches_of(ann)[KIND] == Reach.MAIL
+    for _twice in range(2):
+        assert scanner.post(path(link), {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert reaches_of(ann)[KIND] == Reach.INBOX
+
+
+def test_a_digest_ends_with_its_link(ann):
+    Client().post(path(stop_url(ann, [DAILY])))
+    rhythm = rhythm_of(ann)
+    assert (rhythm.daily_digest, rhythm.next_digest_at) == (False, None)
+    assert Rhythm.objects.get().weekly_digest
+
+
+def test_what_a_mail_asks_for_is_done_by_a_yes_and_once(ann):
+    KINDS[KIND] = NoticeKind(name=KIND, label="News", group="Tests", default=Reach.MAIL, describe=words, act=act)
+    tell(ann, NOON)
+    notice = Notice.objects.get()
+    link = path(act_url(notice))
+    client = Client()
+    assert "Look at it." in client.get(link).content.decode()
+    assert DONE == []
+    assert client.post(link).status_code == 200
+    assert notice.pk in DONE
+    assert client.post(link).status_code == 404  # done: it is not open any more
+
+
+@pytest.mark.parametrize("where", ["stop", "act"])
+@pytest.mark.parametrize("token", ["nonsense", "eyJhIjoxfQ:1abc:xyz"])
+def test_a_link_that_is_not_ours_is_absent(db, where, token):
+    assert Client().get(f"/mail/{where}/{token}/").status_code == 404
+    assert Client().post(f"/mail/{where}/{token}/").status_code == 404
+
+
+def test_links_of_people_who_left_are_dead(ann, alice, now):
+    tell(ann, NOON)
+    links = [path(act_url(Notice.objects.get())), path(stop_url(ann, [KIND]))]
+    ann.deactivated_at = now
+    ann.save()
+    assert [Client().post(link).status_code for link in links] == [404, 404]
+
+
+def test_a_link_serves_one_purpose(ann):
+    tell(ann, NOON)
+    token = path(stop_url(ann, [KIND])).split("/")[-2]
+    assert Client().post(f"/mail/act/{token}/").status_code == 404
