@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from apps.notifications.models import ChatChannel, Delivery, Notice, Preference, Rhythm
+from apps.notifications.models.notice import NoticeQuerySet
 from apps.workspaces.access import can_change_workspace
 from apps.workspaces.models import Member
 
@@ -13,9 +14,9 @@ def visible_deliveries(member: Member) -> QuerySet[Delivery]:
     return deliveries
 
 
-def visible_notices(member: Member) -> QuerySet[Notice]:
+def visible_notices(member: Member) -> NoticeQuerySet:
     """One's own. What a notice speaks of is looked at again when it is read."""
-    notices: QuerySet[Notice] = Notice.objects.filter(workspace_id=member.workspace_id, recipient_id=member.pk)
+    notices: NoticeQuerySet = Notice.objects.filter(workspace_id=member.workspace_id, recipient_id=member.pk)
     return notices
 
 

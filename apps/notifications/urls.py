@@ -11,6 +11,7 @@ urlpatterns = [
     path("inbox/", views.notice_list, name="notice_list"),
     path("inbox/read/", views.notices_read, name="notices_read"),
     path("inbox/preferences/", views.preference_edit, name="preference_edit"),
+    path("inbox/preferences/", views.preference_edit, name="preference_edit"),
     path("inbox/<uuid:pk>/", views.notice_open, name="notice_open"),
     path("inbox/<uuid:pk>/read/", views.notice_read, name="notice_read"),
     path("inbox/<uuid:pk>/unread/", views.notice_unread, name="notice_unread"),

@@ -63,6 +63,11 @@ def _own_menu(member: Member) -> list[dict[str, str]]:
             "url": reverse_in(member.workspace, "workspaces:member_detail", member.pk),
         },
         {"label": _("Profile, language and time zone"), "icon": "languages", "url": reverse("profile")},
+        {
+            "label": _("What reaches you"),
+            "icon": "bell",
+            "url": reverse_in(member.workspace, "notifications:preference_edit"),
+        },
         {"label": _("Sign-in and security"), "icon": "shield-check", "url": reverse("account_email")},
         {
             "label": _("Tokens and webhooks"),

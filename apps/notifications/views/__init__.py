@@ -12,6 +12,7 @@ from apps.notifications.views.inbox import (
 from apps.notifications.views.mail_links import mail_act, mail_stop
 from apps.notifications.views.mailbox import mail_detail, mail_html, mail_list
 from apps.notifications.views.preferences import preference_edit
+from apps.notifications.views.preferences import preference_edit
 
 __all__ = [
     "mail_act",
@@ -26,5 +27,6 @@ __all__ = [
     "notice_read",
     "notice_unread",
     "notices_read",
+    "preference_edit",
     "preference_edit",
 ]

@@ -1,0 +1,42 @@
+"""What reaches one, how far and when."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from apps.core.actor import actor
+from apps.core.forms import add_errors
+from apps.core.section import section
+from apps.core.urls import reverse_in
+from apps.notifications import services
+from apps.notifications.forms import ReachForm, RhythmForm
+
+
+@section("inbox")
+@require_http_methods(["GET", "POST"])
+@never_cache
+def preference_edit(request: HttpRequest) -> HttpResponse:
+    """How far each kind of news reaches one in this workspace, and when one may be written to: saved together."""
+    member, at = actor(request), timezone.now()
+    data = request.POST if request.method == "POST" else None
+    rhythm = services.rhythm_of(member)
+    reach_form = ReachForm(data, reaches=services.reaches_of(member))
+    rhythm_form = RhythmForm(data, rhythm=rhythm, member=member)
+    if data is not None and all([rhythm_form.is_valid(), reach_form.is_valid()]):
+        try:
+            with transaction.atomic():
+                services.update_rhythm(member, rhythm_form.fields_of_rhythm(), by=member, at=at)
+                services.set_reaches(member, reach_form.changed(), by=member, at=at)
+        except ValidationError as error:
+            add_errors(rhythm_form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(reverse_in(member.workspace, "notifications:preference_edit"))
+    context = {"reach_form": reach_form, "rhythm_form": rhythm_form, "rhythm": rhythm}
+    return render(request, "notifications/preference_edit.html", context)

@@ -1,0 +1,117 @@
+"""The page on which people say what reaches them, and when."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, time, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.notifications.models import Preference, Reach, Rhythm
+from apps.notifications.services import reaches_of, rhythm_of
+from apps.notifications.services.kinds import KINDS, NoticeKind, add_kinds
+from apps.workspaces.models import Member
+
+pytestmark = pytest.mark.django_db
+
+ClientOf = Callable[[Member], Client]
+SENT = {
+    "daily_digest": "on",
+    "digest_at": "08:30",
+    "weekly_digest": "on",
+    "weekly_on": "1",
+    "quiet_from": "19:00",
+    "quiet_until": "07:30",
+    "working_days": ["1", "2", "3", "4", "5"],
+    "paused_until": "",
+    "kind_tea_ready": "digest",
+    "kind_tea_wanted": "mail",
+}
+
+
+@pytest.fixture(autouse=True)
+def only_tea() -> Iterator[None]:
+    """Two kinds and no other, so that what is sent is whole whatever other apps declare."""
+    before = dict(KINDS)
+    KINDS.clear()
+    add_kinds(
+        NoticeKind("tea_ready", "Tea", "Kitchen", Reach.DIGEST, lambda _notices, _at: {}, help="When it has drawn."),
+        NoticeKind("tea_wanted", "Tea wanted", "Kitchen", Reach.MAIL, lambda _notices, _at: {}),
+    )
+    yield
+    KINDS.clear()
+    KINDS.update(before)
+
+
+def address(member: Member) -> str:
+    return reverse("notifications:preference_edit", args=[member.workspace.slug])
+
+
+def send(client: Client, member: Member, **changes: Any) -> Any:
+    return client.post(address(member), {**SENT, **changes}, follow=True)
+
+
+def test_the_page_shows_the_defaults_and_saving_them_chooses_nothing(bob: Member, client_of: ClientOf) -> None:
+    client = client_of(bob)
+    page = client.get(address(bob)).content.decode()
+    assert "When it has drawn." in page
+    assert 'value="08:30"' in page
+    assert "Saved." in send(client, bob).content.decode()
+    assert not Preference.objects.exists()
+    assert rhythm_of(bob).working_days is None, "the workspace's days stay the workspace's"
+
+
+def test_what_one_says_is_kept_for_this_membership_alone(bob: Member, lea: Member, client_of: ClientOf) -> None:
+    until = timezone.localdate() + timedelta(days=20)
+    changes = {
+        "kind_tea_wanted": "off",
+        "digest_at": "06:45",
+        "weekly_on": "5",
+        "quiet_from": "21:00",
+        "working_days": ["2", "6"],
+        "paused_until": until.isoformat(),
+    }
+    page = send(client_of(bob), bob, **changes).content.decode()
+    assert "Saved." in page
+    rhythm = rhythm_of(bob)
+    assert (rhythm.digest_at, rhythm.weekly_on, rhythm.quiet_from) == (time(6, 45), 5, time(21, 0))
+    assert (rhythm.working_days, rhythm.paused_until) == ([2, 6], until)
+    assert (reaches_of(bob)["tea_wanted"], reaches_of(bob)["tea_ready"]) == (Reach.OFF, Reach.DIGEST)
+    assert Preference.objects.count() == 1
+    assert reaches_of(lea)["tea_wanted"] == Reach.MAIL
+    assert not Rhythm.objects.filter(member=lea).exists()
+
+
+def test_switching_the_digests_off(bob: Member, client_of: ClientOf) -> None:
+    sent = {name: value for name, value in SENT.items() if name not in {"daily_digest", "weekly_digest"}}
+    client_of(bob).post(address(bob), sent)
+    rhythm = rhythm_of(bob)
+    assert (rhythm.daily_digest, rhythm.weekly_digest) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"digest_at": "25:00"}, "Enter a valid time."),
+        ({"digest_at": ""}, "This field is required."),
+        ({"weekly_on": "8"}, "Select a valid choice."),
+        ({"working_days": []}, "Choose at least one day."),
+        ({"working_days": ["0"]}, "Select a valid choice."),
+        ({"paused_until": "31 February"}, "Enter a valid date."),
+        ({"paused_until": date(9999, 12, 31).isoformat()}, "A pause lasts at most a year."),
+        ({"kind_tea_ready": "carrier pigeon"}, "Select a valid choice."),
+        ({"kind_tea_ready": "digest\x00"}, "Select a valid choice."),
+    ],
+)
+def test_what_does_not_fit_is_said_at_its_field_and_nothing_is_saved(
+    bob: Member, client_of: ClientOf, changes: dict[str, Any], said: str
+) -> None:
+    answer = send(client_of(bob), bob, kind_tea_wanted="off", **changes)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert said in page
+    assert "need" in page, "errors are summed up at the top"
+    assert not Preference.objects.exists()
+    assert not Rhythm.objects.exists()
