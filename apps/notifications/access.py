@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from apps.notifications.models import ChatChannel, Delivery, Notice, Preference, Rhythm
+from apps.notifications.models import Channel, ChatChannel, Delivery, DeliveryQuerySet, Notice, Preference, Rhythm
 from apps.notifications.models.notice import NoticeQuerySet
 from apps.workspaces.access import can_change_workspace
 from apps.workspaces.models import Member
@@ -46,5 +46,11 @@ def can_change_channel(member: Member, channel: ChatChannel) -> bool:
 
 
 def can_see_mail_health(member: Member) -> bool:
-    """Owners and admins: figures only, never whom a mail goes to or what it says."""
+    """Owners and admins: figures, and the addresses that failed; never what a mail says or is about."""
     return can_change_workspace(member)
+
+
+def visible_mails(member: Member) -> DeliveryQuerySet:
+    """The workspace's mails, for its admins to count; see can_see_mail_health for what of them may be shown."""
+    mails: DeliveryQuerySet = Delivery.objects.filter(workspace_id=member.workspace_id, channel=Channel.MAIL)
+    return mails if can_see_mail_health(member) else mails.none()

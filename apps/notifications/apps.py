@@ -18,6 +18,7 @@ class NotificationsConfig(AppConfig):
         from apps.notifications.services import (  # noqa: PLC0415  # noqa: PLC0415
             RENDERERS,
             invitation_mail,
+            mail_health,
             notice_mail,
             realign_account,
             realign_workspace,
@@ -27,6 +28,7 @@ class NotificationsConfig(AppConfig):
 
         INVITATION_CREATED.append(invitation_mail.queue_invitation)
         RENDERERS[invitation_mail.KIND] = invitation_mail.render_invitation
+        RENDERERS[mail_health.KIND] = mail_health.render_test_mail
         RENDERERS[notice_mail.KIND] = notice_mail.render_notices
         CLOCK_FOLLOWERS.append(lambda user: realign_account(user, at=timezone.now()))
         WORKSPACE_CHANGED.append(lambda workspace: realign_workspace(workspace, at=timezone.now()))

@@ -136,6 +136,9 @@ MATRIX: dict[str, list[Route]] = {
     "notifications:notice_unread": action("B", "", "notice"),
     "notifications:notice_put_away": action("B", "", "notice"),
     "notifications:notice_act": action("B", "", "notice"),
+    "notifications:mail_health": page(ADMINS, "LBMG"),
+    "notifications:mail_test": action(ADMINS, "LBMG"),
+    "notifications:mail_retry": action(ADMINS, "", "failed_mail"),
     # import and export
     "integrations:import_list": page(ADMINS, "LBMG"),
     "integrations:import_create": form(ADMINS, "LBMG"),

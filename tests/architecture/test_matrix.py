@@ -29,6 +29,7 @@ from tests.factories import (
     ApiTokenFactory,
     ContributorFactory,
     CycleFactory,
+    DeliveryFactory,
     ExportFactory,
     GoalFactory,
     ImportJobFactory,
@@ -134,6 +135,7 @@ def _rest(alice: Member, bob: Member) -> dict[str, Any]:
         "export": ExportFactory(requested_by=bob, state="done", finished_at=NOW),
         "token": ApiTokenFactory(member=bob),
         "notice": NoticeFactory(recipient=bob),
+        "failed_mail": DeliveryFactory(workspace=bob.workspace, recipient=bob, kind="notices", state="failed"),
         "webhook": webhook,
         "webhook_message": WebhookDeliveryFactory(webhook=webhook, state="failed"),
     }

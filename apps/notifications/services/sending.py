@@ -33,6 +33,11 @@ RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180
 """How long to wait after each failed try; after the last the delivery has failed. Together two days and a half."""
 
 
+SENT_AGAIN = {"notices", "mail_test"}
+"""Kinds of mail that hold ids and no secret: their details outlive a failure, so that an admin can send them again.
+Higher apps add theirs in AppConfig.ready."""
+
+
 class Outcome(StrEnum):
     """What became of one delivery in a sweep."""
 
@@ -210,7 +215,8 @@ def record_failure(delivery: Delivery, error: str, *, at: datetime, for_good: bo
     """It did not go out: try again later, with growing waits, or give up."""
     log.warning("Delivery %s (%s) did not go out, try %d.", delivery.pk, delivery.kind, delivery.attempts)
     if for_good or delivery.attempts > len(RETRY_AFTER):
-        _finish(delivery, state=Delivery.State.FAILED, last_error=error, updated_at=at)
+        kept = {"data": F("data")} if delivery.kind in SENT_AGAIN else {}
+        _finish(delivery, state=Delivery.State.FAILED, last_error=error, updated_at=at, **kept)
         return Outcome.FAILED
     wait = RETRY_AFTER[delivery.attempts - 1]
     _still_mine(delivery).update(next_try_at=at + wait, last_error=error, updated_at=at)
@@ -225,7 +231,7 @@ def release_deliveries(batch: Sequence[Delivery], *, at: datetime) -> None:
 
 def _finish(delivery: Delivery, **changes: object) -> None:
     """One statement, so that its state and what goes with it are never apart. The first to finish a row wins."""
-    Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.QUEUED).update(data={}, **changes)
+    Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.QUEUED).update(**{"data": {}} | changes)
 
 
 def _still_mine(delivery: Delivery) -> DeliveryQuerySet:

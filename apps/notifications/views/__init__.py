@@ -9,17 +9,20 @@ from apps.notifications.views.inbox import (
     notice_unread,
     notices_read,
 )
+from apps.notifications.views.mail_health import mail_health, mail_retry, mail_test
 from apps.notifications.views.mail_links import mail_act, mail_stop
 from apps.notifications.views.mailbox import mail_detail, mail_html, mail_list
-from apps.notifications.views.preferences import preference_edit
 from apps.notifications.views.preferences import preference_edit
 
 __all__ = [
     "mail_act",
     "mail_detail",
+    "mail_health",
     "mail_html",
     "mail_list",
+    "mail_retry",
     "mail_stop",
+    "mail_test",
     "notice_act",
     "notice_list",
     "notice_open",
@@ -27,6 +30,5 @@ __all__ = [
     "notice_read",
     "notice_unread",
     "notices_read",
-    "preference_edit",
     "preference_edit",
 ]

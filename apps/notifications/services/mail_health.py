@@ -1,0 +1,61 @@
+"""What admins do about mail: send a test, and send again what failed."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.core.urls import reverse_in
+from apps.notifications import access
+from apps.notifications.models import Delivery
+from apps.notifications.services.deliveries import queue_delivery
+from apps.notifications.services.messages import Message
+from apps.notifications.services.sending import SENT_AGAIN
+from apps.workspaces.models import Member
+
+KIND = "mail_test"
+
+
+@transaction.atomic
+def send_test_mail(*, by: Member, at: datetime) -> None:
+    """Put a mail to oneself into the outbox, at most one a minute. Raises PermissionDenied, ValidationError."""
+    if not access.can_see_mail_health(by):
+        raise PermissionDenied(_("Only owners and admins look after mail."))
+    minute = at.replace(second=0, microsecond=0).isoformat()
+    if not queue_delivery(workspace=by.workspace, recipient=by, kind=KIND, occasion=minute, at=at):
+        raise ValidationError(_("A test mail was sent a moment ago."))
+
+
+def render_test_mail(delivery: Delivery) -> Message | None:
+    """Says that mail works, to whoever asked."""
+    member = delivery.recipient
+    if member is None:
+        return None
+    return Message(
+        subject=_("Mail from Counterpoise works"),
+        greeting=_("Hello %(name)s,") % {"name": member.name},
+        paragraphs=(_("This test went the whole way: from the outbox, by a worker, over your mail server, to you."),),
+        after=(_("If it lies in your spam, let the sender's domain carry SPF, DKIM and DMARC records."),),
+        action=_("Look at how mail is doing"),
+        url=settings.SITE_URL + reverse_in(member.workspace, "notifications:mail_health"),
+        reason=_("You get this mail because you asked for a test."),
+    )
+
+
+@transaction.atomic
+def retry_delivery(delivery: Delivery, *, by: Member, at: datetime) -> None:
+    """Try a failed mail from the beginning. Whether it is still needed is asked again when it is sent.
+
+    Raises PermissionDenied; ValidationError where it has not failed, or its details were erased with its secret.
+    """
+    if not access.can_see_mail_health(by):
+        raise PermissionDenied(_("Only owners and admins look after mail."))
+    row = access.visible_mails(by).select_for_update(of=("self",)).get(pk=delivery.pk)
+    if row.state != Delivery.State.FAILED:
+        raise ValidationError(_("This mail is waiting, or has gone out."))
+    if row.kind not in SENT_AGAIN:
+        raise ValidationError(_("This mail cannot be sent again: its secret link was erased. Make a new one."))
+    row.state, row.next_try_at, row.attempts, row.last_error, row.updated_at = Delivery.State.QUEUED, at, 0, "", at
+    row.save(update_fields=["state", "next_try_at", "attempts", "last_error", "updated_at"])

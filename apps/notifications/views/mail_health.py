@@ -1,0 +1,74 @@
+"""How mail is doing, for admins."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.core.actor import actor
+from apps.core.section import section
+from apps.core.urls import reverse_in
+from apps.notifications import access, queries
+from apps.notifications.services import mail_health as services
+from apps.notifications.services.sending import SENT_AGAIN
+from apps.workspaces.models import Member
+
+
+def _admin(request: HttpRequest) -> Member:
+    member = actor(request)
+    if not access.can_see_mail_health(member):
+        raise PermissionDenied(_("Only owners and admins look after mail."))
+    return member
+
+
+@section("settings")
+@require_safe
+@never_cache
+def mail_health(request: HttpRequest) -> HttpResponse:
+    """What waits, was sent and failed, and what was said about it."""
+    member = _admin(request)
+    page = queries.failed_mails(member, request.GET)
+    context = {
+        "health": queries.mail_health(member, at=timezone.now()),
+        "page": page,
+        "failures": [(row, row.kind in SENT_AGAIN) for row in page.rows],
+    }
+    return render(request, "notifications/mail_health.html", context)
+
+
+@require_POST
+def mail_test(request: HttpRequest) -> HttpResponse:
+    """Send a test mail to oneself."""
+    member = _admin(request)
+    try:
+        services.send_test_mail(by=member, at=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        to = member.user.email if member.user else ""
+        messages.success(request, _("A test mail to %(address)s leaves in a moment.") % {"address": to})
+    return _back(member)
+
+
+@require_POST
+def mail_retry(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Send one failed mail again."""
+    member = actor(request)
+    delivery = get_object_or_404(access.visible_mails(member), pk=pk)
+    try:
+        services.retry_delivery(delivery, by=member, at=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("It will be sent again in a moment."))
+    return _back(member)
+
+
+def _back(member: Member) -> HttpResponse:
+    return redirect(reverse_in(member.workspace, "notifications:mail_health"))
