@@ -1,6 +1,6 @@
 """Who sees which goals, cycles and check-ins, and who may change them: one place for every entry point."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -21,7 +21,7 @@ from apps.goals.models import (
     Reading,
     Visibility,
 )
-from apps.workspaces.access import can_change_workspace, leads, led_teams
+from apps.workspaces.access import can_change_workspace, leads, led_by, led_teams
 from apps.workspaces.models import Member, Role, Team, TeamMembership
 from apps.workspaces.queries import team_ids_of
 
@@ -47,12 +47,48 @@ def visible_goals(member: Member) -> QuerySet[Goal]:
         owned = Goal.objects.filter(owner_id=member.pk).order_by().values("pk")
         contributed = Contributor.objects.filter(member_id=member.pk).order_by().values("goal_id")
         return goals.filter(pk__in=owned.union(contributed))
-    named = Q(owner_id=member.pk) | Exists(Contributor.objects.filter(goal=OuterRef("pk"), member_id=member.pk))
-    team = Q(visibility=Visibility.TEAM) & (
-        Q(team_id__in=TeamMembership.objects.filter(member_id=member.pk).values("team_id"))
-        | Q(team_id__in=led_teams(member).order_by().values("pk"))
+    return goals.filter(Q(visibility=Visibility.WORKSPACE) | _of_their_team(_fixed(member)) | _named(_fixed(member)))
+
+
+def sees_goal(*, member: str, goal: str) -> Exists:
+    """visible_goals for many people at once: whether the member in one column of a row sees the goal in another.
+
+    For rows with a `workspace_id` of their own, as a condition in one query however many people and goals they name.
+    """
+    who = _in_column(member)
+    active = Member.objects.filter(pk=who(1), deactivated_at=None)
+    inside = Exists(active.exclude(role=Role.GUEST)) & (Q(visibility=Visibility.WORKSPACE) | _of_their_team(who))
+    rule = (Exists(active) & _named(who)) | inside
+    return Exists(Goal.objects.filter(rule, pk=OuterRef(goal), workspace_id=OuterRef("workspace_id")))
+
+
+Who = Callable[[int], Any]
+"""A member's id as it is written so many subqueries beneath the query of goals."""
+
+
+def _fixed(member: Member) -> Who:
+    return lambda _depth: member.pk
+
+
+def _in_column(name: str) -> Who:
+    def at_depth(depth: int) -> Any:
+        found: Any = name
+        for _level in range(depth + 1):
+            found = OuterRef(found)
+        return found
+
+    return at_depth
+
+
+def _named(who: Who) -> Q:
+    return Q(owner_id=who(0)) | Q(Exists(Contributor.objects.filter(goal=OuterRef("pk"), member_id=who(1))))
+
+
+def _of_their_team(who: Who) -> Q:
+    return Q(visibility=Visibility.TEAM) & (
+        Q(team_id__in=TeamMembership.objects.filter(member_id=who(1)).values("team_id"))
+        | Q(team_id__in=Team.objects.filter(led_by(who(2))).order_by().values("pk"))
     )
-    return goals.filter(Q(visibility=Visibility.WORKSPACE) | team | named)
 
 
 def visible_key_results(member: Member) -> QuerySet[KeyResult]:

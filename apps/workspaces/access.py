@@ -1,5 +1,7 @@
 """Who sees which people, teams, values and invitations, and who may change them."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from apps.workspaces.models import Absence, Invitation, Member, Role, Team, TeamMembership, Value, Workspace
@@ -32,8 +34,16 @@ def led_teams(member: Member) -> QuerySet[Team]:
     """The teams the active member leads, and all beneath them: those of which `leads` is true, as one query."""
     if not member.is_active:
         return Team.objects.none()
-    led = TeamMembership.objects.filter(member_id=member.pk, is_lead=True).values("team_id")
-    return Team.objects.filter(Q(pk__in=led) | Q(ancestor_ids__overlap=led), workspace_id=member.workspace_id)
+    return Team.objects.filter(led_by(member.pk), workspace_id=member.workspace_id)
+
+
+def led_by(member_id: Any) -> Q:
+    """The teams that somebody leads and all beneath them, as a condition on teams.
+
+    `member_id` may be an expression for the id, as seen from a subquery within the query of teams.
+    """
+    led = TeamMembership.objects.filter(member_id=member_id, is_lead=True).values("team_id")
+    return Q(pk__in=led) | Q(ancestor_ids__overlap=led)
 
 
 def visible_memberships(member: Member) -> QuerySet[TeamMembership]:

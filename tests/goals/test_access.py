@@ -7,8 +7,16 @@ import pytest
 
 from apps.goals import access, services
 from apps.goals.models import Contributor, Goal
+from apps.notifications.models import Notice
 from apps.workspaces.models import Role
-from tests.factories import ContributorFactory, GoalFactory, KeyResultFactory, MemberFactory, TeamMembershipFactory
+from tests.factories import (
+    ContributorFactory,
+    GoalFactory,
+    KeyResultFactory,
+    MemberFactory,
+    NoticeFactory,
+    TeamMembershipFactory,
+)
 
 PEOPLE = ("alice", "adam", "lea", "bob", "mo", "gus", "eve", "dan", "nia")
 
@@ -146,6 +154,18 @@ def test_what_hangs_on_a_goal_is_seen_with_it(cast, goals, kind, now):
     for visible in ("visible_key_results", "visible_check_ins", "visible_readings", "visible_revisions"):
         found = {name for name, member in cast.items() if getattr(access, visible)(member).exists()}
         assert found == SEES[kind], visible
+
+
+def test_sees_goal_says_for_many_pairs_at_once_what_visible_goals_says_for_one(cast, goals):
+    for goal, member in every(goals.values(), cast.values()):
+        NoticeFactory(recipient=member, workspace=member.workspace, about_id=goal.pk)
+    seen = Notice.objects.filter(access.sees_goal(member="recipient_id", goal="about_id"))
+    pairs = set(seen.values_list("recipient_id", "about_id"))
+    assert pairs == {(member.pk, pk) for member in cast.values() for pk in pks(access.visible_goals(member), goals)}
+
+
+def pks(visible, goals):
+    return visible.filter(pk__in=[goal.pk for goal in goals.values()]).values_list("pk", flat=True)
 
 
 @pytest.mark.parametrize("kind", SEES)

@@ -4,7 +4,7 @@ from apps.notifications.services.deliveries import queue_delivery
 from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds
 from apps.notifications.services.messages import RENDERERS, Fact, Message
 from apps.notifications.services.notice_mail import sweep_notice_mails
-from apps.notifications.services.notices import describe_notices, notify, settle
+from apps.notifications.services.notices import News, describe_notices, notify, notify_many, settle
 from apps.notifications.services.preferences import reaches_of, set_reaches
 from apps.notifications.services.rhythms import (
     RhythmFields,
@@ -24,6 +24,7 @@ __all__ = [
     "RETRY_AFTER",
     "Fact",
     "Message",
+    "News",
     "NoticeKind",
     "Outcome",
     "RhythmFields",
@@ -32,6 +33,7 @@ __all__ = [
     "describe_notices",
     "make_missing_rhythms",
     "notify",
+    "notify_many",
     "queue_delivery",
     "reaches_of",
     "realign_account",

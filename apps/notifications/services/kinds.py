@@ -18,7 +18,8 @@ class Said:
 
     `title` is the line in the inbox and the subject of a mail of its own, `text` a sentence or two. `action` and `url`
     are the one thing to do (`url` is a path on this site), `about` and `about_url` the page under which the inbox
-    groups it, `reason` why its reader gets it. A mail leaves the site, so nothing here names a private goal.
+    groups it, `reason` why its reader gets it. A mail passes through other people's servers: `outside`, where given,
+    stands there for the title; apart from `title` and `about` nothing names what is private.
     """
 
     title: str
@@ -30,6 +31,7 @@ class Said:
     reason: str
     facts: tuple[Fact, ...] = ()
     quote: str = ""
+    outside: str = ""
 
 
 Describe = Callable[[Sequence[Notice], datetime], dict[UUID, Said]]
@@ -43,7 +45,9 @@ class NoticeKind:
     """One kind of news, as people choose on their page of preferences how far it reaches them.
 
     `group` is the heading it stands under, `default` its reach where nobody chose. `act` does the thing a notice asks
-    for at the press of a button; without it the notice only leads there.
+    for at the press of a button; without it the notice only leads there. `again` says after how many working days of
+    the recipient it is said a second time, and a last time, while it is not done; as many days as between the last two
+    later `escalate` is called with notices that were said to the end.
     """
 
     name: str
@@ -53,6 +57,8 @@ class NoticeKind:
     describe: Describe
     help: StrOrPromise = ""
     act: Callable[[Notice, Member, datetime], None] | None = None
+    again: tuple[int, ...] = ()
+    escalate: Callable[[Sequence[Notice], datetime], None] | None = None
 
 
 KINDS: dict[str, NoticeKind] = {}

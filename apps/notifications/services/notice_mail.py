@@ -29,11 +29,14 @@ BATCHES_A_SWEEP = 50
 SHOWN = 20
 
 
-def sweep_notice_mails(*, at: datetime) -> int:
-    """Put what is due into mails, batch by batch, each its own transaction; gives back how many mails were made."""
+def sweep_notice_mails(*, at: datetime, anyway: bool = False) -> int:
+    """Put what is due into mails, batch by batch, each its own transaction; gives back how many mails were made.
+
+    `anyway` also mails people who may not be written to now: for trials in a demo.
+    """
     made = 0
     for _batch in range(BATCHES_A_SWEEP):
-        people, mails = queue_notice_mails(at=at)
+        people, mails = queue_notice_mails(at=at, anyway=anyway)
         made += mails
         if people < PEOPLE_A_BATCH:
             break
@@ -41,7 +44,7 @@ def sweep_notice_mails(*, at: datetime) -> int:
 
 
 @transaction.atomic
-def queue_notice_mails(*, at: datetime, limit: int = PEOPLE_A_BATCH) -> tuple[int, int]:
+def queue_notice_mails(*, at: datetime, limit: int = PEOPLE_A_BATCH, anyway: bool = False) -> tuple[int, int]:
     """One mail for each person with due notices; gives back how many people were taken, and how many mails made.
 
     Who may not be written to now, or was within the hour, waits until they may. Each person's rhythm is locked, and
@@ -55,9 +58,9 @@ def queue_notice_mails(*, at: datetime, limit: int = PEOPLE_A_BATCH) -> tuple[in
         waiting[notice.recipient_id].append(notice)
     people = Member.objects.filter(pk__in=waiting.keys()).select_related("user", "workspace").in_bulk()
     readers = readers_of(people.values(), at=at, rhythms=rhythms)
-    now = [pk for pk in waiting if pk in readers and _moment(readers[pk], at) == at]
-    _postpone([n for pk in waiting if pk not in now for n in waiting[pk]], readers, at=at)
-    _mail([people[pk] for pk in now], waiting, at=at)
+    now = {pk for pk in waiting if pk in readers and (anyway or _moment(readers[pk], at) == at)}
+    _postpone([notice for pk in waiting.keys() - now for notice in waiting[pk]], readers, at=at)
+    _mail([people[pk] for pk in sorted(now)], waiting, at=at)
     Rhythm.objects.filter(member_id__in=now).update(last_mail_at=at, updated_at=at)
     return len(rhythms), len(now)
 
@@ -116,9 +119,9 @@ def _link(notice: Notice, said: Said) -> str:
 
 def _of_one(member: Member, notice: Notice, said: Said, *, stop: str) -> Message:
     return Message(
-        subject=said.title,
+        subject=said.outside or said.title,
         greeting=_("Hello %(name)s,") % {"name": member.name},
-        paragraphs=(said.text,) if said.text else (said.title,),
+        paragraphs=(said.text or said.outside or said.title,),
         facts=said.facts,
         quote=said.quote,
         action=said.action,
@@ -131,13 +134,13 @@ def _of_one(member: Member, notice: Notice, said: Said, *, stop: str) -> Message
 def _of_many(member: Member, told: Sequence[tuple[Notice, Said]], *, stop: str) -> Message:
     left = len(told) - SHOWN
     items = tuple(
-        Item(title=said.title, text=said.text, url=settings.SITE_URL + said.url, note=_when(notice))
+        Item(title=said.outside or said.title, text=said.text, url=settings.SITE_URL + said.url, note=_when(notice))
         for notice, said in told[:SHOWN]
     )
     more = ngettext("%(count)s more stands in your inbox.", "%(count)s more stand in your inbox.", left)
     return Message(
         subject=ngettext("%(count)s thing for you: %(first)s", "%(count)s things for you: %(first)s", len(told))
-        % {"count": len(told), "first": told[0][1].title},
+        % {"count": len(told), "first": told[0][1].outside or told[0][1].title},
         greeting=_("Hello %(name)s,") % {"name": member.name},
         paragraphs=(_("This came up for you in %(workspace)s:") % {"workspace": member.workspace.name},),
         sections=(Section("", items, more % {"count": left} if left > 0 else ""),),
