@@ -9,6 +9,7 @@ from apps.core.viewsets import ResourceViewSet
 from apps.goals import api as goals
 from apps.integrations import api as integrations
 from apps.integrations.views.api_docs import api_docs
+from apps.notifications import api as notifications
 from apps.workspaces import api as workspaces
 
 ROW_ACTIONS = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -62,6 +63,7 @@ urlpatterns = [
     *resource("goals", goals.GoalViewSet),
     *resource("key-results", goals.KeyResultViewSet, write="create change delete"),
     *resource("check-ins", goals.CheckInViewSet),
+    *resource("inbox", notifications.InboxViewSet, write=""),
     *resource("exports", integrations.ExportViewSet, write="create delete"),
     *resource("webhooks", integrations.WebhookViewSet, write="create change delete"),
     *resource("webhooks/<uuid:webhook_pk>/deliveries", integrations.WebhookDeliveryViewSet, write=""),

@@ -190,6 +190,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-check-in-reminders": {"task": "apps.goals.tasks.sweep_check_in_reminders", "schedule": 60.0},
+    "tell-of-goals-due": {"task": "apps.goals.tasks.tell_of_goals_due", "schedule": 900.0},
     "sweep-notice-mails": {"task": "apps.notifications.tasks.sweep_notice_mails", "schedule": 30.0},
     "make-rhythms": {"task": "apps.notifications.tasks.make_rhythms", "schedule": 60.0},
     "send-deliveries": {"task": "apps.notifications.tasks.send_deliveries", "schedule": 15.0},
@@ -401,6 +402,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "general", "description": "Who the caller is, and many changes at once."},
         {"name": "people", "description": "Members, teams and values."},
         {"name": "goals", "description": "Cycles, goals, key results and check-ins."},
+        {"name": "inbox", "description": "What the caller is told of."},
         {"name": "exports", "description": "Everything the caller may see, as one archive."},
         {"name": "webhooks", "description": "Who is told of what, and what became of it."},
     ],

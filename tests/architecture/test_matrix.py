@@ -135,6 +135,7 @@ def _rest(alice: Member, bob: Member) -> dict[str, Any]:
         "export": ExportFactory(requested_by=bob, state="done", finished_at=NOW),
         "token": ApiTokenFactory(member=bob),
         "notice": NoticeFactory(recipient=bob),
+        "done_notice": NoticeFactory(recipient=bob, done_at=NOW),
         "failed_mail": DeliveryFactory(workspace=bob.workspace, recipient=bob, kind="notices", state="failed"),
         "webhook": webhook,
         "webhook_message": WebhookDeliveryFactory(webhook=webhook, state="failed"),

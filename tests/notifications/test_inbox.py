@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from apps.integrations.services.tokens import create_token
 from apps.notifications.models import Notice, Reach
 from apps.notifications.queries import unread_count
 from apps.notifications.services import inbox
@@ -194,3 +198,54 @@ def test_htmx_gets_the_list_and_the_bell_anew(bob: Member, client_of: ClientOf) 
     assert "<html" not in page
     assert 'id="bell"' in page
     assert "Mark as unread" in page
+
+
+def test_the_api_lists_ones_own_open_notices_with_their_words(bob: Member, lea: Member, client_of: ClientOf) -> None:
+    notice, hidden = notice_of(bob, "ready"), notice_of(bob, "secret", data={"hidden": True})
+    notice_of(lea, "hers")
+    client = client_of(bob)
+    rows = client.get("/api/v1/inbox/").json()["results"]
+    assert [row["id"] for row in rows] == [str(notice.pk)]
+    assert rows[0] | {"created_at": "", "updated_at": ""} == {
+        "id": str(notice.pk),
+        "created_at": "",
+        "updated_at": "",
+        "kind": "tea_ready",
+        "subject": "Tea is ready",
+        "text": "For Bob.",
+        "about": "The <kettle>",
+        "url": f"{settings.SITE_URL}/tea/?now=1",
+        "action": "Drink",
+        "read_at": None,
+        "done_at": None,
+    }
+    assert client.get(f"/api/v1/inbox/{hidden.pk}/").status_code == 404
+    assert client.get("/api/v1/inbox/?is_read=true").json()["results"] == []
+    assert client.get("/api/v1/inbox/?kind=nothing").json()["results"] == []
+    assert client.get("/api/v1/inbox/?is_read=perhaps").status_code == 400
+
+
+def test_the_api_marks_puts_away_and_acts(bob: Member, client_of: ClientOf) -> None:
+    ready, wanted = notice_of(bob, "ready"), notice_of(bob, "wanted", kind="tea_wanted")
+    client = client_of(bob)
+
+    def post(notice: Notice, name: str) -> Any:
+        return client.post(f"/api/v1/inbox/{notice.pk}/{name}/", content_type="application/json")
+
+    assert post(ready, "read").json()["read_at"] is not None
+    assert post(ready, "unread").json()["read_at"] is None
+    assert client.post("/api/v1/inbox/read-all/", content_type="application/json").json() == {"count": 2}
+    assert post(ready, "act").status_code == 400
+    assert post(wanted, "act").json()["done_at"] is not None
+    done = post(ready, "done").json()
+    assert (done["subject"], done["kind"]) == ("", "tea_ready")
+    assert client.get("/api/v1/inbox/").json()["results"] == []
+    assert len(client.get("/api/v1/inbox/?is_done=true").json()["results"]) == 2
+
+
+def test_a_token_needs_the_scope_of_the_inbox(bob: Member) -> None:
+    notice = notice_of(bob, "ready")
+    _token, secret = create_token(name="x", scopes=["inbox:read"], expires_at=None, by=bob, at=timezone.now())
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    assert client.get("/api/v1/inbox/").status_code == 200
+    assert client.post(f"/api/v1/inbox/{notice.pk}/read/", content_type="application/json").status_code == 403

@@ -10,8 +10,8 @@ from drf_spectacular.drainage import warn
 
 from apps.core.problems import problem
 
-GOAL, KEY_RESULT, CYCLE, TEAM, BOB, LEA, VALUE, CHECK_IN, WEBHOOK, DELIVERY, WORKSPACE, EXPORT = (
-    f"0199d2a4-6c1e-7{number}00-8a51-3f0c9d1e5b7{number}" for number in "0123456789ab"
+GOAL, KEY_RESULT, CYCLE, TEAM, BOB, LEA, VALUE, CHECK_IN, WEBHOOK, DELIVERY, WORKSPACE, EXPORT, NOTICE = (
+    f"0199d2a4-6c1e-7{number}00-8a51-3f0c9d1e5b7{number}" for number in "0123456789abc"
 )
 LINK = "https://counterpoise.example.org/api/v1"
 
@@ -145,6 +145,16 @@ WORDS: dict[str, Any] = {
     "Member.title": "Front desk",
     "MyWorkspace.id": WORKSPACE,
     "MyWorkspace.name": "Harbour Clinics",
+    "Notice.about": "Answer every call within a minute",
+    "Notice.action": "Check in",
+    "Notice.done_at": None,
+    "Notice.id": NOTICE,
+    "Notice.kind": "check_in_due",
+    "Notice.read_at": None,
+    "Notice.subject": "Time to check in on “Answer every call within a minute”",
+    "Notice.text": "The last check-in was on Wednesday 25 February.",
+    "Notice.url": "https://counterpoise.example.org/w/harbour-clinics/inbox/",
+    "ReadAll.count": 3,
     "Team.external_id": "front-desk",
     "Team.id": TEAM,
     "Team.name": "Front desk",

@@ -11,7 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from apps.integrations.models import EVENTS, SCOPES
 from apps.integrations.services.webhooks import WebhookFields
 
-SCOPE_GROUPS = {"people": _("People"), "goals": _("Goals"), "webhooks": _("Webhooks"), "exports": _("Exports")}
+SCOPE_GROUPS = {
+    "people": _("People"),
+    "goals": _("Goals"),
+    "inbox": _("Inbox"),
+    "webhooks": _("Webhooks"),
+    "exports": _("Exports"),
+}
 EVENT_GROUPS = {"goal": _("Goals"), "cycle": _("Cycles"), "team": _("Teams"), "member": _("People")}
 LIFETIMES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("One year")), ("", _("Never"))]
 
