@@ -17,12 +17,13 @@ class GoalsConfig(AppConfig):
         from apps.core.exports import EXPORTED, Exported  # noqa: PLC0415
         from apps.goals import access, serializers  # noqa: PLC0415
         from apps.goals.queries.audit import GOAL_SUBJECTS  # noqa: PLC0415
-        from apps.goals.services import realign_check_in_dates, reminders, render_check_in_due  # noqa: PLC0415
+        from apps.goals.services import realign_check_in_dates  # noqa: PLC0415
         from apps.goals.services.holdings import GOAL_HOLDINGS  # noqa: PLC0415
-        from apps.notifications.services import RENDERERS  # noqa: PLC0415
+        from apps.goals.services.notices import GOAL_KINDS  # noqa: PLC0415
+        from apps.notifications.services import add_kinds  # noqa: PLC0415
         from apps.workspaces.services import HOLDINGS, WORKSPACE_CHANGED  # noqa: PLC0415
 
-        RENDERERS[reminders.KIND] = render_check_in_due
+        add_kinds(*GOAL_KINDS)
         HOLDINGS.extend(GOAL_HOLDINGS)
         add_subjects(*GOAL_SUBJECTS)
         WORKSPACE_CHANGED.append(realign_check_in_dates)

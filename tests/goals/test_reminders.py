@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from apps.accounts.models import User
 from apps.goals import services, tasks
 from apps.goals.models import Contributor, Goal, Visibility
-from apps.notifications.models import Delivery
-from apps.notifications.services import send_due_deliveries
+from apps.notifications.models import Delivery, Notice
+from apps.notifications.services import send_due_deliveries, sweep_notice_mails
 from apps.workspaces.models import Member, Workspace
 from tests.factories import GoalFactory, KeyResultFactory, MemberFactory
 from tests.mails import html_of
@@ -31,7 +31,14 @@ ZONES = sorted(zoneinfo.available_timezones() - {"localtime", "Factory"})
 
 def reminders() -> list[str]:
     """Who was reminded, as addresses."""
-    return list(Delivery.objects.filter(kind="check_in_due").order_by("created_at").values_list("address", flat=True))
+    told = Notice.objects.filter(kind="check_in_due").order_by("created_at")
+    return list(told.values_list("recipient__user__email", flat=True))
+
+
+def send(at: datetime) -> dict[str, int]:
+    """Put what is due into mails, and send them."""
+    sweep_notice_mails(at=at)
+    return send_due_deliveries(at=at)
 
 
 def at_nine(day: date, zone: str, hour: int = 9, minute: int = 0) -> datetime:
@@ -133,7 +140,7 @@ def test_reminder_comes_at_nine_everywhere_on_every_day(
     Workspace.objects.filter(pk=harbour.pk).update(timezone=zone, working_days=EVERY_DAY)
     User.objects.filter(memberships=due_goal.owner).update(timezone=owner_zone)
     Goal.objects.filter(pk=due_goal.pk).update(check_in_due_on=day, remind_on=day)
-    Delivery.objects.all().delete()
+    Notice.objects.all().delete()
     before_nine = [nine - timedelta(minutes=1), nine - timedelta(hours=9), nine - timedelta(hours=20)]
     assert [services.sweep_check_in_reminders(at=at) for at in before_nine] == [0, 0, 0]
     assert services.sweep_check_in_reminders(at=moment) == 1
@@ -143,6 +150,7 @@ def test_reminder_comes_at_nine_everywhere_on_every_day(
 
 def test_reminder_is_dropped_after_a_check_in_between_queue_and_send(due_goal: Goal, bob: Member) -> None:
     services.sweep_check_in_reminders(at=MORNING)
+    sweep_notice_mails(at=MORNING)
     services.create_check_in(due_goal, {"note": "Done this morning"}, readings={}, by=bob, at=MORNING)
     assert send_due_deliveries(at=MORNING) == {"dropped": 1}
     assert mail.outbox == []
@@ -150,18 +158,21 @@ def test_reminder_is_dropped_after_a_check_in_between_queue_and_send(due_goal: G
 
 def test_reminder_is_dropped_when_the_goal_changed_hands(due_goal: Goal, bob: Member, lea: Member) -> None:
     services.sweep_check_in_reminders(at=MORNING)
+    sweep_notice_mails(at=MORNING)
     services.update_goal(due_goal, {"owner": lea}, by=bob, at=MORNING)
     assert send_due_deliveries(at=MORNING) == {"dropped": 1}
 
 
 def test_reminder_is_dropped_when_the_goal_was_closed(due_goal: Goal, bob: Member) -> None:
     services.sweep_check_in_reminders(at=MORNING)
+    sweep_notice_mails(at=MORNING)
     services.close_goal(due_goal, outcome="dropped", lesson="No longer needed.", by=bob, at=MORNING)
     assert send_due_deliveries(at=MORNING) == {"dropped": 1}
 
 
 def test_reminder_is_dropped_for_an_owner_who_left(due_goal: Goal, bob: Member) -> None:
     services.sweep_check_in_reminders(at=MORNING)
+    sweep_notice_mails(at=MORNING)
     Member.objects.filter(pk=bob.pk).update(deactivated_at=MORNING)
     assert send_due_deliveries(at=MORNING) == {"dropped": 1}
 
@@ -195,7 +206,7 @@ def test_reminder_of_a_private_goal_goes_to_its_owner_alone_and_does_not_name_it
     Contributor.objects.create(workspace=goal.workspace, goal=goal, member=lea)
     services.create_check_in(goal, {"note": "Plumtree", "confidence": "at_risk"}, readings={}, by=bob, at=now)
     services.sweep_check_in_reminders(at=NOON)
-    assert send_due_deliveries(at=NOON) == {"sent": 1}
+    assert send(NOON) == {"sent": 1}
     (sent,) = mail.outbox
     assert (sent.to, sent.cc, sent.bcc) == (["bob@example.org"], [], [])
     assert "Plumtree" not in sent.message().as_string() + html_of(sent)
@@ -213,7 +224,7 @@ def test_reminder_says_how_the_goal_stands(due_goal: Goal, bob: Member, now: dat
         at=now,
     )
     services.sweep_check_in_reminders(at=MORNING)
-    send_due_deliveries(at=MORNING)
+    send(MORNING)
     (sent,) = mail.outbox
     assert sent.subject == "Time to check in on “Answer every call”"
     for said in (
@@ -236,7 +247,7 @@ def test_reminder_speaks_the_owners_language(due_goal: Goal, bob: Member) -> Non
     bob.user.language = "de"
     bob.user.save()
     services.sweep_check_in_reminders(at=MORNING)
-    send_due_deliveries(at=MORNING)
+    send(MORNING)
     assert "Mittwoch" in mail.outbox[0].body
     assert 'lang="de"' in html_of(mail.outbox[0])
 
@@ -247,7 +258,7 @@ def test_reminder_of_a_huge_goal_stays_small(due_goal: Goal, bob: Member, now: d
     services.update_goal(due_goal, {"title": "A long title " * 70}, by=bob, at=now)
     services.create_check_in(due_goal, {"note": "word <b> " * 5_000}, readings={}, by=bob, at=now)
     services.sweep_check_in_reminders(at=MORNING)
-    assert send_due_deliveries(at=MORNING) == {"sent": 1}
+    assert send(MORNING) == {"sent": 1}
     assert len(mail.outbox[0].message().as_bytes()) < 30 * 1024
 
 
@@ -300,9 +311,10 @@ def test_sweeps_at_the_same_moment_remind_once(bob: Member) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_senders_at_the_same_moment_send_each_mail_once(bob: Member) -> None:
-    for _number in range(30):
-        GoalFactory(owner=bob, check_in_due_on=DUE, remind_on=DUE)
+    for owner in MemberFactory.create_batch(30, workspace=bob.workspace):
+        GoalFactory(owner=owner, check_in_due_on=DUE, remind_on=DUE)
     services.sweep_check_in_reminders(at=NOON)
+    sweep_notice_mails(at=NOON)
     start = threading.Barrier(4)
 
     def send() -> None:
@@ -352,7 +364,7 @@ def test_remind_command_queues_what_another_moment_will_bring(due_goal: Goal, se
     out = StringIO()
     call_command("remind", "--at", MORNING.isoformat(), stdout=out)
     assert out.getvalue() == "Queued reminders for 1 goals.\n"
-    assert Delivery.objects.due(timezone.now()).count() == 1
+    assert Delivery.objects.due(timezone.now()).filter(kind="notices").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from apps.goals.services.keyresults import (
     delete_key_result,
     update_key_result,
 )
+from apps.goals.services.notices import tell_of_goals_due
 from apps.goals.services.progress import refresh_progress
 from apps.goals.services.ranking import move_goal
-from apps.goals.services.reminder_mail import render_check_in_due
 from apps.goals.services.reminders import queue_check_in_reminders, realign_check_in_dates, sweep_check_in_reminders
 
 __all__ = [
@@ -37,10 +37,10 @@ __all__ = [
     "realign_check_in_dates",
     "record_history",
     "refresh_progress",
-    "render_check_in_due",
     "reopen_cycle",
     "reopen_goal",
     "sweep_check_in_reminders",
+    "tell_of_goals_due",
     "update_cycle",
     "update_goal",
     "update_key_result",

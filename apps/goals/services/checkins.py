@@ -17,6 +17,7 @@ from apps.goals.models import CheckIn, CheckInRevision, Goal, KeyResult, Kind, R
 from apps.goals.models.progress import key_result_progress
 from apps.goals.services.dates import set_check_in_dates
 from apps.goals.services.locks import hold_key, lock
+from apps.goals.services.notices import tell_answered, tell_asked, tell_checked_in
 from apps.goals.services.progress import refresh_progress
 from apps.workspaces.models import Member, Workspace
 
@@ -91,6 +92,7 @@ def create_check_in(
         workspace_id=goal.workspace_id,
         data={"check_in": check_in.pk, "confidence": check_in.confidence},
     )
+    tell_checked_in(check_in, by=by, at=at)
     return check_in
 
 
@@ -134,6 +136,7 @@ def edit_check_in(
     activity.record(
         "goal.check_in_edited", goal, by=by, at=at, workspace_id=goal.workspace_id, data={"check_in": check_in.pk}
     )
+    tell_asked(check_in, by=by, at=at)
     return check_in
 
 
@@ -161,6 +164,7 @@ def answer_ask(check_in: CheckIn, *, answer: str, by: Member, at: datetime) -> C
         workspace_id=check_in.workspace_id,
         data={"check_in": check_in.pk},
     )
+    tell_answered(check_in, by=by, at=at)
     return check_in
 
 

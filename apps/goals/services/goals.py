@@ -14,6 +14,7 @@ from apps.goals.models import OPEN_STATUSES, Contributor, Goal, Status, Visibili
 from apps.goals.services.dates import set_check_in_dates
 from apps.goals.services.goal_fields import RELATED, GoalFields, assign, check_whole, set_related
 from apps.goals.services.locks import hold_key, hold_tree, lock, lock_chains
+from apps.goals.services.notices import tell_closed, tell_reopened
 from apps.goals.services.progress import refresh_progress
 from apps.goals.services.ranking import last_rank
 from apps.workspaces.models import Member
@@ -107,6 +108,7 @@ def close_goal(goal: Goal, *, outcome: str, lesson: str, by: Member, at: datetim
     check_whole(goal)
     goal.save()
     activity.record(f"goal.{outcome}", goal, by=by, at=at, workspace_id=goal.workspace_id, data={"lesson": goal.lesson})
+    tell_closed(goal, by=by, at=at)
     return refresh_progress(goal)
 
 
@@ -126,6 +128,7 @@ def reopen_goal(goal: Goal, *, by: Member, at: datetime) -> Goal:
     activity.record(
         "goal.reopened", goal, by=by, at=at, workspace_id=goal.workspace_id, data={"was": outcome, "lesson": lesson}
     )
+    tell_reopened(goal, at=at)
     return refresh_progress(goal)
 
 

@@ -9,27 +9,25 @@ from django.db.models import Q
 
 from apps.goals.models import Goal
 from apps.goals.models.goal import GoalQuerySet
-from apps.notifications.services import queue_delivery
+from apps.goals.services.notices import CHECK_IN_DUE
+from apps.notifications.services import News, notify_many
 from apps.workspaces.models import Workspace
 
 REMIND_FROM_HOUR = 9
 REMIND_UNTIL_HOUR = 20
-KIND = "check_in_due"
-
-
 BATCH = 500
 BATCHES_A_SWEEP = 20
 
 
-def sweep_check_in_reminders(*, at: datetime, send_at: datetime | None = None) -> int:
-    """Queue every reminder that has become due, batch by batch, each its own transaction. How many goals were taken.
+def sweep_check_in_reminders(*, at: datetime, told_at: datetime | None = None) -> int:
+    """Tell of every reminder that has become due, batch by batch, each its own transaction. How many goals were taken.
 
-    Bounded: what is left after BATCHES_A_SWEEP is taken by the next sweep. The mails may go at `at`, or at `send_at`
+    Bounded: what is left after BATCHES_A_SWEEP is taken by the next sweep. People are told at `at`, or at `told_at`
     where a trial asks what a later day will bring.
     """
     taken = 0
     for _batch in range(BATCHES_A_SWEEP):
-        found = queue_check_in_reminders(at=at, limit=BATCH, send_at=send_at)
+        found = queue_check_in_reminders(at=at, limit=BATCH, told_at=told_at)
         taken += found
         if found < BATCH:
             break
@@ -37,8 +35,8 @@ def sweep_check_in_reminders(*, at: datetime, send_at: datetime | None = None) -
 
 
 @transaction.atomic
-def queue_check_in_reminders(*, at: datetime, limit: int = BATCH, send_at: datetime | None = None) -> int:
-    """Queue the reminders that have become due; gives back how many goals were taken.
+def queue_check_in_reminders(*, at: datetime, limit: int = BATCH, told_at: datetime | None = None) -> int:
+    """Tell of the reminders that have become due; gives back how many goals were taken.
 
     Taken are active goals whose reminder day has come where their owner lives, from 9:00 to 20:00 on a working day.
     A row another sweep works on is skipped, and a goal is taken once per due date: `remind_on` is cleared with it.
@@ -50,19 +48,15 @@ def queue_check_in_reminders(*, at: datetime, limit: int = BATCH, send_at: datet
     goals = list(
         waiting.filter(now_there)
         .select_for_update(of=("self",), skip_locked=True)
-        .select_related("workspace", "owner__user")
+        .select_related("owner")
         .order_by("remind_on", "id")[:limit]
     )
-    for goal in goals:
-        queue_delivery(
-            workspace=goal.workspace,
-            recipient=goal.owner,
-            kind=KIND,
-            occasion=f"{goal.pk}:{goal.check_in_due_on}",
-            subject_id=goal.pk,
-            data={"due_on": str(goal.check_in_due_on)},
-            at=send_at or at,
-        )
+    news = [
+        News(goal.owner, goal.pk, goal.pk, f"{goal.pk}:{goal.check_in_due_on}", data={"due_on": goal.check_in_due_on})
+        for goal in goals
+        if goal.owner is not None
+    ]
+    notify_many(CHECK_IN_DUE, news, at=told_at or at)
     Goal.objects.filter(pk__in=[goal.pk for goal in goals]).update(remind_on=None)
     return len(goals)
 

@@ -1,6 +1,6 @@
 """A notice: one thing that a person is told of. The inbox shows it; mails and digests take it up."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -20,6 +20,10 @@ class Reach(models.TextChoices):
     MAIL = "mail", _("Inbox and mail at once")
 
 
+STALE = timedelta(days=2)
+"""After this time what should have been mailed at once, but could not, is left to the inbox and the digest."""
+
+
 class NoticeQuerySet(models.QuerySet["Notice"]):
     """Chainable filters on notices."""
 
@@ -32,8 +36,12 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.open().filter(read_at__isnull=True)
 
     def to_mail(self, at: datetime) -> "NoticeQuerySet":
-        """Those whose mail is due and has not been put into the outbox."""
-        return self.open().filter(mail_due_at__lte=at, mailed_at__isnull=True)
+        """Those whose mail is due and has not been put into the outbox; what nobody mailed for days is no news."""
+        return self.to_be_mailed().filter(mail_due_at__lte=at, mail_due_at__gt=at - STALE)
+
+    def to_be_mailed(self) -> "NoticeQuerySet":
+        """Those that are to be mailed now or later."""
+        return self.open().filter(mail_due_at__isnull=False, mailed_at__isnull=True)
 
 
 class Notice(BaseModel):

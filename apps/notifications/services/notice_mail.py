@@ -50,11 +50,13 @@ def queue_notice_mails(*, at: datetime, limit: int = PEOPLE_A_BATCH, anyway: boo
     Who may not be written to now, or was within the hour, waits until they may. Each person's rhythm is locked, and
     skipped where another sweep holds it: two beats make one mail.
     """
-    due = Notice.objects.to_mail(at).order_by().values("recipient_id").distinct()
-    rows = Rhythm.objects.filter(member_id__in=due).select_for_update(of=("self",), skip_locked=True)
+    due = Notice.objects.to_be_mailed() if anyway else Notice.objects.to_mail(at)
+    rows = Rhythm.objects.filter(member_id__in=due.order_by().values("recipient_id")).select_for_update(
+        of=("self",), skip_locked=True
+    )
     rhythms = {rhythm.member_id: rhythm for rhythm in rows.order_by("pk")[:limit]}
     waiting: dict[UUID, list[Notice]] = defaultdict(list)
-    for notice in Notice.objects.to_mail(at).filter(recipient_id__in=rhythms).order_by("mail_due_at", "pk"):
+    for notice in due.filter(recipient_id__in=rhythms).order_by("mail_due_at", "pk"):
         waiting[notice.recipient_id].append(notice)
     people = Member.objects.filter(pk__in=waiting.keys()).select_related("user", "workspace").in_bulk()
     readers = readers_of(people.values(), at=at, rhythms=rhythms)

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from apps.goals.services import sweep_check_in_reminders
+from apps.notifications.services import sweep_notice_mails
 
 
 class Command(BaseCommand):
@@ -23,7 +24,9 @@ class Command(BaseCommand):
         """Print how many goals were taken. CommandError for a moment that cannot be read, or outside a demo."""
         now = timezone.now()
         at = self._moment(options["at"]) if options["at"] else now
-        taken = sweep_check_in_reminders(at=at, send_at=now)
+        taken = sweep_check_in_reminders(at=at, told_at=now)
+        if options["at"]:
+            sweep_notice_mails(at=now, anyway=True)
         self.stdout.write(f"Queued reminders for {taken} goals.")
 
     def _moment(self, text: str) -> datetime:

@@ -1,0 +1,295 @@
+"""What people are told about goals: the kinds of news, and what each says."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.core.urls import reverse_in
+from apps.goals.access import sees_goal
+from apps.goals.models import CheckIn, Goal, Status, Visibility
+from apps.goals.services.reminder_mail import QUOTE_MAX, TITLE_MAX, day_words, describe_check_in_due, shortened
+from apps.notifications.models import Notice, Reach
+from apps.notifications.services import News, NoticeKind, Said, notify, notify_many, settle
+from apps.workspaces.models import Member, TeamMembership
+
+CHECK_IN_DUE, ASK, ASK_ANSWERED = "check_in_due", "ask", "ask_answered"
+GOAL_DUE, GOAL_CLOSED, GOAL_QUIET = "goal_due", "goal_closed", "goal_quiet"
+DUE_DAYS = (3, 0)
+"""So many days before its due date a goal's owner is told of it."""
+
+
+def describe_asks(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+    """What check-ins ask of people, while it is asked of them and not answered."""
+    asked = _check_ins(notices, answered_at=None)
+    return {
+        notice.pk: _of_goal(
+            notice,
+            check_in.goal,
+            title=_("%(name)s asks you something about %(goal)s"),
+            words={"name": check_in.author_name},
+            text=shortened(check_in.ask, QUOTE_MAX),
+            action=_("Answer"),
+            reason=_("You get this because a check-in asks it of you. It ends when you answer."),
+        )
+        for notice in notices
+        if (check_in := asked.get(notice.subject_id)) and check_in.ask_to_id == notice.recipient_id
+    }
+
+
+def describe_answers(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+    """What came back to who asked."""
+    answered = _check_ins(notices, answered_at__isnull=False)
+    return {
+        notice.pk: _of_goal(
+            notice,
+            check_in.goal,
+            title=_("%(name)s answered what you asked about %(goal)s"),
+            words={"name": check_in.ask_to.name if check_in.ask_to else ""},
+            text=shortened(check_in.answer, QUOTE_MAX),
+            action=_("Read the answer"),
+            reason=_("You get this because you asked it in a check-in."),
+        )
+        for notice in notices
+        if (check_in := answered.get(notice.subject_id)) and check_in.author_id == notice.recipient_id
+    }
+
+
+def describe_goals_due(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+    """Goals of one's own whose due date is near, while they are active and it did not move."""
+    goals = _goals(notices, Q(status=Status.ACTIVE))
+    return {
+        notice.pk: _of_goal(
+            notice,
+            goal,
+            title=_("%(goal)s is due on %(day)s"),
+            words={"day": day_words(goal.due_on)},
+            text=_("Close it with what was learned, or give it another date."),
+            action=_("Open the goal"),
+            reason=_("You get this because you own this goal."),
+        )
+        for notice in notices
+        if (goal := goals.get(notice.pk))
+        and goal.owner_id == notice.recipient_id
+        and str(goal.due_on) == notice.data.get("due_on")
+    }
+
+
+def describe_closed(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+    """How goals that somebody is named on ended, while they stay closed."""
+    goals = _goals(notices, Q(closed_at__isnull=False))
+    return {
+        notice.pk: _of_goal(
+            notice,
+            goal,
+            title=_("%(goal)s was closed: %(outcome)s"),
+            words={"outcome": goal.get_status_display()},
+            text=shortened(goal.lesson, QUOTE_MAX),
+            action=_("Open the goal"),
+            reason=_("You get this because you are named on this goal."),
+        )
+        for notice in notices
+        if (goal := goals.get(notice.pk))
+    }
+
+
+def describe_quiet(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+    """Goals of teams one leads that nobody checked in on, though their owner was reminded to the end."""
+    goals = _goals(notices, Q(status=Status.ACTIVE))
+    return {
+        notice.pk: _of_goal(
+            notice,
+            goal,
+            title=_("Nobody has checked in on %(goal)s since it was due on %(day)s"),
+            words={"day": day_words(goal.check_in_due_on)},
+            text=_("Its owner was reminded three times. Perhaps they need something from you."),
+            action=_("Open the goal"),
+            reason=_("You get this because you lead the team of this goal. Its owner was told first."),
+        )
+        for notice in notices
+        if (goal := goals.get(notice.pk)) and str(goal.check_in_due_on) == notice.data.get("due_on")
+    }
+
+
+def tell_leads(notices: Sequence[Notice], at: datetime) -> None:
+    """After the last reminder of a check-in: the leads of the goal's team. Never of a private goal."""
+    still = describe_check_in_due(notices, at)
+    goals = Goal.objects.filter(pk__in=[notice.subject_id for notice in notices if notice.pk in still])
+    by_team: dict[UUID, list[Goal]] = defaultdict(list)
+    for goal in goals.exclude(visibility=Visibility.PRIVATE).exclude(team=None):
+        by_team[goal.team_id].append(goal)
+    leads = TeamMembership.objects.filter(team_id__in=by_team, is_lead=True).select_related("member")
+    news = [
+        News(lead.member, goal.pk, goal.pk, f"{goal.pk}:{goal.check_in_due_on}", data={"due_on": goal.check_in_due_on})
+        for lead in leads
+        for goal in by_team[lead.team_id]
+        if lead.member_id != goal.owner_id
+    ]
+    notify_many(GOAL_QUIET, news, at=at)
+
+
+GROUP_OWN, GROUP_OTHERS = gettext_lazy("My goals"), gettext_lazy("Goals I am named on or lead")
+GOAL_KINDS = (
+    NoticeKind(
+        name=CHECK_IN_DUE,
+        label=gettext_lazy("A check-in is due"),
+        group=GROUP_OWN,
+        default=Reach.MAIL,
+        describe=describe_check_in_due,
+        help=gettext_lazy("On its due date, again after two working days, and a last time after five."),
+        again=(2, 5),
+        escalate=tell_leads,
+    ),
+    NoticeKind(
+        name=GOAL_DUE,
+        label=gettext_lazy("A goal is due"),
+        group=GROUP_OWN,
+        default=Reach.DIGEST,
+        describe=describe_goals_due,
+        help=gettext_lazy("Three days before, and on the day."),
+    ),
+    NoticeKind(
+        name=ASK,
+        label=gettext_lazy("Somebody asks something of me"),
+        group=GROUP_OTHERS,
+        default=Reach.MAIL,
+        describe=describe_asks,
+        help=gettext_lazy("At once, again after two working days, and a last time after five."),
+        again=(2, 5),
+    ),
+    NoticeKind(
+        name=ASK_ANSWERED,
+        label=gettext_lazy("What I asked was answered"),
+        group=GROUP_OWN,
+        default=Reach.DIGEST,
+        describe=describe_answers,
+    ),
+    NoticeKind(
+        name=GOAL_CLOSED,
+        label=gettext_lazy("A goal was closed"),
+        group=GROUP_OTHERS,
+        default=Reach.DIGEST,
+        describe=describe_closed,
+    ),
+    NoticeKind(
+        name=GOAL_QUIET,
+        label=gettext_lazy("A goal of my team stays without a check-in"),
+        group=GROUP_OTHERS,
+        default=Reach.DIGEST,
+        describe=describe_quiet,
+        help=gettext_lazy("After its owner was reminded to the end."),
+    ),
+)
+
+
+# ---- telling, called by the services in their transaction ----
+
+
+def tell_asked(check_in: CheckIn, *, by: Member, at: datetime) -> None:
+    """Tell who a check-in asks; who it asked before an edit is told no more."""
+    open_asks = Notice.objects.open().filter(kind=ASK, subject_id=check_in.pk)
+    others = open_asks.exclude(recipient_id=check_in.ask_to_id)
+    others.update(done_at=at, updated_at=at)
+    if check_in.ask_to is None or check_in.answered_at is not None:
+        return
+    occasion = f"{check_in.pk}:{check_in.ask_to_id}"
+    people = [check_in.ask_to]
+    notify(ASK, recipients=people, subject_id=check_in.pk, about_id=check_in.goal_id, occasion=occasion, by=by, at=at)
+
+
+def tell_answered(check_in: CheckIn, *, by: Member, at: datetime) -> None:
+    """The answer settles the ask, and its author is told."""
+    settle([ASK], [check_in.pk], at=at)
+    if check_in.author is not None:
+        about, occasion = check_in.goal_id, str(check_in.pk)
+        people = [check_in.author]
+        notify(ASK_ANSWERED, recipients=people, subject_id=check_in.pk, about_id=about, occasion=occasion, by=by, at=at)
+
+
+def tell_checked_in(check_in: CheckIn, *, by: Member, at: datetime) -> None:
+    """A check-in settles the reminders of it, and what the leads were told; whom it asks is told.
+
+    What a check-in of the past asked, elsewhere and long ago, is nobody's to answer now.
+    """
+    settle([CHECK_IN_DUE, GOAL_QUIET], [check_in.goal_id], at=at)
+    if check_in.made_at == at:
+        tell_asked(check_in, by=by, at=at)
+
+
+def tell_closed(goal: Goal, *, by: Member, at: datetime) -> None:
+    """Closing settles all reminders about the goal, and tells the people named on it."""
+    settle([CHECK_IN_DUE, GOAL_QUIET, GOAL_DUE], [goal.pk], at=at)
+    asks = goal.check_ins.filter(ask_to__isnull=False, answered_at=None).values_list("pk", flat=True)
+    settle([ASK], asks, at=at)
+    named = Member.objects.filter(Q(pk=goal.owner_id) | Q(contributions__goal_id=goal.pk)).distinct()
+    occasion = f"{goal.pk}:{at.isoformat()}"
+    notify(GOAL_CLOSED, recipients=named, subject_id=goal.pk, about_id=goal.pk, occasion=occasion, by=by, at=at)
+
+
+def tell_reopened(goal: Goal, *, at: datetime) -> None:
+    """What was told of the end is no longer so."""
+    settle([GOAL_CLOSED], [goal.pk], at=at)
+
+
+def tell_of_goals_due(today: date, *, at: datetime, limit: int = 2_000) -> int:
+    """Tell owners of active goals that are due today or in a few days; how many were told of one for the first time.
+
+    `today` is the day by UTC; a day more or less for those far off is near enough for a date.
+    """
+    told = 0
+    for days in DUE_DAYS:
+        day = today + timedelta(days=days)
+        goals = Goal.objects.active().filter(due_on=day, owner__isnull=False).select_related("owner").order_by("pk")
+        news = [
+            News(goal.owner, goal.pk, goal.pk, f"{goal.pk}:{day}:{days}", data={"due_on": day})
+            for goal in goals[:limit]
+            if goal.owner is not None
+        ]
+        told += notify_many(GOAL_DUE, news, at=at)
+    return told
+
+
+# ---- reading ----
+
+
+def _check_ins(notices: Sequence[Notice], **only: object) -> dict[UUID, CheckIn]:
+    """The check-ins the notices speak of, on goals their recipients see: by id."""
+    seen = _seen(notices)
+    rows = CheckIn.objects.filter(pk__in={notice.subject_id for notice in notices if notice.pk in seen}, **only)
+    return {row.pk: row for row in rows.select_related("goal__workspace", "ask_to", "author")}
+
+
+def _goals(notices: Sequence[Notice], only: Q) -> dict[UUID, Goal]:
+    """The goals the notices are about, where their recipients see them: by the notice's id."""
+    seen = _seen(notices)
+    rows = Goal.objects.filter(only, pk__in={notice.about_id for notice in notices}).select_related("workspace")
+    goals: dict[UUID, Goal] = {goal.pk: goal for goal in rows}
+    return {notice.pk: goals[notice.about_id] for notice in notices if notice.pk in seen and notice.about_id in goals}
+
+
+def _seen(notices: Sequence[Notice]) -> set[UUID]:
+    rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices])
+    return set(rows.filter(sees_goal(member="recipient_id", goal="about_id")).values_list("pk", flat=True))
+
+
+def _of_goal(
+    notice: Notice, goal: Goal, *, title: str, words: dict[str, str], text: str, action: str, reason: str
+) -> Said:
+    """What a notice about a goal says. Outside, a private goal is not named, nor what was said about it."""
+    private = goal.visibility == Visibility.PRIVATE
+    page = reverse_in(goal.workspace, "goals:goal_detail", goal.pk)
+    name = _("“%(title)s”") % {"title": shortened(goal.title, TITLE_MAX)}
+    return Said(
+        title=title % {"goal": name, **words},
+        outside=(title % {"goal": _("a private goal"), **words}) if private else "",
+        text=_("The goal is private, so it is not named here. Sign in to read on.") if private else text,
+        url=page,
+        action=action,
+        about=goal.title,
+        about_url=page,
+        reason=reason,
+    )
