@@ -192,6 +192,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-check-in-reminders": {"task": "apps.goals.tasks.sweep_check_in_reminders", "schedule": 60.0},
     "tell-of-goals-due": {"task": "apps.goals.tasks.tell_of_goals_due", "schedule": 900.0},
     "sweep-notice-mails": {"task": "apps.notifications.tasks.sweep_notice_mails", "schedule": 30.0},
+    "sweep-repeats": {"task": "apps.notifications.tasks.sweep_repeats", "schedule": 300.0},
     "make-rhythms": {"task": "apps.notifications.tasks.make_rhythms", "schedule": 60.0},
     "send-deliveries": {"task": "apps.notifications.tasks.send_deliveries", "schedule": 15.0},
     "run-imports": {"task": "apps.integrations.tasks.run_imports", "schedule": 10.0},

@@ -24,3 +24,9 @@ def sweep_notice_mails() -> int:
 def make_rhythms() -> int:
     """Plan the digests of people who got an account."""
     return services.make_missing_rhythms(at=timezone.now())
+
+
+@shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
+def sweep_repeats() -> int:
+    """Say again what is not done, and tell those who may help of what was said to the end."""
+    return services.sweep_repeats(at=timezone.now())

@@ -95,6 +95,9 @@ class Notice(BaseModel):
                 condition=Q(done_at__isnull=True, mailed_at__isnull=True, mail_due_at__isnull=False),
             ),
             models.Index(fields=["subject_id", "kind"], name="notice_by_subject"),
+            models.Index(
+                fields=["kind", "step", "created_at"], name="notice_to_repeat", condition=Q(done_at__isnull=True)
+            ),
         )
 
     def __str__(self) -> str:

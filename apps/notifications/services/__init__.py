@@ -6,6 +6,7 @@ from apps.notifications.services.messages import RENDERERS, Fact, Message
 from apps.notifications.services.notice_mail import sweep_notice_mails
 from apps.notifications.services.notices import News, describe_notices, notify, notify_many, settle
 from apps.notifications.services.preferences import reaches_of, set_reaches
+from apps.notifications.services.repeats import sweep_repeats
 from apps.notifications.services.rhythms import (
     RhythmFields,
     make_missing_rhythms,
@@ -44,5 +45,6 @@ __all__ = [
     "set_reaches",
     "settle",
     "sweep_notice_mails",
+    "sweep_repeats",
     "update_rhythm",
 ]

@@ -1,9 +1,12 @@
 """What a mail says: one content, written out as text and as HTML."""
 
+import logging
 import zoneinfo
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -12,6 +15,8 @@ from django.utils import timezone, translation
 
 from apps.accounts.models import User
 from apps.notifications.models import Delivery
+
+log = logging.getLogger(__name__)
 
 SUBJECT_MAX = 150
 LARGEST_BYTES = 30 * 1024
@@ -72,16 +77,37 @@ RENDERERS: dict[str, Renderer] = {}
 AppConfig.ready. A renderer asks for permission and need anew: both may have gone since the delivery was queued."""
 
 
-def compose(delivery: Delivery) -> EmailMultiAlternatives | None:
+BatchRenderer = Callable[[Sequence[Delivery]], dict[UUID, Message | None]]
+
+BATCH_RENDERERS: dict[str, BatchRenderer] = {}
+"""Kinds whose mails a sender writes many at a time, so that their number of queries does not grow with them: what each
+of these deliveries says, by id, in its own reader's language. RENDERERS has them too, for one alone."""
+
+
+def write_together(batch: Sequence[Delivery]) -> dict[UUID, Message | None]:
+    """What those of a batch say that can be written together; where that fails each is written by itself later."""
+    written: dict[UUID, Message | None] = {}
+    for kind, renderer in BATCH_RENDERERS.items():
+        those = [delivery for delivery in batch if delivery.kind == kind and can_receive(delivery)]
+        try:
+            written |= renderer(those) if those else {}
+        except Exception:
+            log.exception("Deliveries of the kind %s could not be written together.", kind)
+    return written
+
+
+def compose(
+    delivery: Delivery, written: Mapping[UUID, Message | None] = MappingProxyType({})
+) -> EmailMultiAlternatives | None:
     """The mail as it is to be sent, in its reader's language and time zone; None where it is no longer needed.
 
-    KeyError where nobody renders this kind.
+    `written` are messages of write_together. KeyError where nobody renders this kind.
     """
     if delivery.recipient is not None and not can_receive(delivery):
         return None
     renderer = RENDERERS[delivery.kind]
-    with _as_its_reader(delivery):
-        message = renderer(delivery)
+    with as_reader(delivery):
+        message = written[delivery.pk] if delivery.pk in written else renderer(delivery)
         return None if message is None else _mail(delivery, message)
 
 
@@ -123,7 +149,8 @@ def one_line(text: str, longest: int) -> str:
 
 
 @contextmanager
-def _as_its_reader(delivery: Delivery) -> Iterator[None]:
+def as_reader(delivery: Delivery) -> Iterator[None]:
+    """Words and times as the reader of a delivery knows them: their language and time zone."""
     user = delivery.recipient.user if delivery.recipient else User.objects.filter(email=delivery.address).first()
     language = user.language if user else settings.LANGUAGE_CODE
     zone = user.timezone if user else delivery.workspace.timezone

@@ -9,9 +9,10 @@ import logging
 import smtplib
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -19,7 +20,7 @@ from django.db import transaction
 from django.db.models import F
 
 from apps.notifications.models import Delivery, DeliveryQuerySet
-from apps.notifications.services.messages import compose
+from apps.notifications.services.messages import Message, compose, write_together
 
 log = logging.getLogger(__name__)
 
@@ -104,8 +105,9 @@ class _Sweep:
         """Send a claimed batch. False where the rest of the sweep is put off."""
         left = list(batch)
         try:
+            written = write_together(batch)
             while left:
-                self.outcomes[self._send_one(left.pop(0))] += 1
+                self.outcomes[self._send_one(left.pop(0), written)] += 1
         except PutOffError:
             self.outcomes[Outcome.RETRY] += 1
             return False
@@ -121,11 +123,11 @@ class _Sweep:
         except (OSError, smtplib.SMTPException):
             log.info("The mail server broke off the goodbye.")
 
-    def _send_one(self, delivery: Delivery) -> Outcome:
+    def _send_one(self, delivery: Delivery, written: Mapping[UUID, Message | None]) -> Outcome:
         if delivery.attempts > len(RETRY_AFTER) + 1:  # its senders died each time
             return record_failure(delivery, "The sender was ended at every try.", at=self.at, for_good=True)
         try:
-            mail = compose(delivery)
+            mail = compose(delivery, written)
         except Exception as error:  # a delivery that cannot be written must not hold up the others
             return self._not_written(delivery, error)
         if mail is None:
