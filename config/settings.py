@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-repeats": {"task": "apps.notifications.tasks.sweep_repeats", "schedule": 300.0},
     "make-rhythms": {"task": "apps.notifications.tasks.make_rhythms", "schedule": 60.0},
     "send-deliveries": {"task": "apps.notifications.tasks.send_deliveries", "schedule": 15.0},
+    "send-chats": {"task": "apps.notifications.tasks.send_chats", "schedule": 15.0},
     "run-imports": {"task": "apps.integrations.tasks.run_imports", "schedule": 10.0},
     "run-exports": {"task": "apps.integrations.tasks.run_exports", "schedule": 10.0},
     "send-webhooks": {"task": "apps.integrations.tasks.send_webhooks", "schedule": 5.0},

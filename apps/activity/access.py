@@ -61,6 +61,7 @@ add_subjects(
         words={
             "workspace.created": _("made the workspace"),
             "workspace.updated": _("changed the settings of"),
+            "workspace.chat_changed": _("changed the chat of"),
             "workspace.value_deleted": _("took away a shared value of"),
         },
     ),

@@ -30,3 +30,11 @@ def make_rhythms() -> int:
 def sweep_repeats() -> int:
     """Say again what is not done, and tell those who may help of what was said to the end."""
     return services.sweep_repeats(at=timezone.now())
+
+
+@shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
+def send_chats() -> dict[str, int]:
+    """Queue what workspaces' chats are to be told, and send what is due to all chats."""
+    at = timezone.now()
+    services.queue_chats_of_events(at=at)
+    return services.send_due_chats(at=at)

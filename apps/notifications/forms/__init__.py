@@ -1,5 +1,6 @@
 """The shape of what people say about what reaches them."""
 
+from apps.notifications.forms.chat import ChatForm
 from apps.notifications.forms.preferences import ReachForm, RhythmForm
 
-__all__ = ["ReachForm", "RhythmForm"]
+__all__ = ["ChatForm", "ReachForm", "RhythmForm"]

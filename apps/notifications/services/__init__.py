@@ -1,5 +1,7 @@
 """Telling people of things: notices and how far they reach, the outbox, and sending what is due."""
 
+from apps.notifications.services.chat_channels import CHAT_EVENTS, queue_chats_of_events, queue_chats_of_notices
+from apps.notifications.services.chat_outbox import send_due_chats
 from apps.notifications.services.deliveries import queue_delivery
 from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds
 from apps.notifications.services.messages import RENDERERS, Fact, Message
@@ -19,6 +21,7 @@ from apps.notifications.services.rhythms import (
 from apps.notifications.services.sending import LEASE, RETRY_AFTER, Outcome, send_due_deliveries
 
 __all__ = [
+    "CHAT_EVENTS",
     "KINDS",
     "LEASE",
     "RENDERERS",
@@ -35,12 +38,15 @@ __all__ = [
     "make_missing_rhythms",
     "notify",
     "notify_many",
+    "queue_chats_of_events",
+    "queue_chats_of_notices",
     "queue_delivery",
     "reaches_of",
     "realign_account",
     "realign_member",
     "realign_workspace",
     "rhythm_of",
+    "send_due_chats",
     "send_due_deliveries",
     "set_reaches",
     "settle",

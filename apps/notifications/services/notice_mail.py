@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from apps.core.urls import reverse_in
 from apps.notifications.models import Delivery, Notice, Rhythm
+from apps.notifications.services.chat_channels import queue_chats_of_notices
 from apps.notifications.services.deliveries import queue_deliveries
 from apps.notifications.services.kinds import KINDS, Said
 from apps.notifications.services.mail_links import act_url, stop_url
@@ -87,6 +88,7 @@ def _mail(people: Sequence[Member], waiting: dict[UUID, list[Notice]], *, at: da
         kind=KIND,
         at=at,
     )
+    queue_chats_of_notices(people, waiting, at=at)
     taken = [notice.pk for member in people for notice in waiting[member.pk]]
     Notice.objects.filter(pk__in=taken).update(mailed_at=at, updated_at=at)
 

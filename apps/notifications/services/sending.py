@@ -19,7 +19,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F
 
-from apps.notifications.models import Delivery, DeliveryQuerySet
+from apps.notifications.models import Channel, Delivery, DeliveryQuerySet
 from apps.notifications.services.messages import Message, compose, write_together
 
 log = logging.getLogger(__name__)
@@ -75,12 +75,18 @@ def send_due_deliveries(*, at: datetime, limit: int = 5_000, lease: timedelta = 
 
 
 @transaction.atomic(durable=True)
-def claim_deliveries(*, at: datetime, limit: int, lease: timedelta = LEASE) -> list[Delivery]:
+def claim_deliveries(
+    *, at: datetime, limit: int, lease: timedelta = LEASE, channel: str = Channel.MAIL
+) -> list[Delivery]:
     """Take up to `limit` due rows for oneself until the lease ends; rows another sender is just taking are skipped."""
+    about = ["workspace", "recipient__user", "recipient__workspace"]
+    if channel == Channel.CHAT:
+        about += ["chat__member__user", "chat__created_by__user"]
     rows = list(
         Delivery.objects.due(at)
+        .filter(channel=channel)
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related("workspace", "recipient__user", "recipient__workspace")[:limit]
+        .select_related(*about)[:limit]
     )
     Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
         next_try_at=at + lease, attempts=F("attempts") + 1, updated_at=at

@@ -1,5 +1,13 @@
 """Pages about what people are told."""
 
+from apps.notifications.views.chat import (
+    chat_delete,
+    chat_edit,
+    chat_test,
+    workspace_chat_delete,
+    workspace_chat_edit,
+    workspace_chat_test,
+)
 from apps.notifications.views.inbox import (
     notice_act,
     notice_list,
@@ -15,6 +23,9 @@ from apps.notifications.views.mailbox import mail_detail, mail_html, mail_list
 from apps.notifications.views.preferences import preference_edit
 
 __all__ = [
+    "chat_delete",
+    "chat_edit",
+    "chat_test",
     "mail_act",
     "mail_detail",
     "mail_health",
@@ -31,4 +42,7 @@ __all__ = [
     "notice_unread",
     "notices_read",
     "preference_edit",
+    "workspace_chat_delete",
+    "workspace_chat_edit",
+    "workspace_chat_test",
 ]

@@ -1,0 +1,53 @@
+"""Forms about chat channels."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.notifications.models import ChatChannel, ChatFormat
+from apps.notifications.services import CHAT_EVENTS
+from apps.notifications.services.chat_channels import URL_MAX, ChatFields
+
+
+class ChatForm(forms.Form):
+    """Where a chat is and how it wants messages; for the workspace's also of what it is told.
+
+    The address is a secret, so the present one is not shown: an empty field keeps it.
+    """
+
+    format = forms.ChoiceField(label=_("Chat"), choices=ChatFormat.choices, widget=forms.RadioSelect)
+    url = forms.URLField(
+        label=_("Address of its incoming webhook"), max_length=URL_MAX, assume_scheme="https",
+        help_text=_("You find it in the settings of the chat. Whoever knows it can write there: we keep it encrypted."),
+        widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+    events = forms.MultipleChoiceField(
+        label=_("Told when"), choices=lambda: list(CHAT_EVENTS.items()), widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only of what every member may see."),
+    )  # fmt: skip
+    is_active = forms.BooleanField(label=_("Send messages"), required=False, initial=True)
+
+    def __init__(self, data: Any = None, *, channel: ChatChannel | None, own: bool) -> None:
+        initial: dict[str, Any] = {"format": ChatFormat.SLACK}
+        if channel is not None:
+            initial = {"format": channel.format, "events": channel.events, "is_active": channel.is_active}
+        super().__init__(data, initial=initial)
+        if own:
+            del self.fields["events"]
+        if channel is not None:
+            self.fields["url"].required = False
+            self.fields["url"].help_text = _("It leads to %(host)s. Leave this empty to keep it.") % {
+                "host": urlsplit(channel.url).hostname or "…"
+            }
+
+    def fields_of_channel(self) -> ChatFields:
+        """As the service takes them."""
+        data = self.cleaned_data
+        fields: ChatFields = {"format": data["format"], "is_active": data["is_active"]}
+        if data["url"]:
+            fields["url"] = data["url"]
+        if "events" in data:
+            fields["events"] = data["events"]
+        return fields
