@@ -7,6 +7,7 @@ from apps.goals.queries.attention import (
     drift_counts,
     drift_page,
     drifting_goals,
+    drifting_in_teams,
     scopes_of,
     teams_led,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "drift_counts",
     "drift_page",
     "drifting_goals",
+    "drifting_in_teams",
     "filter_choices",
     "filtered",
     "goal_choices",

@@ -1,8 +1,10 @@
 """Goals that drift, found by conditions that PostgreSQL evaluates for all of them at once."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import (
@@ -26,7 +28,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.pagination import Keyset, Page
 from apps.goals import access
-from apps.goals.models import Confidence, Goal, ProgressSource
+from apps.goals.models import Confidence, Goal, ProgressSource, Visibility
 from apps.goals.models.progress import BEHIND_MARGIN
 from apps.goals.queries.filters import silent
 from apps.goals.queries.rows import COLUMNS, GoalRow, Reader, read_row
@@ -125,13 +127,7 @@ def drifting_goals(member: Member, scope: Scope, *, today: date, team: str = "")
     if team:
         below = Team.objects.filter(Q(pk=team) | Q(ancestor_ids__contains=[team])).order_by()
         goals = goals.filter(team_id__in=below.values("pk"))
-    goals = goals.alias(begins=STARTS, finishes=ENDS).alias(expects=expected(today))
-    ways = {
-        str(drift): ExpressionWrapper(condition, output_field=BooleanField())
-        for drift, condition in _conditions(member, today).items()
-    }
-    annotated: QuerySet[Goal] = goals.annotate(**ways).filter(_any(ways))
-    return annotated
+    return _annotated(goals, _conditions(access.hides_progress(member), today), today=today)
 
 
 def _any(ways: dict[str, Any]) -> Q:
@@ -141,8 +137,25 @@ def _any(ways: dict[str, Any]) -> Q:
     return condition
 
 
-def _conditions(member: Member, today: date) -> dict[Drift, Q]:
-    unread = Q(progress_source=ProgressSource.NONE) | access.hides_progress(member)
+def drifting_in_teams(teams: Collection[UUID], *, today: date) -> QuerySet[Goal]:
+    """The active goals of these teams that drift, annotated as above, for whoever leads them: private ones aside, they
+    see all of these, with their progress.
+    """
+    goals: QuerySet[Goal] = Goal.objects.active().filter(team_id__in=teams).exclude(visibility=Visibility.PRIVATE)
+    return _annotated(goals, _conditions(Q(pk=None), today), today=today)
+
+
+def _annotated(goals: QuerySet[Goal], conditions: Mapping[Drift, Q], *, today: date) -> QuerySet[Goal]:
+    goals = goals.alias(begins=STARTS, finishes=ENDS).alias(expects=expected(today))
+    ways = {
+        str(drift): ExpressionWrapper(condition, output_field=BooleanField()) for drift, condition in conditions.items()
+    }
+    annotated: QuerySet[Goal] = goals.annotate(**ways).filter(_any(ways))
+    return annotated
+
+
+def _conditions(hidden: Q, today: date) -> dict[Drift, Q]:
+    unread = Q(progress_source=ProgressSource.NONE) | hidden
     return {
         Drift.NO_OWNER: Q(owner=None) | Q(owner__deactivated_at__isnull=False),
         Drift.CLOSED_CYCLE: Q(cycle__isnull=False, cycle__closed_at__isnull=False),

@@ -1,0 +1,34 @@
+"""What digests read, for many people at once: the number of queries does not grow with the people.
+
+Each read holds to what its people see by its own shape: goals they own or are named on, and those of their own teams
+that are not private (goals.access.visible_goals).
+"""
+
+from apps.routines.queries.goals import DueGoal, FocusGoal, NewCheckIn, due_goals, focus_goals, new_check_ins
+from apps.routines.queries.teams import (
+    Drifting,
+    TeamNews,
+    TeamOf,
+    WeekGoal,
+    drifting_goals,
+    led_teams_of,
+    team_news,
+    teams_of,
+)
+
+__all__ = [
+    "Drifting",
+    "DueGoal",
+    "FocusGoal",
+    "NewCheckIn",
+    "TeamNews",
+    "TeamOf",
+    "WeekGoal",
+    "drifting_goals",
+    "due_goals",
+    "focus_goals",
+    "led_teams_of",
+    "new_check_ins",
+    "team_news",
+    "teams_of",
+]

@@ -1,0 +1,107 @@
+"""Goals of many people: what is due, what was said, what matters most."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+
+from apps.goals.models import CheckIn, Goal, NoteFormat, Visibility
+
+DUE_WITHIN = timedelta(days=3)
+FOCUS = 3
+
+
+@dataclass(frozen=True)
+class DueGoal:
+    """A goal with a check-in that is due, or whose own date is near or over; the other date is None."""
+
+    pk: UUID
+    owner_id: UUID
+    title: str
+    is_private: bool
+    check_in_due_on: date | None
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class NewCheckIn:
+    """What somebody else said about a goal that `member_id` owns or contributes to."""
+
+    member_id: UUID
+    goal_id: UUID
+    title: str
+    is_private: bool
+    author: str
+    note: str
+    confidence: str | None
+    made_at: datetime
+
+
+@dataclass(frozen=True)
+class FocusGoal:
+    """One of the goals that matter most to its owner."""
+
+    pk: UUID
+    owner_id: UUID
+    title: str
+    is_private: bool
+    confidence: str | None
+
+
+def due_goals(owners: Collection[UUID], *, today: date) -> list[DueGoal]:
+    """The active goals of these people whose check-in is due, or which are due within DUE_WITHIN, the longest first."""
+    near = today + DUE_WITHIN
+    rows = (
+        Goal.objects.active()
+        .filter(Q(check_in_due_on__lte=today) | Q(due_on__lte=near), owner_id__in=owners)
+        .order_by("check_in_due_on", "due_on", "pk")
+        .values_list("pk", "owner_id", "title", "visibility", "check_in_due_on", "due_on")
+    )
+    return [
+        DueGoal(
+            pk=pk,
+            owner_id=owner_id,
+            title=title,
+            is_private=visibility == Visibility.PRIVATE,
+            check_in_due_on=check_in_due_on if check_in_due_on and check_in_due_on <= today else None,
+            due_on=due_on if due_on and due_on <= near else None,
+        )
+        for pk, owner_id, title, visibility, check_in_due_on, due_on in rows
+    ]
+
+
+def new_check_ins(people: Collection[UUID], *, since: datetime, until: datetime) -> list[NewCheckIn]:
+    """What others said since a moment about goals these people own or contribute to, the newest first."""
+    said = CheckIn.objects.filter(made_at__gt=since, made_at__lte=until)
+    found: list[NewCheckIn] = []
+    for named in ("goal__owner_id", "goal__contributions__member_id"):
+        others = said.filter(**{f"{named}__in": people}).exclude(author_id=F(named))
+        rows = others.exclude(ask_to_id=F(named), answered_at=None)  # an ask stands among what waits for them
+        columns = ("goal_id", "goal__title", "goal__visibility", "author_name", "note", "confidence", "made_at")
+        for member_id, note_format, *row in rows.values_list(named, "note_format", *columns):
+            goal_id, title, visibility, author, note, confidence, made_at = row
+            is_private = visibility == Visibility.PRIVATE
+            said_plainly = note if note_format == NoteFormat.MARKDOWN else ""
+            found.append(NewCheckIn(member_id, goal_id, title, is_private, author, said_plainly, confidence, made_at))
+    return sorted(found, key=lambda row: row.made_at, reverse=True)
+
+
+def focus_goals(owners: Collection[UUID]) -> list[FocusGoal]:
+    """The FOCUS active goals of each that matter most: by importance, then urgency, then their place in the cycle."""
+    order = [F("importance").desc(nulls_last=True), F("urgency").desc(nulls_last=True), "rank", "pk"]
+    place = Window(RowNumber(), partition_by=F("owner_id"), order_by=order)
+    rows = (
+        Goal.objects.active()
+        .filter(owner_id__in=owners)
+        .annotate(place=place)
+        .filter(place__lte=FOCUS)
+        .order_by("owner_id", "place")
+        .values_list("pk", "owner_id", "title", "visibility", "confidence")
+    )
+    return [
+        FocusGoal(pk, owner_id, title, visibility == Visibility.PRIVATE, confidence)
+        for pk, owner_id, title, visibility, confidence in rows
+    ]

@@ -1,0 +1,242 @@
+"""Digests: who is due one, what it says, and putting it into the outbox, once for each person and day."""
+
+import zoneinfo
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+
+from apps.notifications.models import Notice, Reach, Rhythm
+from apps.notifications.services import rhythm_of
+from apps.notifications.services.deliveries import queue_deliveries
+from apps.notifications.services.messages import Section
+from apps.notifications.services.rhythms import readers_of, set_days
+from apps.notifications.services.schedule import Reader, next_digest, next_moment, next_weekly
+from apps.routines.services.sections import DIGEST_SECTIONS, Asked
+from apps.workspaces.models import Member
+
+KIND = "digest"
+PEOPLE_A_BATCH = 500
+BATCHES_A_SWEEP = 40
+ON_TIME = timedelta(hours=1)
+WEEKLY_LASTS = 2
+"""So many days after its own a weekly digest still makes sense; a morning digest only on its day."""
+LOOKS_BACK = 14
+"""The first digest after a pause or an absence tells of at most so many days."""
+NEWS_MAX = 100
+
+
+def sweep_digests(*, at: datetime) -> int:
+    """Put the digests that are due into the outbox, batch by batch, each its own transaction; gives back how many."""
+    queued = 0
+    for _batch in range(BATCHES_A_SWEEP):
+        people, digests = queue_digests(at=at)
+        queued += digests
+        if people < PEOPLE_A_BATCH:
+            break
+    return queued
+
+
+@transaction.atomic
+def queue_digests(*, at: datetime, limit: int = PEOPLE_A_BATCH) -> tuple[int, int]:
+    """One mail for each person whose morning or weekly digest is due and has something to say, both in one.
+
+    Gives back how many people were taken and how many mails made. The rhythm of each is locked, skipped where another
+    sweep holds it, and planned ahead: two sweeps make one digest. What is late goes where it still makes sense.
+    """
+    due = Q(next_digest_at__lte=at) | Q(next_weekly_at__lte=at)
+    rows = Rhythm.objects.filter(due).select_for_update(of=("self",), skip_locked=True).order_by("pk")[:limit]
+    rhythms = {rhythm.member_id: rhythm for rhythm in rows}
+    people = list(Member.objects.filter(pk__in=rhythms).select_related("user", "workspace").order_by("pk"))
+    readers = readers_of(people, at=at, rhythms=rhythms)
+    asked = [found for member in people if (found := _turn(member, readers.get(member.pk), rhythms[member.pk], at=at))]
+    asked = _with_news(asked, at=at)
+    said = gather(asked, at=at)
+    mails = [each for each in asked if said.get(each.member.pk)]
+    queue_deliveries([(each.member, occasion(each), written_down(each)) for each in mails], kind=KIND, at=at)
+    _take_up(asked, at=at)
+    for each in mails:
+        rhythms[each.member.pk].last_mail_at = at
+    changed = ["next_digest_at", "next_digest_on", "next_weekly_at", "next_weekly_on", "last_mail_at"]
+    Rhythm.objects.bulk_update(rhythms.values(), changed, batch_size=PEOPLE_A_BATCH)
+    return len(rhythms), len(mails)
+
+
+def occasion(asked: Asked) -> str:
+    """What makes a digest that of one day."""
+    return asked.day.isoformat() if asked.daily else f"weekly:{asked.day.isoformat()}"
+
+
+def written_down(asked: Asked) -> dict[str, object]:
+    """What the outbox keeps of a digest: no words, only what to gather again."""
+    return {
+        "day": asked.day.isoformat(),
+        "since": asked.since.isoformat(),
+        "daily": asked.daily,
+        "weekly": asked.weekly,
+        "news": [str(pk) for pk in asked.news],
+    }
+
+
+def _turn(member: Member, reader: Reader | None, rhythm: Rhythm, *, at: datetime) -> Asked | None:
+    """What of a person's digests goes now. Plans the next ones (unsaved)."""
+    if reader is None:  # they have no account any more
+        rhythm.next_digest_at = rhythm.next_weekly_at = rhythm.next_digest_on = rhythm.next_weekly_on = None
+        return None
+    daily_on, rhythm.next_digest_at = _due(
+        reader, rhythm.next_digest_at, rhythm.next_digest_on, lasts=0, following=next_digest, at=at
+    )
+    weekly_on, rhythm.next_weekly_at = _due(
+        reader, rhythm.next_weekly_at, rhythm.next_weekly_on, lasts=WEEKLY_LASTS, following=next_weekly, at=at
+    )
+    set_days(reader, rhythm)
+    day = daily_on or weekly_on
+    if day is None or not (member.is_active and member.user and member.user.is_active):
+        return None
+    since = last_digest_before(reader, day)
+    return Asked(member=member, day=day, since=since, daily=daily_on is not None, weekly=weekly_on is not None)
+
+
+Following = Callable[[Reader, datetime], datetime | None]
+
+
+def _due(
+    reader: Reader, due: datetime | None, on: date | None, *, lasts: int, following: Following, at: datetime
+) -> tuple[date | None, datetime | None]:
+    """The day whose digest goes now, if any, and when the next one is due; those that come too late are passed over."""
+    while due is not None and due <= at:
+        day = on or due.astimezone(reader.zone).date()
+        then = may_go(reader, due=due, planned_on=day, lasts=lasts, at=at)
+        over = datetime.combine(day + timedelta(days=1), time(0, 0), reader.zone) - timedelta(microseconds=1)
+        if then == at:
+            return day, following(reader, max(at, over))
+        if then is not None:
+            return None, then
+        due, on = following(reader, max(over, at - timedelta(days=lasts + 1))), None
+    return None, due
+
+
+def may_go(reader: Reader, *, due: datetime, planned_on: date, lasts: int, at: datetime) -> datetime | None:
+    """When a digest that became due may go: now, later, or not at all, since it would come more than `lasts` days late.
+
+    At the hour its reader chose it goes even in their quiet hours; a late one does not.
+    """
+    if at - due < ON_TIME and reader.is_day_for(at.astimezone(reader.zone).date()):
+        return at
+    then = next_moment(reader, at)
+    if then is None or then.astimezone(reader.zone).date() > planned_on + timedelta(days=lasts):
+        return None
+    return then
+
+
+def last_digest_before(reader: Reader, day: date) -> datetime:
+    """When the last morning digest before a day was due, at most LOOKS_BACK days ago: from then on things are new."""
+    days = (day - timedelta(days=back) for back in range(1, LOOKS_BACK + 1))
+    last = next((day for day in days if reader.is_day_for(day)), day - timedelta(days=LOOKS_BACK))
+    return datetime.combine(last, reader.rhythm.digest_at, reader.zone)
+
+
+def _news(people: Sequence[UUID], *, at: datetime) -> dict[UUID, tuple[UUID, ...]]:
+    """The notices that the next morning digest of each takes up: also those that are due to be mailed and were not."""
+    unsaid = Notice.objects.open().filter(recipient_id__in=people, digested_at=None, created_at__lte=at)
+    unmailed = Q(reach=Reach.MAIL, mailed_at=None, mail_due_at__lte=at)
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    rows = unsaid.filter(Q(reach=Reach.DIGEST) | unmailed).order_by("-created_at", "-pk")
+    for recipient_id, pk in rows.values_list("recipient_id", "pk"):
+        found[recipient_id].append(pk)
+    return {recipient_id: tuple(ids[:NEWS_MAX]) for recipient_id, ids in found.items()}
+
+
+def _with_news(asked: Sequence[Asked], *, at: datetime) -> list[Asked]:
+    news = _news([each.member.pk for each in asked if each.daily], at=at)
+    return [replace(each, news=news.get(each.member.pk, ())) for each in asked]
+
+
+def _take_up(asked: Sequence[Asked], *, at: datetime) -> None:
+    """Note that a digest said these, so that neither the next one nor a mail of their own does."""
+    taken = Notice.objects.filter(pk__in=[pk for each in asked for pk in each.news])
+    taken.update(digested_at=at, updated_at=at)
+    taken.filter(reach=Reach.MAIL, mailed_at=None).update(mailed_at=at)
+
+
+# ---- what they say ----
+
+
+def gather(asked: Sequence[Asked], *, at: datetime) -> dict[UUID, tuple[Section, ...]]:
+    """What each of these digests says, by the member's id; one digest a member. Empty ones are left out.
+
+    The number of queries grows with the pairs of language and time zone among them, not with the people.
+    """
+    groups: dict[tuple[str, str], list[Asked]] = defaultdict(list)
+    for each in asked:
+        user = each.member.user
+        if user is not None:
+            groups[user.language, user.timezone].append(each)
+    said: dict[UUID, tuple[Section, ...]] = {}
+    for (language, zone), those in sorted(groups.items(), key=lambda pair: pair[0]):
+        with in_words_of(language, zone):
+            said |= _gathered(those, today=at.astimezone(zoneinfo.ZoneInfo(zone)).date(), at=at)
+    return said
+
+
+@contextmanager
+def in_words_of(language: str, zone: str) -> Iterator[None]:
+    """Words, days and times as somebody of this language and time zone knows them."""
+    with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
+        yield
+
+
+def _gathered(asked: Sequence[Asked], *, today: date, at: datetime) -> dict[UUID, tuple[Section, ...]]:
+    sections: dict[UUID, list[Section]] = defaultdict(list)
+    having: set[UUID] = set()
+    for part in DIGEST_SECTIONS:
+        those = [each for each in asked if (each.weekly if part.weekly else each.daily)]
+        found = part.gather(those, today, at) if those else {}
+        for pk, each in found.items():
+            sections[pk].extend(each)
+            having |= {pk} if part.news else set()
+    return {pk: fitted(those) for pk, those in sections.items() if pk in having}
+
+
+LARGEST_CONTENT = 18 * 1024
+LINE = 420
+
+
+def fitted(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """The sections as far as they fit into a mail under its limit: text and HTML say each line once, with marks."""
+    left = LARGEST_CONTENT
+    kept = []
+    for each in sections:
+        items = []
+        left -= 2 * len(each.title.encode()) + LINE
+        for item in each.items:
+            left -= 2 * len(f"{item.title}{item.text}{item.note}{item.url}".encode()) + LINE // 2
+            if left < 0:
+                break
+            items.append(item)
+        kept.append(Section(each.title, tuple(items), each.more))
+        if left < 0:
+            break
+    return tuple(kept)
+
+
+def preview(member: Member, *, at: datetime) -> tuple[Rhythm, Mapping[str, tuple[Section, ...]]]:
+    """The person's rhythm, and their next morning and weekly digest as they would be now. Takes nothing up."""
+    rhythm = rhythm_of(member)
+    reader = readers_of([member], at=at, rhythms={member.pk: rhythm}).get(member.pk)
+    if reader is None:
+        return rhythm, {"daily": (), "weekly": ()}
+    day = at.astimezone(reader.zone).date()
+    daily = Asked(member, day, last_digest_before(reader, day), daily=True, weekly=False)
+    weekly = replace(daily, daily=False, weekly=True)
+    said = {
+        name: gather([each], at=at).get(member.pk, ())
+        for name, each in (("daily", _with_news([daily], at=at)[0]), ("weekly", weekly))
+    }
+    return rhythm, said

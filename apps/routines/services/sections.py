@@ -1,0 +1,98 @@
+"""The parts of a digest: each is gathered for many people at once, in a number of queries that does not grow."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from apps.core.urls import reverse_in
+from apps.notifications.services.messages import Item, Section
+from apps.workspaces.models import Member
+
+TITLE_MAX = 90
+TEXT_MAX = 120
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A digest that one person is due: for which of their days, with which parts, and what it takes up.
+
+    The morning digest tells of what came up after `since`; `news` are the notices it takes up.
+    """
+
+    member: Member
+    day: date
+    since: datetime
+    daily: bool
+    weekly: bool
+    news: tuple[UUID, ...] = ()
+
+
+Sections = Mapping[UUID, Sequence[Section]]
+Gather = Callable[[Sequence[Asked], date, datetime], Sections]
+"""What one part says to each of these people, by the member's id: called with the digests, what day it is for them and
+the moment, in their language and time zone. Who is left out is told nothing."""
+
+
+@dataclass(frozen=True)
+class DigestPart:
+    """One part of the morning digest, or of the weekly one. A part that is no `news` comes only beside others."""
+
+    name: str
+    weekly: bool
+    gather: Gather
+    news: bool = True
+
+
+DIGEST_SECTIONS: list[DigestPart] = []
+"""The parts in the order in which they stand. Higher apps add theirs in AppConfig.ready."""
+
+
+def section(title: str, items: Sequence[Item], *, after: str = "", count: int | None = None) -> Section:
+    """The first SHOWN of these lines under a heading; says how many there are beside (of `count`, where given, else of
+    the lines), and what `after` adds.
+    """
+    left = (len(items) if count is None else count) - SHOWN
+    more = ngettext("And %(count)s more.", "And %(count)s more.", left) % {"count": left} if left > 0 else ""
+    return Section(title, tuple(items[:SHOWN]), " ".join(part for part in (more, after) if part))
+
+
+def goal_name(title: str, *, is_private: bool) -> str:
+    """How a mail names a goal: a private one not at all, since mail passes through other people's servers."""
+    return _("a private goal") if is_private else _("“%(title)s”") % {"title": cut(title, TITLE_MAX)}
+
+
+def goal_url(member: Member, pk: UUID, name: str = "goals:goal_detail") -> str:
+    """The whole address of a goal's page."""
+    return settings.SITE_URL + reverse_in(member.workspace, name, pk)
+
+
+def cut(text: str, longest: int) -> str:
+    """The text on one line, cut at a word where it is longer."""
+    line = " ".join(text.split())
+    if len(line) <= longest:
+        return line
+    return line[: longest - 1].rsplit(" ", 1)[0] + "…"
+
+
+def day_note(day: date, today: date) -> str:
+    """“today”, “tomorrow”, or the day; with “since” where it is over."""
+    days = (day - today).days
+    if days in {0, 1}:
+        return pgettext("due", "today") if days == 0 else pgettext("due", "tomorrow")
+    return _day(day) if days > 0 else since_note(day)
+
+
+def since_note(day: date) -> str:
+    """“since 2 March”."""
+    return _("since %(day)s") % {"day": _day(day)}
+
+
+def _day(day: date) -> str:
+    return date_format(day, pgettext("date format", "j F"))

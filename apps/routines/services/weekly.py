@@ -1,0 +1,98 @@
+"""The weekly digest: what the last week brought to one's teams, and what drifts in those one leads."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.goals.models import Confidence, Status
+from apps.goals.queries import Drift
+from apps.notifications.services.messages import Item, Section
+from apps.routines import queries
+from apps.routines.services.sections import (
+    SHOWN,
+    TEXT_MAX,
+    TITLE_MAX,
+    Asked,
+    DigestPart,
+    Sections,
+    cut,
+    day_note,
+    goal_name,
+    goal_url,
+    section,
+)
+from apps.workspaces.models import Member
+
+TEAMS_SHOWN = 4
+
+
+def gather_teams(asked: Sequence[Asked], today: date, at: datetime) -> Sections:
+    """For each team one is in: goals that ended, worry people since, or are due this week, and how many checked in."""
+    members = {each.member.pk: each.member for each in asked}
+    teams = queries.teams_of(members)
+    news = queries.team_news({team.pk for team in teams}, today=today, until=at)
+    found: dict[UUID, list[Section]] = defaultdict(list)
+    for team in teams:
+        if team.pk in news and len(found[team.member_id]) < TEAMS_SHOWN:
+            found[team.member_id].append(_of_team(members[team.member_id], team.name, news[team.pk], today))
+    return {pk: sections for pk, sections in found.items() if sections}
+
+
+def _of_team(member: Member, name: str, news: queries.TeamNews, today: date) -> Section:
+    items = [_of_week(member, goal, today) for goal in news.goals]
+    counted = ngettext("%(count)s check-in on %(goals)s", "%(count)s check-ins on %(goals)s", news.check_ins) % {
+        "count": news.check_ins,
+        "goals": ngettext("%(count)s goal.", "%(count)s goals.", news.goals_checked) % {"count": news.goals_checked},
+    }
+    title = _("%(team)s in the last seven days") % {"team": cut(name, TITLE_MAX)}
+    return section(title, items, after=counted if news.check_ins else _("Nobody checked in."))
+
+
+def _of_week(member: Member, goal: queries.WeekGoal, today: date) -> Item:
+    name, url = goal_name(goal.title, is_private=False), goal_url(member, goal.pk)
+    if goal.status != Status.ACTIVE:
+        return Item(title=name, url=url, text=cut(goal.lesson, TEXT_MAX), note=str(Status(goal.status).label))
+    if goal.due_on and goal.due_on >= today:
+        return Item(title=name, url=url, note=_("due %(when)s") % {"when": day_note(goal.due_on, today)})
+    return Item(title=name, url=url, note=str(Confidence(goal.confidence).label) if goal.confidence else "")
+
+
+def gather_led(asked: Sequence[Asked], today: date, _at: datetime) -> Sections:
+    """For who leads teams: the goals of these and all teams beneath that drift, the most pressing first."""
+    members = {each.member.pk: each.member for each in asked}
+    teams = queries.led_teams_of(members)
+    drifting = queries.drifting_goals({team.pk for team in teams}, today=today)
+    found: dict[UUID, list[queries.Drifting]] = defaultdict(list)
+    for team in teams:
+        found[team.member_id].extend(drifting.get(team.pk, ()))
+    return {pk: [_of_lead(members[pk], goals)] for pk, goals in found.items() if goals}
+
+
+def _of_lead(member: Member, goals: Sequence[queries.Drifting]) -> Section:
+    ways = list(Drift)
+    first = sorted(goals, key=lambda goal: ways.index(goal.drifts[0]))[:SHOWN]
+    items = [
+        Item(
+            title=goal_name(goal.title, is_private=False),
+            url=goal_url(member, goal.pk),
+            text=cut(goal.owner, TITLE_MAX),
+            note=str(goal.drifts[0].label),
+        )
+        for goal in first
+    ]
+    title = ngettext(
+        "In the teams you lead, %(count)s goal needs a look",
+        "In the teams you lead, %(count)s goals need a look",
+        len(goals),
+    )
+    return section(title % {"count": len(goals)}, items, count=len(goals))
+
+
+WEEKLY = (
+    DigestPart("led", weekly=True, gather=gather_led),
+    DigestPart("teams", weekly=True, gather=gather_teams),
+)
