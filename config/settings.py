@@ -193,6 +193,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "tell-of-goals-due": {"task": "apps.goals.tasks.tell_of_goals_due", "schedule": 900.0},
     "sweep-notice-mails": {"task": "apps.notifications.tasks.sweep_notice_mails", "schedule": 30.0},
     "sweep-repeats": {"task": "apps.notifications.tasks.sweep_repeats", "schedule": 300.0},
+    "sweep-digests": {"task": "apps.routines.tasks.sweep_digests", "schedule": 60.0},
     "make-rhythms": {"task": "apps.notifications.tasks.make_rhythms", "schedule": 60.0},
     "send-deliveries": {"task": "apps.notifications.tasks.send_deliveries", "schedule": 15.0},
     "send-chats": {"task": "apps.notifications.tasks.send_chats", "schedule": 15.0},

@@ -1,0 +1,32 @@
+"""Who sees and who may change what of responsibilities, assignments, tasks, handovers and hours; one rule each."""
+
+from apps.responsibilities.access.assignments import can_answer, can_assign, visible_assignments
+from apps.responsibilities.access.handovers import visible_handover_tasks, visible_handovers
+from apps.responsibilities.access.hours import visible_reported_hours
+from apps.responsibilities.access.tasks import can_answer_consultation, visible_consultations, visible_tasks
+from apps.responsibilities.access.things import (
+    can_change_responsibility,
+    can_create_responsibility,
+    can_see,
+    is_accountable,
+    on_visible_thing,
+    visible_responsibilities,
+)
+
+__all__ = [
+    "can_answer",
+    "can_answer_consultation",
+    "can_assign",
+    "can_change_responsibility",
+    "can_create_responsibility",
+    "can_see",
+    "is_accountable",
+    "on_visible_thing",
+    "visible_assignments",
+    "visible_consultations",
+    "visible_handover_tasks",
+    "visible_handovers",
+    "visible_reported_hours",
+    "visible_responsibilities",
+    "visible_tasks",
+]

@@ -1,0 +1,63 @@
+"""Who sees which responsibilities, and what hangs on them or on goals; who may change them."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps.goals import access as goals
+from apps.goals.models import Goal
+from apps.responsibilities.models import HELD, Assignment, AssignmentRole, AssignmentStatus, Responsibility, Task
+from apps.workspaces.access import can_change_workspace, leads, led_teams
+from apps.workspaces.models import Member, Team, TeamMembership
+
+
+def visible_responsibilities(member: Member) -> QuerySet[Responsibility]:
+    """Every responsibility of the workspace for members; for a guest those they hold, or have a task of."""
+    rows: QuerySet[Responsibility] = Responsibility.objects.filter(workspace_id=member.workspace_id)
+    if not member.is_active:
+        return rows.none()
+    if not member.is_guest:
+        return rows
+    teams = TeamMembership.objects.filter(member_id=member.pk).values("team_id")
+    held = Assignment.objects.filter(
+        Q(member_id=member.pk) | Q(team_id__in=teams), responsibility=OuterRef("pk"), status__in=HELD
+    )
+    on_task = Task.objects.filter(
+        Q(assignee_id=member.pk) | Q(helps__member_id=member.pk), responsibility=OuterRef("pk")
+    )
+    return rows.filter(Exists(held) | Exists(on_task))
+
+
+def on_visible_thing(member: Member) -> Q:
+    """Rows that hang on a responsibility or a goal which the member sees; the goal's rule is the goal's own."""
+    on_goal = Q(goal__in=goals.visible_goals(member))
+    if not member.is_guest and member.is_active:
+        return Q(responsibility__isnull=False) | on_goal
+    return Q(responsibility__in=visible_responsibilities(member)) | on_goal
+
+
+def can_see(member: Member, thing: Responsibility | Goal) -> bool:
+    """Whether the responsibility or goal exists for the member."""
+    if isinstance(thing, Goal):
+        return goals.can_see(member, thing)
+    return visible_responsibilities(member).filter(pk=thing.pk).exists()
+
+
+def can_create_responsibility(member: Member, team: Team | None = None) -> bool:
+    """Every active member but guests, for any team: who holds it is offered, not decreed."""
+    return member.is_active and not member.is_guest and (team is None or team.workspace_id == member.workspace_id)
+
+
+def is_accountable(member: Member, thing: Responsibility | Goal) -> bool:
+    """Whether the member accepted to be accountable for it, or leads a team that did."""
+    mine = Assignment.objects.filter(role=AssignmentRole.ACCOUNTABLE, status=AssignmentStatus.ACCEPTED)
+    mine = mine.filter(goal_id=thing.pk) if isinstance(thing, Goal) else mine.filter(responsibility_id=thing.pk)
+    led = led_teams(member).order_by().values("pk")
+    return member.is_active and mine.filter(Q(member_id=member.pk) | Q(team_id__in=led)).exists()
+
+
+def can_change_responsibility(member: Member, responsibility: Responsibility) -> bool:
+    """Whoever is accountable, the leads of its team and of those above, and admins."""
+    if not member.is_active or responsibility.workspace_id != member.workspace_id or member.is_guest:
+        return False
+    if can_change_workspace(member) or (responsibility.team is not None and leads(member, responsibility.team)):
+        return True
+    return is_accountable(member, responsibility)

@@ -1,0 +1,1 @@
+"""The API of responsibilities, assignments, tasks, absences and handovers."""

@@ -1,0 +1,1 @@
+"""Every change of responsibilities, assignments, tasks, hours, handovers and cover."""

@@ -1,0 +1,1 @@
+"""The pages of responsibilities, tasks, hours and handovers."""
