@@ -1,9 +1,13 @@
-"""What the forms of all apps share: errors of a service at their fields, and text that PostgreSQL can store."""
+"""What the forms of all apps share: errors of a service at their fields, text that PostgreSQL can store, weekdays."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.formats import date_format
+
+SUNDAY = datetime(2023, 1, 1, tzinfo=UTC)
 
 
 def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
@@ -16,6 +20,11 @@ def _by_field(error: ValidationError) -> dict[str, list[ValidationError]]:
     if hasattr(error, "error_dict"):
         return error.error_dict
     return {NON_FIELD_ERRORS: error.error_list}
+
+
+def weekdays() -> list[tuple[int, str]]:
+    """Monday (1) to Sunday (7), in the reader's language: the choices of a field."""
+    return [(day, date_format(SUNDAY.replace(day=1 + day), "l")) for day in range(1, 8)]
 
 
 class CleanTextMixin(forms.Form):

@@ -121,8 +121,8 @@ def visible_history(member: Member, goal: Goal) -> QuerySet[Event]:
     named = Contributor.objects.filter(goal_id=goal.pk, member_id=member.pk)
     if goal.owner_id == member.pk:
         return events
-    in_team = Exists(TeamMembership.objects.filter(member_id=member.pk, team_id=goal.team_id))
-    above = Exists(led_teams(member).filter(pk=goal.team_id))
+    in_team = Exists(TeamMembership.objects.filter(member_id=member.pk, team__in=[goal.team_id]))
+    above = Exists(led_teams(member).filter(pk__in=[goal.team_id]))
     of_team = Q(data__changes__visibility__0=Visibility.TEAM) & ~in_team & ~above
     opened = events.filter(~Exists(named), Q(data__changes__visibility__0=Visibility.PRIVATE) | of_team)
     since = opened.order_by("-at").values("at")[:1]

@@ -119,7 +119,7 @@ def test_no_name_is_asked_for_while_a_transaction_holds_rows(
         asked.append(connection.in_atomic_block)
         return ["127.0.0.1"]
 
-    monkeypatch.setattr(webhooks.net, "allowed_addresses", asks)
+    monkeypatch.setattr("apps.core.net.allowed_addresses", asks)
     webhooks.update_webhook(hook, {"url": receiver.url}, by=bob, at=timezone.now())
     webhooks.create_webhook({"url": receiver.url, "events": ["goal.created"]}, by=bob, at=timezone.now())
     assert asked == [False, False]

@@ -231,7 +231,10 @@ API_MATRIX: dict[str, list[Route]] = {
     "api-inbox": rows(EVERYONE),
     "api-inbox-row": row("B", subject="done_notice"),
     "api-inbox-read-all": [Route("", {"POST": Answer(EVERYONE)})],
-    **{f"api-inbox-{name}": [Route("done_notice", {"POST": Answer("B")})] for name in ("read", "unread", "done", "act")},
+    **{
+        f"api-inbox-{name}": [Route("done_notice", {"POST": Answer("B")})]
+        for name in ("read", "unread", "done", "act")
+    },
     "api-exports": rows(EVERYONE, create=Answer(EVERYONE)),
     "api-exports-row": row("B", subject="export", delete=Answer("B")),
     "api-exports-cancel": [Route("export", {"POST": Answer("B")})],

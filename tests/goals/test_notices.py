@@ -43,7 +43,7 @@ def test_an_ask_that_goes_to_another_leaves_the_first(asked, bob, lea, alice, no
 
 
 def test_who_asks_themselves_or_asked_long_ago_is_not_told(goal, bob, lea, now):
-    fields = {"note": "x", "ask": "Why?", "ask_to": lea}
+    fields: services.CheckInFields = {"note": "x", "ask": "Why?", "ask_to": lea}
     services.create_check_in(goal, fields, readings={}, by=bob, at=now, made_at=now - timedelta(days=30))
     services.create_check_in(goal, {**fields, "ask_to": bob}, readings={}, by=bob, at=now)
     assert told(lea) == told(bob) == []

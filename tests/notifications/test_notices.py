@@ -117,6 +117,7 @@ def test_a_rhythm_is_planned_when_it_is_chosen(bob, now):
     assert rhythm.working_days == [1, 3]
     assert rhythm.next_digest_at is not None
     assert rhythm.next_digest_at > now
+    assert rhythm.next_digest_on is not None
     assert rhythm.next_digest_on.isoweekday() in {1, 3}
 
 
@@ -146,4 +147,6 @@ def test_another_time_zone_moves_the_digest_and_loses_no_day(bob, now):
     realign_account(bob.user, at=now)
     after = rhythm_of(bob)
     assert after.next_digest_on == before.next_digest_on
+    assert before.next_digest_at is not None
+    assert after.next_digest_at is not None
     assert after.next_digest_at - before.next_digest_at in {timedelta(hours=5), timedelta(hours=6)}

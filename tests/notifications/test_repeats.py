@@ -7,10 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.core.models import new_id
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services import KINDS, NoticeKind, Said, add_kinds, notify, settle, sweep_repeats
 from apps.notifications.services.repeats import repeat
-from tests.factories import AbsenceFactory, MemberFactory, new_id
+from tests.factories import AbsenceFactory, MemberFactory
 
 KIND = "test_repeat"
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

@@ -46,9 +46,9 @@ def test_morning_digest_says_what_is_due_waits_came_up_and_was_said(bob, mo, lea
     goal = due_goal(bob)
     other = GoalFactory(owner=mo, workspace=bob.workspace, title="Quiet nights")
     Contributor.objects.create(workspace=bob.workspace, goal=other, member=bob)
-    fields = {"note": "Two nights were loud.", "confidence": "at_risk"}
+    fields: goals.CheckInFields = {"note": "Two nights were loud.", "confidence": "at_risk"}
     goals.create_check_in(other, fields, readings={}, by=mo, at=TUESDAY)
-    asking = {"note": "Fine.", "ask": "Can you lend us Ann?", "ask_to": bob}
+    asking: goals.CheckInFields = {"note": "Fine.", "ask": "Can you lend us Ann?", "ask_to": bob}
     third = GoalFactory(owner=lea, workspace=bob.workspace, title="Third")
     goals.create_check_in(third, asking, readings={}, by=lea, at=TUESDAY)
     closed = GoalFactory(owner=alice, workspace=bob.workspace, title="Old one")
@@ -152,7 +152,7 @@ def test_digest_takes_up_what_was_to_be_mailed_and_is_the_mail_of_that_hour(bob,
     planned(bob)
     update_rhythm(bob, {"quiet_from": time(19, 0), "quiet_until": time(8, 30)}, by=bob, at=TUESDAY)
     due_goal(bob)
-    asking = {"note": "Fine.", "ask": "Can you?", "ask_to": bob}
+    asking: goals.CheckInFields = {"note": "Fine.", "ask": "Can you?", "ask_to": bob}
     night = TUESDAY + timedelta(hours=4)
     goals.create_check_in(GoalFactory(owner=lea, workspace=bob.workspace), asking, readings={}, by=lea, at=night)
     assert sweep_digests(at=MORNING) == 1

@@ -120,8 +120,9 @@ def tell_leads(notices: Sequence[Notice], at: datetime) -> None:
     still = describe_check_in_due(notices, at)
     goals = Goal.objects.filter(pk__in=[notice.subject_id for notice in notices if notice.pk in still])
     by_team: dict[UUID, list[Goal]] = defaultdict(list)
-    for goal in goals.exclude(visibility=Visibility.PRIVATE).exclude(team=None):
-        by_team[goal.team_id].append(goal)
+    for goal in goals.exclude(visibility=Visibility.PRIVATE):
+        if goal.team_id is not None:
+            by_team[goal.team_id].append(goal)
     leads = TeamMembership.objects.filter(team_id__in=by_team, is_lead=True).select_related("member")
     news = [
         News(lead.member, goal.pk, goal.pk, f"{goal.pk}:{goal.check_in_due_on}", data={"due_on": goal.check_in_due_on})

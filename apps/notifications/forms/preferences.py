@@ -7,9 +7,9 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.forms import weekdays
 from apps.notifications.models import Reach, Rhythm
 from apps.notifications.services import KINDS, RhythmFields
-from apps.workspaces.forms.workspaces import weekdays
 from apps.workspaces.models import Member
 
 REACHES = (

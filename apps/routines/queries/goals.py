@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, Window
@@ -91,7 +92,7 @@ def new_check_ins(people: Collection[UUID], *, since: datetime, until: datetime)
 
 def focus_goals(owners: Collection[UUID]) -> list[FocusGoal]:
     """The FOCUS active goals of each that matter most: by importance, then urgency, then their place in the cycle."""
-    order = [F("importance").desc(nulls_last=True), F("urgency").desc(nulls_last=True), "rank", "pk"]
+    order: list[Any] = [F("importance").desc(nulls_last=True), F("urgency").desc(nulls_last=True), "rank", "pk"]
     place = Window(RowNumber(), partition_by=F("owner_id"), order_by=order)
     rows = (
         Goal.objects.active()

@@ -94,8 +94,9 @@ def team_news(teams: Collection[UUID], *, today: date, until: datetime) -> dict[
     rows = Goal.objects.filter(shown & (ended | worries | due), team_id__in=teams).order_by(
         "-closed_at", "due_on", "pk"
     )
-    for team_id, *row in rows.values_list("team_id", "pk", "title", "status", "confidence", "due_on", "lesson"):
-        goals[team_id].append(WeekGoal(*row))
+    columns = ("team_id", "pk", "title", "status", "confidence", "due_on", "lesson")
+    for team_id, pk, title, status, confidence, due_on, lesson in rows.values_list(*columns):
+        goals[team_id].append(WeekGoal(pk, title, status, confidence, due_on, lesson))
     said = CheckIn.objects.filter(made_at__gt=until - WEEK, made_at__lte=until, goal__team_id__in=teams)
     counted = (
         said.exclude(goal__visibility=Visibility.PRIVATE)

@@ -1,18 +1,15 @@
 """Forms about the workspace and its values."""
 
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import known_timezones, validate_name
+from apps.core.forms import weekdays
 from apps.workspaces.forms.fields import area, text
 from apps.workspaces.models import Cadence, Value, Workspace
-
-SUNDAY = datetime(2023, 1, 1, tzinfo=UTC)
 
 
 @cache
@@ -20,11 +17,6 @@ def zone_choices() -> list[tuple[str, str]]:
     """The time zones as people know them: places."""
     places = sorted(zone for zone in known_timezones() if "/" in zone and not zone.startswith("Etc/"))
     return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in places)]
-
-
-def weekdays() -> list[tuple[int, str]]:
-    """Monday (1) to Sunday (7), in the reader's language."""
-    return [(day, date_format(SUNDAY.replace(day=1 + day), "l")) for day in range(1, 8)]
 
 
 class ZoneField(forms.ChoiceField):
