@@ -20,6 +20,7 @@ urlpatterns = [
     path("w/<slug:workspace>/", include("apps.notifications.urls")),
     path("w/<slug:workspace>/", include("apps.goals.urls")),
     path("w/<slug:workspace>/", include("apps.responsibilities.urls")),
+    path("w/<slug:workspace>/", include("apps.routines.urls")),
     path("w/<slug:workspace>/", include("apps.integrations.urls")),
     path("api/v1/", include("config.api_urls")),
     path("admin/", admin.site.urls),

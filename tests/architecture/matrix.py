@@ -136,6 +136,8 @@ MATRIX: dict[str, list[Route]] = {
     "notifications:notice_unread": action("B", "", "notice"),
     "notifications:notice_put_away": action("B", "", "notice"),
     "notifications:notice_act": action("B", "", "notice"),
+    "routines:digest_preview": page(EVERYONE),
+    "routines:digest_preview_html": page(EVERYONE),
     "notifications:chat_edit": form(EVERYONE),
     "notifications:chat_test": action(EVERYONE),
     "notifications:chat_delete": action(EVERYONE),

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from apps.accounts.models import User
 from apps.notifications.models import Delivery
+from apps.workspaces.models import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -117,19 +118,38 @@ def can_receive(delivery: Delivery) -> bool:
     return member is not None and member.is_active and member.user is not None and member.user.is_active
 
 
+@dataclass(frozen=True)
+class Written:
+    """A message written out: the line in the mailbox, the text, and the HTML of the same content."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def write(message: Message, workspace: Workspace) -> Written:
+    """A message as a mail shows it, in the active language and time zone."""
+    context = {"message": message, "workspace": workspace, "site_url": settings.SITE_URL}
+    return Written(
+        subject=one_line(message.subject, SUBJECT_MAX),
+        text="".join([render_to_string("mail/message.txt", context)]),  # no longer marked safe: a page must escape it
+        html=render_to_string("mail/message.html", context),
+    )
+
+
 def _mail(delivery: Delivery, message: Message) -> EmailMultiAlternatives:
-    context = {"message": message, "workspace": delivery.workspace, "site_url": settings.SITE_URL}
+    written = write(message, delivery.workspace)
     headers = {"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"}
     if message.unsubscribe:
         headers["List-Unsubscribe"] = f"<{message.unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail = EmailMultiAlternatives(
-        subject=one_line(message.subject, SUBJECT_MAX),
-        body=render_to_string("mail/message.txt", context),
+        subject=written.subject,
+        body=written.text,
         to=[_address(delivery)],
         headers=headers,
     )
-    mail.attach_alternative(render_to_string("mail/message.html", context), "text/html")
+    mail.attach_alternative(written.html, "text/html")
     return mail
 
 

@@ -34,7 +34,7 @@ def render_digests(deliveries: Sequence[Delivery]) -> dict[UUID, Message | None]
         rhythms = {row.member_id: row for row in Rhythm.objects.filter(member_id__in=together)}
         for pk, (delivery, asked) in together.items():
             if pk in said and pk in rhythms:
-                messages[delivery.pk] = _message(asked, rhythms[pk], said[pk])
+                messages[delivery.pk] = message_of(asked, rhythms[pk], said[pk])
         waiting = later
     return messages
 
@@ -54,7 +54,8 @@ def _asked(delivery: Delivery) -> Asked | None:
     return Asked(member=member, day=day, since=since, daily=daily, weekly=weekly, news=news)
 
 
-def _message(asked: Asked, rhythm: Rhythm, sections: Sequence[Section]) -> Message:
+def message_of(asked: Asked, rhythm: Rhythm, sections: Sequence[Section]) -> Message:
+    """These sections as a whole mail, in the words of its reader."""
     member = asked.member
     assert member.user is not None  # noqa: S101 - _asked saw to it
     with in_words_of(member.user.language, member.user.timezone):

@@ -2,7 +2,7 @@
 
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -13,7 +13,6 @@ from django.db.models import Q
 from django.utils import timezone, translation
 
 from apps.notifications.models import Notice, Reach, Rhythm
-from apps.notifications.services import rhythm_of
 from apps.notifications.services.deliveries import queue_deliveries
 from apps.notifications.services.messages import Section
 from apps.notifications.services.rhythms import readers_of, set_days
@@ -56,7 +55,7 @@ def queue_digests(*, at: datetime, limit: int = PEOPLE_A_BATCH) -> tuple[int, in
     people = list(Member.objects.filter(pk__in=rhythms).select_related("user", "workspace").order_by("pk"))
     readers = readers_of(people, at=at, rhythms=rhythms)
     asked = [found for member in people if (found := _turn(member, readers.get(member.pk), rhythms[member.pk], at=at))]
-    asked = _with_news(asked, at=at)
+    asked = with_news(asked, at=at)
     said = gather(asked, at=at)
     mails = [each for each in asked if said.get(each.member.pk)]
     queue_deliveries([(each.member, occasion(each), written_down(each)) for each in mails], kind=KIND, at=at)
@@ -153,7 +152,8 @@ def _news(people: Sequence[UUID], *, at: datetime) -> dict[UUID, tuple[UUID, ...
     return {recipient_id: tuple(ids[:NEWS_MAX]) for recipient_id, ids in found.items()}
 
 
-def _with_news(asked: Sequence[Asked], *, at: datetime) -> list[Asked]:
+def with_news(asked: Sequence[Asked], *, at: datetime) -> list[Asked]:
+    """These digests with the notices that the morning ones take up."""
     news = _news([each.member.pk for each in asked if each.daily], at=at)
     return [replace(each, news=news.get(each.member.pk, ())) for each in asked]
 
@@ -168,10 +168,11 @@ def _take_up(asked: Sequence[Asked], *, at: datetime) -> None:
 # ---- what they say ----
 
 
-def gather(asked: Sequence[Asked], *, at: datetime) -> dict[UUID, tuple[Section, ...]]:
+def gather(asked: Sequence[Asked], *, at: datetime, today: date | None = None) -> dict[UUID, tuple[Section, ...]]:
     """What each of these digests says, by the member's id; one digest a member. Empty ones are left out.
 
-    The number of queries grows with the pairs of language and time zone among them, not with the people.
+    `today` is the day to count from, where it is not the one that `at` has where they live. The number of queries grows
+    with the pairs of language and time zone among them, not with the people.
     """
     groups: dict[tuple[str, str], list[Asked]] = defaultdict(list)
     for each in asked:
@@ -181,7 +182,8 @@ def gather(asked: Sequence[Asked], *, at: datetime) -> dict[UUID, tuple[Section,
     said: dict[UUID, tuple[Section, ...]] = {}
     for (language, zone), those in sorted(groups.items(), key=lambda pair: pair[0]):
         with in_words_of(language, zone):
-            said |= _gathered(those, today=at.astimezone(zoneinfo.ZoneInfo(zone)).date(), at=at)
+            day = today or at.astimezone(zoneinfo.ZoneInfo(zone)).date()
+            said |= _gathered(those, today=day, at=at)
     return said
 
 
@@ -224,19 +226,3 @@ def fitted(sections: Sequence[Section]) -> tuple[Section, ...]:
         if left < 0:
             break
     return tuple(kept)
-
-
-def preview(member: Member, *, at: datetime) -> tuple[Rhythm, Mapping[str, tuple[Section, ...]]]:
-    """The person's rhythm, and their next morning and weekly digest as they would be now. Takes nothing up."""
-    rhythm = rhythm_of(member)
-    reader = readers_of([member], at=at, rhythms={member.pk: rhythm}).get(member.pk)
-    if reader is None:
-        return rhythm, {"daily": (), "weekly": ()}
-    day = at.astimezone(reader.zone).date()
-    daily = Asked(member, day, last_digest_before(reader, day), daily=True, weekly=False)
-    weekly = replace(daily, daily=False, weekly=True)
-    said = {
-        name: gather([each], at=at).get(member.pk, ())
-        for name, each in (("daily", _with_news([daily], at=at)[0]), ("weekly", weekly))
-    }
-    return rhythm, said

@@ -1,0 +1,72 @@
+"""The next digest as it would be now, for whoever it would go to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.notifications.models import Rhythm
+from apps.notifications.services import rhythm_of
+from apps.notifications.services.messages import Written, write
+from apps.notifications.services.rhythms import plan, readers_of
+from apps.routines.services.digest_mail import message_of
+from apps.routines.services.digests import gather, in_words_of, last_digest_before, with_news
+from apps.routines.services.sections import Asked
+from apps.workspaces.models import Member
+
+
+class Which(StrEnum):
+    """The two digests there are."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+LABELS = {Which.DAILY: _("Morning digest"), Which.WEEKLY: _("Weekly digest")}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One digest of one person as it would be now.
+
+    `mail` is None where it would say nothing, so that none would come. `comes_at` is when the next one is due; None
+    where none is planned: it is switched off, or there is no day for it. `together`: both come in one mail that day.
+    """
+
+    which: Which
+    is_wanted: bool
+    comes_at: datetime | None
+    together: bool
+    mail: Written | None
+
+
+def preview_digest(member: Member, which: Which, *, at: datetime) -> Preview:
+    """What the person's next digest would say if things stayed as they are. Takes nothing up and changes nothing."""
+    rhythm = rhythm_of(member)
+    reader = readers_of([member], at=at, rhythms={member.pk: rhythm}).get(member.pk)
+    if reader is None or member.user is None:
+        return Preview(which, is_wanted=False, comes_at=None, together=False, mail=None)
+    if rhythm.next_digest_at is None and rhythm.next_weekly_at is None:  # who is new gets theirs within a minute
+        plan(reader, rhythm, after=at)
+    daily = which == Which.DAILY
+    today = at.astimezone(reader.zone).date()
+    day = max((rhythm.next_digest_on if daily else rhythm.next_weekly_on) or today, today)
+    asked = Asked(member, day, last_digest_before(reader, day), daily=daily, weekly=not daily)
+    (asked,) = with_news([asked], at=at)
+    sections = gather([asked], at=at, today=day).get(member.pk)
+    mail = None
+    if sections:
+        with in_words_of(member.user.language, member.user.timezone):
+            mail = write(message_of(asked, rhythm, sections), member.workspace)
+    return Preview(
+        which=which,
+        is_wanted=_is_wanted(rhythm, which),
+        comes_at=rhythm.next_digest_at if daily else rhythm.next_weekly_at,
+        together=rhythm.next_digest_on is not None and rhythm.next_digest_on == rhythm.next_weekly_on,
+        mail=mail,
+    )
+
+
+def _is_wanted(rhythm: Rhythm, which: Which) -> bool:
+    return rhythm.daily_digest if which == Which.DAILY else rhythm.weekly_digest
