@@ -35,8 +35,3 @@ class CleanTextMixin(forms.Form):
         for field in self.fields.values():
             if isinstance(field, forms.CharField) and isinstance(field.widget, forms.Textarea):
                 field.widget.attrs.setdefault("rows", 4)
-
-
-def weekdays() -> list[tuple[int, str]]:
-    """Monday (1) to Sunday (7), in the reader's language."""
-    return [(day, date_format(SUNDAY.replace(day=1 + day), "l")) for day in range(1, 8)]

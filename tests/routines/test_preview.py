@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.goals import services as goals
 from apps.goals.models import Goal
+from apps.goals.services import CheckInFields
 from apps.notifications.models import Delivery, Notice, Rhythm
 from apps.notifications.services import update_rhythm
 from apps.notifications.services.messages import compose
@@ -46,7 +47,7 @@ def address(member: Member, name: str = "digest_preview") -> str:
 
 def test_preview_equals_the_mail_that_comes_and_takes_nothing_up(reader: Member, lea: Member) -> None:
     due_goal(reader)
-    asking = {"note": "Fine.", "ask": "Can you lend us Ann?", "ask_to": reader}
+    asking: CheckInFields = {"note": "Fine.", "ask": "Can you lend us Ann?", "ask_to": reader}
     goals.create_check_in(GoalFactory(owner=lea, workspace=reader.workspace), asking, readings={}, by=lea, at=TUESDAY)
     before = Rhythm.objects.values().get(member=reader), list(Notice.objects.values())
     shown = preview_digest(reader, Which.DAILY, at=TUESDAY + timedelta(hours=1))
