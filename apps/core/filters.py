@@ -42,20 +42,30 @@ class FilterSet:
     search: Callable[[QuerySet[Any], str], QuerySet[Any]] | None = None
     types: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
 
-    def apply(self, queryset: QuerySet[Any], params: Mapping[str, str]) -> QuerySet[Any]:
-        """The rows that pass every given filter. Raises ValidationError naming each bad parameter."""
+    def given(self, params: Mapping[str, str]) -> dict[str, Any]:
+        """The values of the given filters, by their names. Raises ValidationError naming each bad parameter."""
         known = COMMON | self.filters.keys() | ({"search"} if self.search else set())
         errors = {name: _("There is no such parameter here.") for name in params if name not in known}
-        condition = Q()
+        values: dict[str, Any] = {}
         for name, each in self.filters.items():
             if name in params and name not in errors:
                 try:
-                    condition &= each.keep(each.parse(_clean(params[name])))
+                    values[name] = each.parse(_clean(params[name]))
                 except ValueError as error:
                     errors[name] = str(error) or _("This value does not fit.")
         if errors:
             raise ValidationError(errors)
-        queryset = queryset.filter(condition)
+        return values
+
+    def keep(self, values: Mapping[str, Any]) -> Q:
+        """The rows that pass the filters with these values."""
+        condition = Q()
+        for name, value in values.items():
+            condition &= self.filters[name].keep(value)
+        return condition
+
+    def searched(self, queryset: QuerySet[Any], params: Mapping[str, str]) -> QuerySet[Any]:
+        """The rows that hold the words searched for, if any. Raises ValidationError."""
         text = params.get("search", "")
         if not (self.search and text):
             return queryset
@@ -63,6 +73,10 @@ class FilterSet:
             return self.search(queryset, _clean(text))
         except ValueError as error:
             raise ValidationError({"search": str(error)}) from error
+
+    def apply(self, queryset: QuerySet[Any], params: Mapping[str, str]) -> QuerySet[Any]:
+        """The rows that pass every given filter and hold the words. Raises ValidationError, naming bad parameters."""
+        return self.searched(queryset.filter(self.keep(self.given(params))), params)
 
     def order(self, params: Mapping[str, str]) -> tuple[str, str]:
         """The columns to order by, ending in the id. Raises ValidationError for an order that is not declared."""

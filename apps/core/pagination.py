@@ -44,6 +44,14 @@ class _Key:
         return f"{'-' if self.descending else ''}{self.name}"
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins: behind a row with these values, or (backwards) ahead of it; without values, at an end."""
+
+    backwards: bool = False
+    values: list[Any] | None = None
+
+
 class Keyset:
     """An order of rows that ends in a unique key, and the pages along it.
 
@@ -60,15 +68,25 @@ class Keyset:
 
         Raises ValidationError for a cursor that is none, or of another order.
         """
-        backwards, position = self._decode(queryset, cursor) if cursor else (False, None)
-        if position is not None:
-            queryset = queryset.filter(self._after(queryset, position, backwards))
-        ordered = queryset.order_by(*(self._order(queryset, key, backwards) for key in self.keys))
-        rows = list(ordered[: size + 1])
+        place = self.place(queryset.model, cursor)
+        return self.gathered(list(self.cut(queryset, place, size)), place, size)
+
+    def place(self, model: type[Model], cursor: str) -> "Place":
+        """Where a cursor points among the model's rows. Raises ValidationError as `page` does."""
+        return self._decode(model, cursor) if cursor else Place()
+
+    def cut(self, queryset: QuerySet[Any, Row], place: "Place", size: int) -> QuerySet[Any, Row]:
+        """The rows of the page at a place, and one more where there are more."""
+        if place.values is not None:
+            queryset = queryset.filter(self._after(queryset, place.values, place.backwards))
+        return queryset.order_by(*(self._order(queryset, key, place.backwards) for key in self.keys))[: size + 1]
+
+    def gathered(self, rows: list[Row], place: "Place", size: int) -> Page[Row]:
+        """The page that these rows make, which `cut` gave."""
         more, rows = len(rows) > size, rows[:size]
-        if backwards:
+        if place.backwards:
             rows.reverse()
-        has_previous, has_next = (more, True) if backwards else (bool(cursor), more)
+        has_previous, has_next = (more, True) if place.backwards else (place.values is not None, more)
         return Page(
             rows=rows,
             previous=self._encode(rows[0], backwards=True) if rows and has_previous else "",
@@ -77,19 +95,19 @@ class Keyset:
 
     def _order(self, queryset: QuerySet[Any, Any], key: _Key, backwards: bool) -> Any:
         nulls: dict[str, Any] = {}
-        if self._is_nullable(queryset, key):
+        if self._is_nullable(queryset.model, key):
             nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
         return F(key.name).desc(**nulls) if key.descending != backwards else F(key.name).asc(**nulls)
 
-    def _is_nullable(self, queryset: QuerySet[Any, Any], key: _Key) -> bool:
+    def _is_nullable(self, model: type[Model], key: _Key) -> bool:
         """Whether nulls must be reckoned with; without, the plain order lets an index on the column be used."""
         if key.name in self.types:
             return True
-        field = self._field(queryset, key)
+        field = self._field(model, key)
         return bool(getattr(field, "null", False))
 
-    def _field(self, queryset: QuerySet[Any, Any], key: _Key) -> Any:
-        meta = queryset.model._meta
+    def _field(self, model: type[Model], key: _Key) -> Any:
+        meta = model._meta
         return meta.pk if key.name == "pk" else meta.get_field(key.name)
 
     def _after(self, queryset: QuerySet[Any, Any], position: Sequence[Any], backwards: bool) -> Q:
@@ -103,7 +121,7 @@ class Keyset:
         # The plain range, which the rest implies, lets the database start in the middle of an index.
         compare = "lte" if key.descending != backwards else "gte"
         start = Q(**{f"{key.name}__{compare}": value})
-        if self._is_nullable(queryset, key) and not backwards:
+        if self._is_nullable(queryset.model, key) and not backwards:
             start |= Q(**{f"{key.name}__isnull": True})
         return start & condition
 
@@ -112,7 +130,7 @@ class Keyset:
             return Q(**{f"{key.name}__isnull": False}) if backwards else Q(pk__in=[])
         compare = "lt" if key.descending != backwards else "gt"
         beyond = Q(**{f"{key.name}__{compare}": value})
-        if backwards or not self._is_nullable(queryset, key):
+        if backwards or not self._is_nullable(queryset.model, key):
             return beyond
         return beyond | Q(**{f"{key.name}__isnull": True})
 
@@ -124,13 +142,13 @@ class Keyset:
         content = [int(backwards), [key.sign for key in self.keys], values]
         return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode().rstrip("=")
 
-    def _decode(self, queryset: QuerySet[Any, Any], cursor: str) -> tuple[bool, list[Any]]:
+    def _decode(self, model: type[Model], cursor: str) -> Place:
         try:
             backwards, values = self._opened(cursor)
-            position = [self._value(queryset, key, value) for key, value in zip(self.keys, values, strict=True)]
+            position = [self._value(model, key, value) for key, value in zip(self.keys, values, strict=True)]
         except (ValueError, TypeError, RecursionError, ValidationError) as error:
             raise ValidationError({"cursor": _("This is not a page of this list.")}) from error
-        return backwards, position
+        return Place(backwards, position)
 
     def _opened(self, cursor: str) -> tuple[bool, list[Any]]:
         """Direction and values. Raises ValueError, TypeError, RecursionError for what no page of this list gave."""
@@ -142,7 +160,7 @@ class Keyset:
             raise ValueError
         return bool(backwards), values
 
-    def _value(self, queryset: QuerySet[Any, Any], key: _Key, value: Any) -> Any:
+    def _value(self, model: type[Model], key: _Key, value: Any) -> Any:
         if value is None:
             return None
         if not isinstance(value, str) or "\x00" in value:
@@ -150,7 +168,7 @@ class Keyset:
         value.encode()  # half of a surrogate pair is a UnicodeEncodeError, which is a ValueError
         if key.name in self.types:
             return self.types[key.name](value)
-        return self._field(queryset, key).to_python(value)
+        return self._field(model, key).to_python(value)
 
 
 def keyset_page(

@@ -3,7 +3,7 @@
 from __future__ import annotations  # a method called `list` hides the type in the class body
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -23,12 +23,14 @@ from apps.core.actor import actor
 from apps.core.etag import check_if_match, etag_of, is_unchanged
 from apps.core.filters import FilterSet
 from apps.core.idempotency import idempotent
-from apps.core.pagination import Keyset
+from apps.core.pagination import Keyset, Page, Place
 from apps.core.permissions import READING, HasScope
 from apps.core.problems import PreconditionFailed, database_problem
 from apps.core.serializers import ResourceSerializer, StrictSerializer
+from apps.core.statements import Inputs, run
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
+Rows = list[dict[str, Any]]
 PAGE_SIZE = 50
 PAGE_SIZE_MAX = 200
 PAGE_SIZE_DIGITS = 3
@@ -80,12 +82,15 @@ class ResourceViewSet(ApiViewSet):
     """One resource: list, retrieve, and whichever of create, change and delete the subclass has a service for.
 
     A subclass gives `serializer_class`, `filterset`, `visible(member)` and any of `create_row(fields)`,
-    `update_row(row, fields)`, `delete_row(row)`, each of them one call of a service.
+    `update_row(row, fields)`, `delete_row(row)`, each of them one call of a service. With `compiled` its statements are
+    compiled once (see statements.py): `visible` and the serializer's `annotations` may then ask of the member nothing
+    but what a StandIn knows.
     """
 
     serializer_class: type[ResourceSerializer]
     filterset: ClassVar[FilterSet] = FilterSet()
     upserts: ClassVar[bool] = True
+    compiled: ClassVar[bool] = False
 
     def visible(self, member: Any) -> QuerySet[Any]:
         """The rows that exist for the member."""
@@ -118,14 +123,33 @@ class ResourceViewSet(ApiViewSet):
         """One page of the rows the caller may see."""
         params = single_values(request)
         order = self.filterset.order(params)
-        also = [name.removeprefix("-") for name in order]
-        selected = self.serializer_class.select(self.get_queryset(), member=self.member, also=also)
-        rows = self.filterset.apply(selected, params)
         keyset = Keyset(*order, types=self.filterset.types)
-        page = keyset.page(rows, cursor=params.get("cursor", ""), size=page_size(params))
+        given, size = self.filterset.given(params), page_size(params)
+        cursor = params.get("cursor", "")
+        place = keyset.place(self.get_queryset().model, cursor) if cursor else Place()
+        rows = self._rows(given, params, keyset, place, size)
+        page: Page[dict[str, Any]] = keyset.gathered(rows, place, size)
         results = self.serializer_class.shape(page.rows, member=self.member, html=self.wants_html())
         data = {"next": self._link(page.next), "previous": self._link(page.previous), "results": results}
         return self.conditional(data)
+
+    def _rows(self, given: dict[str, Any], params: dict[str, str], keyset: Keyset, place: Place, size: int) -> Rows:
+        """The selected rows of a page, compiled once for each form of the question unless words are searched for."""
+        also = [each.name for each in keyset.keys]
+
+        def build(member: Any, values: Mapping[str, Any], place: Place) -> QuerySet[Any, dict[str, Any]]:
+            selected = self.serializer_class.select(self.visible(member), member=member, also=also)
+            rows = self.filterset.searched(selected.filter(self.filterset.keep(values)), params)
+            return keyset.cut(rows, place, size)
+
+        if not self.compiled or params.get("search"):
+            return list(build(self.member, given, place))
+        inputs = Inputs()
+        member = inputs.stand_in(self.member)
+        values = {name: inputs.put(value) for name, value in given.items()}
+        there = Place(place.backwards, inputs.put(place.values))
+        key = (type(self), "list", tuple(values), tuple(each.sign for each in keyset.keys), place.backwards, size)
+        return run(key, lambda: build(member, values, there), inputs)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One row."""
@@ -141,11 +165,20 @@ class ResourceViewSet(ApiViewSet):
         return wanted == "html"
 
     def _one(self, pk: Any) -> dict[str, Any]:
-        selected = self.serializer_class.select(self.get_queryset().filter(pk=pk), member=self.member)
+        selected: Iterable[dict[str, Any]]
+        if self.compiled:
+            inputs = Inputs()
+            member, one = inputs.stand_in(self.member), inputs.put(pk)
+            selected = run((type(self), "row"), lambda: self._select_one(member, one), inputs)
+        else:
+            selected = self._select_one(self.member, pk)
         rows = self.serializer_class.shape(selected, member=self.member)
         if not rows:
             raise Http404
         return rows[0]
+
+    def _select_one(self, member: Any, pk: Any) -> QuerySet[Any, dict[str, Any]]:
+        return self.serializer_class.select(self.visible(member).filter(pk=pk), member=member)
 
     def _rendered(self, row: dict[str, Any]) -> dict[str, Any] | None:
         return self.serializer_class.with_html(row) if self.wants_html() else None

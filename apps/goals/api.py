@@ -88,6 +88,7 @@ class GoalViewSet(ResourceViewSet):
 
     scope_family = "goals"
     serializer_class = GoalSerializer
+    compiled = True
     filterset = FilterSet(
         filters={
             **COMMON,
@@ -190,6 +191,7 @@ class KeyResultViewSet(ResourceViewSet):
 
     scope_family = "goals"
     serializer_class = KeyResultSerializer
+    compiled = True
     filterset = FilterSet(
         filters={
             **COMMON,
@@ -230,6 +232,7 @@ class CheckInViewSet(ResourceViewSet):
 
     scope_family = "goals"
     serializer_class = CheckInSerializer
+    compiled = True
     filterset = FilterSet(
         filters={
             **COMMON,

@@ -1,14 +1,23 @@
 """Goals over the API."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
+from django.urls import resolve
 from rest_framework.test import APIClient
 
 from apps.goals.models import Goal
 from apps.workspaces.models import Member, Team
-from tests.factories import ContributorFactory, CycleFactory, GoalFactory, ValueFactory
+from tests.factories import (
+    CheckInFactory,
+    ContributorFactory,
+    CycleFactory,
+    GoalFactory,
+    KeyResultFactory,
+    ValueFactory,
+)
 
 Api = Callable[..., APIClient]
 GOALS = "/api/v1/goals/"
@@ -214,3 +223,51 @@ def test_a_list_costs_the_same_for_one_and_six(
         ContributorFactory(goal=GoalFactory(owner=bob), member=bob)
     with django_assert_num_queries(len(one)):
         assert len(client.get(GOALS).json()["results"]) == 6
+
+
+@pytest.mark.parametrize("path", [GOALS, "/api/v1/key-results/", "/api/v1/check-ins/"])
+def test_every_filter_and_order_gives_what_the_plain_query_gives(
+    api_of: Api, bob: Member, gus: Member, goal: Goal, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answers of statements that are compiled once beside those of querysets, for each parameter there is."""
+    view: Any = resolve(path).func.cls  # type: ignore[attr-defined]
+    GoalFactory.create_batch(3, owner=bob, importance=4, due_on=date(2026, 3, 1), labels=["a"], external_id="")
+    key_result = KeyResultFactory(goal=goal, due_on=date(2026, 3, 1))
+    CheckInFactory(goal=goal, author=bob, made_at=goal.created_at)
+    ContributorFactory(goal=goal, member=gus)
+    words = {
+        "status": "active,draft",
+        "visibility": "team,workspace",
+        "confidence": "on_track",
+        "kind": key_result.kind,
+    }
+    values = {"importance": "4", "urgency": "1", "label": "a", "external_id": "x", **words}
+    questions = [f"ordering={sign}{name}" for name in view.filterset.orderings for sign in ("", "-")]
+    for name, each in view.filterset.filters.items():
+        if each.schema.get("format") in {"date", "date-time"}:
+            questions.append(f"{name}={'2026-03-02' if each.schema['format'] == 'date' else '2026-03-02T00:00:00Z'}")
+        elif name in values:
+            questions.append(f"{name}={values[name]}")
+        else:
+            person = name in {"owner", "contributor", "author", "ask_to"}
+            questions += [f"{name}=null", f"{name}={bob.pk if person else goal.pk}"]
+    callers = [api_of(bob), api_of(gus)]
+
+    def answers() -> list[Any]:
+        found = []
+        for client in callers:
+            for question in questions:
+                first = client.get(f"{path}?{question}&page_size=2")
+                assert first.status_code == 200, (question, first.content)
+                following = (
+                    client.get(first.json()["next"]).json() if first.json()["next"] and "ordering" in question else None
+                )
+                back = client.get(following["previous"]).json() if following else None
+                found.append((question, first.json(), first["ETag"], following, back))
+        return found
+
+    compiled = answers()
+    monkeypatch.setattr(view, "compiled", False)
+    plain = answers()
+    assert compiled == plain
+    assert any(answer["results"] for _question, answer, *_rest in plain)

@@ -20,7 +20,7 @@ EXTRA = {
         "actor", "api_schema", "authentication", "avatars", "bulk", "charts", "context_processors", "dates",
         "encryption", "etag", "exceptions", "exports", "fields", "filters", "idempotency", "logs", "markdown",
         "metrics", "middleware", "net", "pagination", "parsers", "permissions", "problems", "renderers", "search",
-        "section", "tenancy", "throttling", "viewsets",
+        "section", "statements", "tenancy", "throttling", "viewsets",
     },
     "accounts": {"adapter", "middleware", "sessions"},
     "workspaces": {"backends", "middleware", "context_processors"},

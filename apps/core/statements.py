@@ -1,0 +1,191 @@
+"""Statements compiled once: Django builds and compiles a queryset for each request anew, which often takes longer than
+the database needs to run it.
+
+What differs from one run to the next is put into `Inputs` and stands in the queryset as a `Slot`. The first run
+compiles the queryset and keeps the SQL; every later one with the same key fills in its own values and asks the
+database. So the rules of `access` stay where they are and are asked each time: only their SQL is remembered, never an
+answer.
+
+    inputs = Inputs()
+    who = inputs.stand_in(member)
+    pk = inputs.put(pk)
+    rows = run(("goal", who.flags), lambda: visible_goals(who).filter(pk=pk).values("title"), inputs)
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any, cast
+from uuid import UUID
+
+from django.core.exceptions import EmptyResultSet, ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Expression, QuerySet
+from django.db.models.query import ModelIterable, ValuesIterable, get_related_populators
+
+KEPT_MOST = 1_000
+VARYING = (date, UUID, Decimal, float)  # a datetime is a date, too
+
+
+class Slot(Expression):
+    """The place of a value in a statement, by its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+    def as_sql(self, *_arguments: Any, **_options: Any) -> Any:
+        """A parameter, which is the slot itself until a run puts its value there."""
+        return "%s", [self]
+
+
+@cache
+def _slot(number: int) -> Slot:
+    return Slot(number)
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A member as far as a statement may know them, so that it serves everybody of whom the same is true.
+
+    Asking for anything else is an AttributeError: what a statement is built from must be a slot or part of its key.
+    """
+
+    pk: Any
+    workspace_id: Any
+    is_active: bool
+    is_admin: bool
+    is_guest: bool
+
+    @property
+    def flags(self) -> tuple[bool, bool, bool]:
+        """What belongs into the key."""
+        return self.is_active, self.is_admin, self.is_guest
+
+
+@dataclass
+class Inputs:
+    """The values of one run, and their shape: what of them decides how the statement reads."""
+
+    values: list[Any] = field(default_factory=list)
+    shape: list[Hashable] = field(default_factory=list)
+
+    def put(self, value: Any) -> Any:
+        """What to write into the queryset instead of a value.
+
+        None, true and false stay what they are, for a rule may ask for them: they are part of the shape, and so is how
+        many values a list has.
+        """
+        if value is None or isinstance(value, bool):
+            self.shape.append(value)
+            return value
+        if isinstance(value, list):
+            self.shape.append(("list", len(value)))
+            return [self.put(each) for each in value]
+        self.shape.append("value")
+        self.values.append(value)
+        return _slot(len(self.values) - 1)
+
+    def stand_in(self, member: Any) -> Any:
+        """What to give to rules that ask for a member."""
+        flags = (member.is_active, member.is_admin, member.is_guest)
+        self.shape.append(flags)
+        return StandIn(self.put(member.pk), self.put(member.workspace_id), *flags)
+
+
+class Statement:
+    """The SQL of a queryset with slots, and how its rows become what the queryset would give."""
+
+    def __init__(self, queryset: QuerySet[Any, Any]) -> None:
+        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        try:
+            self.sql, params = compiler.as_sql()
+        except EmptyResultSet:  # nothing can fit, whatever the values
+            self.sql = ""
+            return
+        self.params = [_checked(each) for each in params]
+        selected = [each[0] for each in compiler.select[: compiler.col_count]]
+        self.converters = [(place, *each) for place, each in compiler.get_converters(selected).items()]
+        self.make = _maker(queryset, compiler)
+
+    def run(self, values: Sequence[Any]) -> list[Any]:
+        """The rows for these values."""
+        if not self.sql:
+            return []
+        params = [values[each.number] if isinstance(each, Slot) else each for each in self.params]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            rows = cursor.fetchall()
+        return self.make(self._converted(rows) if self.converters else rows)
+
+    def _converted(self, rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
+        for row in map(list, rows):
+            for place, converters, expression in self.converters:
+                for convert in converters:
+                    row[place] = convert(row[place], expression, connection)
+            yield row
+
+
+def _checked(parameter: Any) -> Any:
+    """A parameter that is the same in every run. An id, a time or a fraction among them was meant for a slot."""
+    if isinstance(parameter, VARYING):
+        raise ImproperlyConfigured(f"{parameter!r} would stay in the statement for ever: put it into Inputs.")
+    return parameter
+
+
+Maker = Callable[[Iterable[Sequence[Any]]], list[Any]]
+
+
+def _maker(queryset: QuerySet[Any, Any], compiler: Any) -> Maker:
+    """How the database's rows become the queryset's: dictionaries, instances with what select_related joins, tuples."""
+    kind = queryset._iterable_class
+    if issubclass(kind, ValuesIterable):
+        query = cast("Any", queryset.query)
+        names = list(query.selected or [*query.extra_select, *query.values_select, *query.annotation_select])
+        return lambda rows: [dict(zip(names, row, strict=True)) for row in rows]
+    if issubclass(kind, ModelIterable):
+        return _instances(compiler)
+    return lambda rows: [tuple(row) for row in rows]
+
+
+def _instances(compiler: Any) -> Maker:
+    """As django.db.models.query.ModelIterable does."""
+    select, info, annotations = compiler.select, compiler.klass_info, compiler.annotation_col_map or {}
+    model, places = info["model"], info["select_fields"]
+    begin, end = places[0], places[-1] + 1
+    names = [each[0].target.attname for each in select[begin:end]]
+    joined = cast("Any", get_related_populators)(info, select, DEFAULT_DB_ALIAS)
+
+    def make(rows: Iterable[Sequence[Any]]) -> list[Any]:
+        made = []
+        for row in rows:
+            instance = model.from_db(DEFAULT_DB_ALIAS, names, row[begin:end])
+            for populator in joined:
+                populator.populate(row, instance)
+            for name, place in annotations.items():
+                setattr(instance, name, row[place])
+            made.append(instance)
+        return made
+
+    return make
+
+
+_kept: dict[Hashable, Statement] = {}
+
+
+def run(key: Hashable, build: Callable[[], QuerySet[Any, Any]], inputs: Inputs) -> list[Any]:
+    """The rows of the queryset that `build` makes from the inputs' slots.
+
+    `key` names everything else that decides what `build` makes. Beyond KEPT_MOST statements all are forgotten, so that
+    nobody fills the memory by asking for ever other forms.
+    """
+    whole = (key, tuple(inputs.shape))
+    statement = _kept.get(whole)
+    if statement is None:
+        statement = Statement(build())
+        if len(_kept) >= KEPT_MOST:
+            _kept.clear()
+        _kept[whole] = statement
+    return statement.run(inputs.values)
