@@ -48,7 +48,7 @@ def reasons(report: Report, kind: str, key: str) -> set[tuple[str, str]]:
 
 def real_file(name: str) -> bytes | None:
     """A file of ../shared/data (or $COUNTERPOISE_DATA); None where it is not there."""
-    folder = Path(os.environ.get("COUNTERPOISE_DATA", HERE.parents[2].parent / "shared" / "data"))
+    folder = Path(os.environ.get("COUNTERPOISE_DATA", HERE.parents[2] / "shared" / "data"))
     path = folder / f"{name}.json"
     return path.read_bytes() if path.exists() else None
 
@@ -74,7 +74,14 @@ def like_rust_goals() -> bytes:
             parent_key=f"g{n // 5}" if 1 <= n <= 43 else None,
             status=("Accepted", "Proposed", None, "Not accepted")[n % 4],
             progress_hint="2/4" if n < 105 else None,
-            key_results_or_tasks=[{"title": f"Task {k}"} for k in range(6 if n < 4 else 5)],
+            key_results_or_tasks=[
+                {
+                    "title": f"Task {k % 4}", "owner_keys": [f"p{n}", f"p{n + 1}"][: k % 3], "owner_text": f"@P{n}",
+                    "team_keys": [f"t{n}"] if k == 1 else [], "status": ("complete", "help wanted", None)[(n + k) % 3],
+                    "notes": None,
+                }
+                for k in range(6 if n < 4 else 5)
+            ],
             updates=[
                 {
                     "date": f"2024-{k + 1:02}-0{n % 9 + 1}", "author_key": f"p{k}", "text": f"What happened {k}. " * 20,
@@ -86,7 +93,15 @@ def like_rust_goals() -> bytes:
         )
         for n in range(216)
     ]  # fmt: skip
-    assignments = [{"goal_key": f"g{n % 216}", "person_key": f"p{n % 686}", "role": "responsible"} for n in range(1399)]
+    roles = ("accountable", "responsible", "consulted", "informed")
+    assignments = [
+        {
+            "goal_key": None if n < 175 else f"g{n % 216}", "subject": f"team t{n % 101}" if n < 175 else None,
+            "person_key": None if 175 <= n < 732 else f"p{n % 7}", "team_key": f"t{n % 5}" if 175 <= n < 732 else None,
+            "role": roles[n % 4], "source_field": "Owner",
+        }
+        for n in range(1399)
+    ]  # fmt: skip
     return neutral(
         meta={"format": "neutral-goals/1"}, people=people, teams=teams, cycles=cycles, goals=goals,
         assignments=assignments,
@@ -107,8 +122,17 @@ def like_sourcegraph_okrs() -> bytes:
         goal(
             f"g{n}", title="A long title. " * 40 if n == 7 else f"Goal {n % 200}", cycle=f"FY{16 + n % 10}",
             team_keys=[f"t{n % 120}"], parent_key=f"g{n // 4}" if 1 <= n <= 62 else None,
-            owner_text="CEO" if n < 75 else None, key_results_or_tasks=[{"title": "Do"}] * (2 if n < 112 else 3),
+            owner_text="CEO" if n < 75 else None,
+            key_results_or_tasks=[{"title": "Do", "status": "???" if n == 9 else "Done"}] * (2 if n < 112 else 3),
         )
         for n in range(252)
     ]  # fmt: skip
-    return neutral(people=people, teams=teams, cycles=cycles, goals=goals)
+    assignments = [
+        {
+            "goal_key": None if n < 45 else f"g{n % 252}", "subject": f"team t{n % 15}" if n < 45 else None,
+            "person_key": f"p{n}" if n < 45 else None, "team_key": None if n < 45 else f"t{n % 120}",
+            "role": "accountable", "source_field": "page heading",
+        }
+        for n in range(329)
+    ]  # fmt: skip
+    return neutral(people=people, teams=teams, cycles=cycles, goals=goals, assignments=assignments)

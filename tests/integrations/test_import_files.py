@@ -1,14 +1,17 @@
 """Whole files: everything is there, a second time changes nothing."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.goals.models import CheckIn, Cycle, Goal, GoalSupport, ProgressSource
+from apps.activity.models import Event
+from apps.goals.models import CheckIn, Cycle, Goal, GoalSupport, KeyResult, ProgressSource
 from apps.goals.services.progress import measure
+from apps.responsibilities.models import Assignment, Responsibility, Task, TaskHelper, TaskTeam
 from apps.workspaces.models import Member, Team, TeamMembership
 from tests.integrations.files import (
     NOW,
@@ -22,40 +25,50 @@ from tests.integrations.files import (
     told,
 )
 
+LATE = datetime(2026, 12, 1, tzinfo=UTC)
+"""Behind the newest update of the real files."""
+PEOPLE = [{"key": "p", "name": "P"}, {"key": "q", "name": "Q"}]
+WRITTEN = (
+    Member, Team, TeamMembership, Cycle, Goal, GoalSupport, CheckIn, Responsibility, Assignment, Task, TaskHelper,
+    TaskTeam,
+)  # fmt: skip
+
 
 def _snapshot() -> dict[str, list[Any]]:
     """Every row an import may write, without ids that every run makes anew."""
-    return {
-        model.__name__: list(model._default_manager.order_by("pk").values())
-        for model in (Member, Team, TeamMembership, Cycle, Goal, GoalSupport, CheckIn)
-    }
+    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in WRITTEN}
 
 
 def test_rust_goals_are_taken_whole(alice: Member) -> None:
-    report = run(real_file("rust_goals") or like_rust_goals(), alice)
+    report = run(real_file("rust_goals") or like_rust_goals(), alice, at=LATE)
     assert {kind: row["created"] for kind, row in report.counts.items()} == {
-        "people": 686, "teams": 217, "cycles": 4, "goals": 216, "check_ins": 543, "tasks": 0, "assignments": 0,
+        "people": 686, "teams": 217, "cycles": 4, "goals": 216, "check_ins": 543, "responsibilities": 101,
+        "tasks": 1084, "assignments": 1399,
     }  # fmt: skip
     assert Goal.objects.exclude(parent=None).count() == 43
     assert Member.objects.filter(user=None).count() == 686
-    assert (report.counts["tasks"]["reported"], report.counts["assignments"]["reported"]) == (1084, 1399)
-    assert [line.count for line in told(report, reason="not_stored")] == [1399, 1084]
+    assert Assignment.objects.exclude(team=None).count() == 557
+    assert Responsibility.objects.exclude(team=None).count() == 101
+    assert {line.reason for line in told(report, "tasks")} == {"status_unknown"}
+    assert told(report, "assignments") == []
     assert CheckIn.objects.exclude(author=None).count() >= 514
-    again = run(real_file("rust_goals") or like_rust_goals(), alice)
+    again = run(real_file("rust_goals") or like_rust_goals(), alice, at=LATE)
     assert all(row["created"] == row["updated"] == 0 for row in again.counts.values())
-    assert again.counts["check_ins"]["unchanged"] == 543
+    assert [again.counts[kind]["unchanged"] for kind in ("check_ins", "tasks", "assignments")] == [543, 1084, 1399]
 
 
 def test_sourcegraph_okrs_are_taken_whole(alice: Member) -> None:
-    report = run(real_file("sourcegraph_okrs") or like_sourcegraph_okrs(), alice)
-    assert {kind: report.counts[kind]["created"] for kind in ("people", "teams", "cycles", "goals")} == {
-        "people": 270, "teams": 120, "cycles": 10, "goals": 252,
+    report = run(real_file("sourcegraph_okrs") or like_sourcegraph_okrs(), alice, at=LATE)
+    assert {kind: row["created"] for kind, row in report.counts.items()} == {
+        "people": 270, "teams": 120, "cycles": 10, "goals": 252, "check_ins": 0, "responsibilities": 15,
+        "tasks": 644, "assignments": 329,
     }  # fmt: skip
     assert Member.objects.exclude(manager=None).count() == 269
     assert Goal.objects.exclude(parent=None).count() == 62
     assert told(report, "cycles", "bad_date")
-    assert report.counts["tasks"]["reported"] == 644 or not real_file("sourcegraph_okrs")
-    again = run(real_file("sourcegraph_okrs") or like_sourcegraph_okrs(), alice)
+    assert KeyResult.objects.count() == 0, "a key result has a target, and the file names none"
+    assert {line.reason for line in told(report, "tasks")} == {"status_unknown"}
+    again = run(real_file("sourcegraph_okrs") or like_sourcegraph_okrs(), alice, at=LATE)
     assert all(row["created"] == row["updated"] == 0 for row in again.counts.values())
 
 
@@ -128,6 +141,55 @@ def test_the_harbours_file_is_read_as_it_is_meant(alice: Member) -> None:
     assert reasons(report, "check_ins", "g/4 #1") == reasons(report, "check_ins", "g/4 #2") == {("bad_date", "date")}
 
 
+def test_the_harbours_tasks_are_read_as_they_are_meant(alice: Member) -> None:
+    report = run(sample(), alice)
+    people = {member.external_id: member for member in Member.objects.exclude(external_id="")}
+    teams = {team.external_id: team for team in Team.objects.all()}
+    goal = Goal.objects.get(external_id="g/1")
+    first, second, third = Task.objects.filter(goal=goal).order_by("title", "description")
+    assert (first.title, first.description, first.status, first.assignee) == ("Measure", "", "open", people["ben"])
+    assert second.description == "Again, at **low** water.\n\n- owner_text: @ben, [quay] [Team] and the pilots"
+    assert (second.status, second.assignee, second.created_by) == ("done", people["ben"], None)
+    assert second.closed_at is not None
+    assert second.closed_at.date().isoformat() == "2024-11-01", "the day of the goal's last update"
+    assert (list(second.helpers.all()), set(second.teams.all())) == ([people["ana"]], {teams["quay"], teams["tide"]})
+    assert (third.labels, third.status, third.assignee) == (["key result", "help wanted"], "open", None)
+    assert not KeyResult.objects.exists(), "nothing says from where to where"
+    assert reasons(report, "tasks", "g/1 #2") == {("other_case", "owner_keys"), ("no_person", "owner_keys")}
+    assert reasons(report, "tasks", "g/1 #3") == {("status_unknown", "status"), ("no_team", "team_keys")}
+    assert report.counts["tasks"] == {"created": 3, "updated": 0, "unchanged": 0, "reported": 2}
+
+
+def test_the_harbours_assignments_are_stored_as_they_are(alice: Member) -> None:
+    report = run(sample(), alice)
+    goal = Goal.objects.get(external_id="g/1")
+    assert sorted(goal.assignments.values_list("member__external_id", "role", "note")) == [
+        ("ana", "accountable", "owner"), ("ben", "accountable", "owner"), ("ben", "consulted", "asks"),
+        ("ben", "consulted", "asks"),
+    ]  # fmt: skip
+    team_row = Assignment.objects.get(goal__external_id="g/2")
+    assert (team_row.team and team_row.team.external_id, team_row.member, team_row.role) == ("quay", None, "informed")
+    assert set(Assignment.objects.values_list("status", "offered_by", "answered_by")) == {("accepted", alice.pk, None)}
+    quay, pilot = Responsibility.objects.order_by("title")
+    assert [(each.title, each.team and each.team.external_id) for each in (quay, pilot)] == [
+        ("team quay", "quay"), ("team quay: pilot", "quay"),
+    ]  # fmt: skip
+    assert sorted(quay.assignments.values_list("member__external_id", "role")) == [
+        ("ana", "informed"), ("ben", "accountable"),
+    ]  # fmt: skip
+    assert set(pilot.assignments.values_list("member__external_id", "team__external_id")) == {
+        ("xu", None), (None, "tide"),
+    }  # fmt: skip
+    assert reasons(report, "assignments", "g/404 #9") == {("no_goal", "goal_key"), ("assignment_incomplete", "")}
+    assert reasons(report, "assignments", "g/1 #10") == {("no_person", "person_key"), ("assignment_incomplete", "")}
+    assert reasons(report, "assignments", "g/1 #11") == {("role_unknown", "role"), ("assignment_incomplete", "role")}
+    assert reasons(report, "assignments", "#12") == {("assignment_incomplete", "")}
+    assert report.counts["assignments"] == {"created": 9, "updated": 0, "unchanged": 0, "reported": 4}
+    assert report.counts["responsibilities"] == {"created": 2, "updated": 0, "unchanged": 0, "reported": 0}
+    events = Event.objects.filter(verb__endswith=".assignments_imported").values_list("subject_id", "data__count")
+    assert set(events) == {(goal.pk, 4), (team_row.goal_id, 1), (quay.pk, 2), (pilot.pk, 2)}
+
+
 def test_imported_goals_are_not_reminded_of_the_past(alice: Member) -> None:
     run(sample(), alice)
     first = Goal.objects.get(external_id="g/1")
@@ -139,13 +201,19 @@ def test_imported_goals_are_not_reminded_of_the_past(alice: Member) -> None:
 def test_more_goals_cost_no_more_queries(alice: Member) -> None:
     def queries(count: int, prefix: str) -> int:
         goals = [
-            {"key": f"{prefix}{n}", "title": "A", "updates": [{"date": "2025-01-01", "text": "x"}]}
+            {
+                "key": f"{prefix}{n}", "title": "A", "updates": [{"date": "2025-01-01", "text": "x"}],
+                "key_results_or_tasks": [{"title": "B", "owner_keys": ["p", "q"], "team_keys": ["t"]}],
+            }
             for n in range(count)
-        ]
+        ]  # fmt: skip
+        roles = [{"goal_key": f"{prefix}{n}", "person_key": "p", "role": "accountable"} for n in range(count)]
+        roles += [{"subject": f"{prefix}{n}", "team_key": "t", "role": "informed"} for n in range(count)]
         with CaptureQueriesContext(connection) as captured:
-            run(neutral(goals=goals), alice)
+            run(neutral(people=PEOPLE, teams=[{"key": "t", "name": "T"}], goals=goals, assignments=roles), alice)
         return len(captured)
 
+    queries(1, "first")
     assert queries(1, "a") == queries(60, "b")
 
 

@@ -179,7 +179,7 @@ def test_progress_is_told_and_heard(adam: Member) -> None:
     ):
         imports.run_next_import(at=NOW)
     assert [each["done"] for each in told] == sorted(each["done"] for each in told)
-    assert told[-1] == {"done": 21, "total": 21}
+    assert told[-1] == {"done": 35, "total": 35}
     cache.set(imports.progress_key(job.pk), {"done": 3, "total": 18}, timeout=60)
     assert queries.import_progress(job.pk) == {"done": 3, "total": 18}
 

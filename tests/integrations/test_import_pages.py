@@ -210,13 +210,13 @@ def test_the_command_imports_and_tells_in_json(alice: Member) -> None:
     data = json.loads(command(str(SAMPLE), "--workspace", "harbour", "--json"))
     assert {**preview, "dry_run": False} == data
     assert data["goals"] == {"created": 4, "updated": 0, "unchanged": 0, "reported": 2}
-    assert data["tasks"] == {"created": 0, "updated": 0, "unchanged": 0, "reported": 1}
+    assert data["tasks"] == {"created": 3, "updated": 0, "unchanged": 0, "reported": 2}
     assert all(row["message"] and row["kind"] and row["reason"] for row in data["rows"])
 
 
 def test_the_command_tells_people_in_words(alice: Member) -> None:
     words = command(str(SAMPLE), "--workspace", "harbour", "--dry-run")
-    assert "goals                4         0         0         2" in words
+    assert "goals                      4         0         0         2" in words
     assert "cycles 2025h1 end 2021-04-31: There is no such date" in words
     assert "Nothing was changed" in words
 

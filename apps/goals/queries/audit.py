@@ -24,6 +24,7 @@ GOAL_SUBJECTS = (
             "goal.carried_over": _("carried over the goal"),
             "goal.imported": _("imported the goal"),
             "goal.check_ins_imported": _("imported check-ins on the goal"),
+            "goal.assignments_imported": _("imported who holds what of the goal"),
             "goal.checked_in": _("checked in on the goal"),
             "goal.check_in_edited": _("changed a check-in on the goal"),
             "goal.ask_answered": _("answered a question on the goal"),

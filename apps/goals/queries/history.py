@@ -127,7 +127,11 @@ def _words(event: Event) -> str:
 
 
 def _import_words(event: Event) -> str:
-    words = {"goal.created": _("imported this goal"), "goal.check_ins_imported": _("imported check-ins")}
+    words = {
+        "goal.created": _("imported this goal"),
+        "goal.check_ins_imported": _("imported check-ins"),
+        "goal.assignments_imported": _("imported who holds what"),
+    }
     return words.get(event.verb, _("changed the goal by an import"))
 
 

@@ -70,7 +70,7 @@ class ImportRow(BaseModel):
 
     job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rows", verbose_name=_("import"))
     position = models.PositiveIntegerField(_("position"))
-    kind = models.CharField(_("kind"), max_length=12)
+    kind = models.CharField(_("kind"), max_length=20)
     key = models.CharField(_("key"), max_length=255, blank=True)
     reason = models.CharField(_("reason"), max_length=40)
     field = models.CharField(_("field"), max_length=100, blank=True)

@@ -13,6 +13,7 @@ class Kind(models.TextChoices):
     CYCLES = "cycles", _("Cycles")
     GOALS = "goals", _("Goals")
     CHECK_INS = "check_ins", _("Check-ins")
+    RESPONSIBILITIES = "responsibilities", _("Responsibilities")
     TASKS = "tasks", _("Tasks")
     ASSIGNMENTS = "assignments", _("Assignments")
 
@@ -28,7 +29,10 @@ class Reason(models.TextChoices):
     SAME_PERSON = "same_person", _("Another row has the same address. Both are taken as one person.")
     LEFT_OUT = "left_out", _("This row was left out: what it speaks of cannot be changed by this import.")
     NOT_YOURS = "not_yours", _("You may not change this person.")
-    NOT_STORED = "not_stored", _("This version of Counterpoise does not store these. Not taken.")
+    ASSIGNMENT_INCOMPLETE = (
+        "assignment_incomplete",
+        _("An assignment needs a role, somebody who has it, and what it is for. Left out."),
+    )
     # a value
     WRONG_TYPE = "wrong_type", _("This value is not of the kind that belongs here. Left empty.")
     FIELD_TWICE = "field_twice", _("This field stands in one row twice. The last one counts.")
@@ -45,6 +49,7 @@ class Reason(models.TextChoices):
     BAD_PROGRESS = "bad_progress", _("This is not clearly a share of the way. Kept as text.")
     NO_CHECK_IN = "no_check_in", _("There is no check-in that could say this progress. Kept as text.")
     STATUS_UNKNOWN = "status_unknown", _("This status is not in the list of known ones. Kept as text, not guessed.")
+    ROLE_UNKNOWN = "role_unknown", _("This is none of responsible, accountable, consulted and informed.")
     DATE_MISSING = "date_missing", _("A check-in needs its day. Not taken.")
     IN_FUTURE = "in_future", _("A check-in cannot lie in the future. Not taken.")
     FORMAT_UNKNOWN = "format_unknown", _("This format of text is not known. Taken as Markdown.")

@@ -22,7 +22,7 @@ SHOWN = 40
 class Command(BaseCommand):
     """`manage.py import_goals FILE --workspace SLUG`: exit code 0 where it was imported, 1 where it could not be."""
 
-    help = "Import people, teams, cycles, goals and check-ins (neutral-goals/1 JSON), or a CSV table of goals."
+    help = "Import people, teams, cycles, goals, tasks and assignments (neutral-goals/1 JSON), or a CSV table of goals."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The file, where to, and how to tell."""
@@ -69,10 +69,10 @@ class Command(BaseCommand):
         self.stderr.write(f"\r{done} / {total}", ending="" if done < total else "\n")
 
     def _tell(self, report: Report, *, dry_run: bool) -> None:
-        self.stdout.write(f"{'':12}{'created':>10}{'updated':>10}{'unchanged':>10}{'reported':>10}")
+        self.stdout.write(f"{'':18}{'created':>10}{'updated':>10}{'unchanged':>10}{'reported':>10}")
         for kind in COUNTED:
             counts = report.counts[kind]
-            self.stdout.write(f"{kind:12}" + "".join(f"{counts[name]:>10}" for name in counts))
+            self.stdout.write(f"{kind:18}" + "".join(f"{counts[name]:>10}" for name in counts))
         for line in report.lines[:SHOWN]:
             many = f" ({line.count} rows)" if line.count > 1 else ""
             words = " ".join(filter(None, (line.kind, line.key, line.field, line.value)))

@@ -1,7 +1,7 @@
 """Writing what a file says, through the bulk services, in the caller's transaction."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Model
@@ -22,7 +22,16 @@ from apps.goals.services.bulk import (
 )
 from apps.integrations.services.imports.directory import Directory
 from apps.integrations.services.imports.report import Report
-from apps.integrations.services.imports.rows import GoalRow, ParsedFile
+from apps.integrations.services.imports.rows import AssignmentRow, GoalRow, ParsedFile, TaskRow
+from apps.integrations.services.imports.subjects import subject_key, subjects_of
+from apps.responsibilities.models import Assignment, Responsibility, Task, TaskHelper, TaskTeam
+from apps.responsibilities.services.bulk import (
+    AssignmentSpec,
+    TaskSpec,
+    upsert_assignments,
+    upsert_responsibilities,
+    upsert_tasks,
+)
 from apps.workspaces.models import Member, Team, TeamMembership
 from apps.workspaces.services.bulk import (
     BulkRun,
@@ -59,7 +68,7 @@ class _Application:
         self.directory = Directory(by, report, by_names=file.by_names)
 
     def run(self) -> None:
-        """People, teams, cycles, goals, check-ins, in this order: each refers to those before it."""
+        """People, teams, cycles, goals, check-ins, tasks, assignments, in this order: each refers to those before."""
         self.bulk.start()
         self._people()
         self._teams()
@@ -68,12 +77,19 @@ class _Application:
         stale = self._parents(tally) | tally.created | tally.updated
         stale |= self._check_ins(tally)
         refresh_figures(stale, workspace=self.bulk.by.workspace, at=self.at)
+        self._tasks(tally)
+        self._assignments(tally, self._responsibilities())
         self.bulk.flush()
         self.report.finish()
 
     def _step(self, rows: int) -> None:
         self.done += rows
         self.progress(self.done, self.total)
+
+    def _leave(self, kind: str, label: str, reason: str) -> None:
+        """Leave a row out, with the reason; it is done all the same."""
+        self.report.tell(kind, label, reason)
+        self._step(1)
 
     def _count(self, kind: str, tally: Tally, *models: type[Model]) -> None:
         """Keep the figures of a kind; after many new rows the planner is told how large its tables are now."""
@@ -177,7 +193,7 @@ class _Application:
             goal_id = goals.ids.get(row.key)
             if goal_id is None:
                 for update in row.updates:
-                    self.report.tell("check_ins", update.label, "left_out")
+                    self._leave("check_ins", update.label, "left_out")
                 continue
             for update in row.updates:
                 author = self.directory.person(update.author, "check_ins", update.label, "author_key")
@@ -187,3 +203,73 @@ class _Application:
                     author_name=named[:200], note=update.note, note_format=update.note_format, progress=update.progress,
                     confidence=update.confidence,
                 )  # fmt: skip
+
+    def _tasks(self, goals: Tally) -> None:
+        tally = upsert_tasks(self._task_specs(goals), self.bulk, gone=self.directory.gone)
+        self._count("tasks", tally, Task, TaskHelper, TaskTeam)
+
+    def _task_specs(self, goals: Tally) -> Iterator[TaskSpec]:
+        for row in self.file.goals:
+            goal_id = goals.ids.get(row.key)
+            closed_on = row.updates[-1].made_at.astimezone(self.bulk.by.workspace.zone).date() if row.updates else None
+            for task in row.tasks:
+                if goal_id is None:
+                    self._leave("tasks", task.label, "left_out")
+                else:
+                    yield self._task(task, goal_id, closed_on)
+
+    def _task(self, row: TaskRow, goal_id: UUID, closed_on: date | None) -> TaskSpec:
+        """The first who is named is the assignee, the others help."""
+        people = self.directory.people_of(row.owners, "tasks", row.label, "owner_keys")
+        teams = (self.directory.team(text, "tasks", row.label, "team_keys") for text in row.teams)
+        return TaskSpec(
+            key=row.key,
+            label=row.label,
+            goal_id=goal_id,
+            title=row.title,
+            description=row.description,
+            assignee_id=people[0] if people else None,
+            helper_ids=people[1:],
+            team_ids=[pk for pk in teams if pk is not None],
+            labels=row.labels or None,
+            status=row.status,
+            closed_on=closed_on,
+        )
+
+    def _responsibilities(self) -> Tally:
+        specs = subjects_of(self.file.assignments, self.directory.teams.exact, self.report)
+        tally = upsert_responsibilities(specs, self.bulk)
+        self._count("responsibilities", tally, Responsibility)
+        return tally
+
+    def _assignments(self, goals: Tally, responsibilities: Tally) -> None:
+        """Goals are looked for among the file's own first, then among those of the workspace."""
+        named = {row.goal for row in self.file.assignments if row.goal}
+        self.directory.read_goals(text for text in named if self.directory.goals.find(text)[0] is None)
+        left_out = {row.key for row in self.file.goals if row.key not in goals.ids}
+        specs = self._assignment_specs(left_out, responsibilities)
+        tally = upsert_assignments(specs, self.bulk, gone=self.directory.gone)
+        self._count("assignments", tally, Assignment)
+
+    def _assignment_specs(self, left_out: set[str], responsibilities: Tally) -> Iterator[AssignmentSpec]:
+        for row in self.file.assignments:
+            spec = self._assignment(row, responsibilities)
+            if row.goal in left_out or (row.subject and spec.responsibility_id is None):
+                self._leave("assignments", row.label, "left_out")
+            elif (spec.goal_id or spec.responsibility_id) and (spec.member_id or spec.team_id):
+                yield spec
+            else:
+                self._leave("assignments", row.label, "assignment_incomplete")
+
+    def _assignment(self, row: AssignmentRow, responsibilities: Tally) -> AssignmentSpec:
+        find, label = self.directory, row.label
+        return AssignmentSpec(
+            key=row.key,
+            label=label,
+            role=row.role,
+            goal_id=find.goal(row.goal, "assignments", label, "goal_key"),
+            responsibility_id=responsibilities.ids.get(subject_key(row.subject)) if row.subject else None,
+            member_id=find.person(row.person, "assignments", label, "person_key"),
+            team_id=find.team(row.team, "assignments", label, "team_key"),
+            note=row.note,
+        )

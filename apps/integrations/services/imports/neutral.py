@@ -25,6 +25,7 @@ from apps.integrations.services.imports.values import (
     moment_of,
     shown,
 )
+from apps.integrations.services.imports.work import Assignments, read_tasks
 from apps.workspaces.services.bulk import MemberSpec, TeamSpec
 
 FORMAT = "neutral-goals/1"
@@ -47,6 +48,7 @@ class _Reader:
         self.keys: dict[str, set[str]] = {section: set() for section in SECTIONS}
         self.twice: list[str] = []
         self.places: dict[str, int] = dict.fromkeys(SECTIONS, 0)
+        self.assignments = Assignments(report)
 
     def read(self, text: str) -> ParsedFile:
         """Walk through the sections; at least one must be of this shape."""
@@ -59,7 +61,8 @@ class _Reader:
             if section == "meta":
                 known = self._meta(row) or known
             elif section == "assignments":
-                self.report.not_stored("assignments", 1)
+                self.file.assignments.extend(self.assignments.read(row))
+                self._tell_twice("assignments", self.assignments.label)
             elif section in readers:
                 self._row(section, row, readers[section])
             else:
@@ -162,7 +165,7 @@ class _Reader:
         row.team, row.supporting = (teams[0] if teams else None), teams[1:]
         row.url, row.labels = values.link("url"), values.labels("labels")
         row.began_on = values.day("created")
-        self._count_tasks(values)
+        row.tasks = list(read_tasks(values.key, values.take("key_results_or_tasks", list) or [], self.report))
         row.updates = list(self._updates(values))
         said = _Said(values, row)
         said.stage()
@@ -170,10 +173,6 @@ class _Reader:
         said.progress_hint()
         said.description()
         self.file.goals.append(row)
-
-    def _count_tasks(self, values: Values) -> None:
-        tasks = values.take("key_results_or_tasks", list)
-        self.report.not_stored("tasks", len(tasks or ()))
 
     def _updates(self, values: Values) -> Iterator[UpdateRow]:
         """The check-ins, in order of time. Their keys stay the same when the file grows: goal, day and reference."""

@@ -45,7 +45,6 @@ class Report:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     _told: dict[str, set[str]] = field(default_factory=dict)
     _many: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    _not_stored: Counter[str] = field(default_factory=Counter)
     _nameless: Counter[str] = field(default_factory=Counter)
     _last: dict[str, str] = field(default_factory=dict)
 
@@ -62,23 +61,16 @@ class Report:
         else:
             self._many[kind, reason, field[:FIELD_MAX]] += 1
 
-    def not_stored(self, kind: str, count: int) -> None:
-        """Count rows of a kind that this version has no place for."""
-        self._not_stored[kind] += count
-
     def count(self, kind: str, *, created: int, updated: int, total: int) -> None:
         """What became of the rows of a kind that were taken."""
         self.counts[kind] = {"created": created, "updated": updated, "unchanged": total - created - updated}
 
     def finish(self) -> None:
         """Close the report: the lines that speak of many, and the count of rows reported of each kind."""
-        for kind, count in sorted(self._not_stored.items()):
-            if count:
-                self.lines.append(Line(kind, "", "not_stored", count=count))
         for (kind, reason, name), count in sorted(self._many.items()):
             self.lines.append(Line(kind, "", reason, name, count=count))
         for kind in COUNTED:
-            told = self._not_stored[kind] or len(self._told.get(kind, ())) + self._nameless[kind]
+            told = len(self._told.get(kind, ())) + self._nameless[kind]
             empty = dict.fromkeys(OUTCOMES, 0)
             self.counts[kind] = {**empty, **self.counts.get(kind, {}), "reported": told}
 

@@ -43,6 +43,34 @@ class UpdateRow:
 
 
 @dataclass(slots=True)
+class TaskRow:
+    """A task of a goal. `label` names it in the report: the goal's key and its place there."""
+
+    key: str
+    label: str
+    title: str
+    description: str | None = None
+    owners: list[str] = field(default_factory=list)
+    teams: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    status: str | None = None
+
+
+@dataclass(slots=True)
+class AssignmentRow:
+    """A person or a team in a role on a goal, or on what a subject names. `label` names it in the report."""
+
+    key: str
+    label: str
+    role: str
+    goal: str | None = None
+    subject: str | None = None
+    person: str | None = None
+    team: str | None = None
+    note: str = ""
+
+
+@dataclass(slots=True)
 class GoalRow:
     """A goal; None and empty lists where the file says nothing."""
 
@@ -68,6 +96,7 @@ class GoalRow:
     closed_on: date | None = None
     as_of: datetime | None = None
     updates: list[UpdateRow] = field(default_factory=list)
+    tasks: list[TaskRow] = field(default_factory=list)
 
 
 @dataclass
@@ -78,9 +107,11 @@ class ParsedFile:
     teams: list[TeamRow] = field(default_factory=list)
     cycles: list[CycleSpec] = field(default_factory=list)
     goals: list[GoalRow] = field(default_factory=list)
+    assignments: list[AssignmentRow] = field(default_factory=list)
     by_names: bool = False
 
     def total(self) -> int:
         """How many rows there are, for the progress bar."""
-        check_ins = sum(len(goal.updates) for goal in self.goals)
-        return len(self.people) + len(self.teams) + len(self.cycles) + len(self.goals) + check_ins
+        on_goals = sum(len(goal.updates) + len(goal.tasks) for goal in self.goals)
+        rows = (self.people, self.teams, self.cycles, self.goals, self.assignments)
+        return sum(len(kind) for kind in rows) + on_goals

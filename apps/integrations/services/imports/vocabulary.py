@@ -7,6 +7,7 @@ guessed.
 import re
 
 from apps.goals.models import Confidence, Status, Visibility
+from apps.responsibilities.models import AssignmentRole, TaskStatus
 
 GOAL_STATUS: dict[str, Status] = {
     **dict.fromkeys(("draft", "proposed", "planned", "not started", "to do"), Status.DRAFT),
@@ -30,6 +31,13 @@ VISIBILITY: dict[str, Visibility] = {
     "team": Visibility.TEAM,
     "private": Visibility.PRIVATE,
 }
+TASK_STATUS: dict[str, TaskStatus] = {
+    **dict.fromkeys(("open", "planned", "not started", "to do", "todo"), TaskStatus.OPEN),
+    **dict.fromkeys(("in progress", "doing", "ongoing", "started", "wip"), TaskStatus.DOING),
+    **dict.fromkeys(("done", "complete", "completed", "finished", "achieved"), TaskStatus.DONE),
+    **dict.fromkeys(("dropped", "cancelled", "canceled", "abandoned", "withdrawn", "rejected"), TaskStatus.DROPPED),
+}
+ROLE: dict[str, AssignmentRole] = {word: role for role in AssignmentRole for word in (role.value, role.value[0])}
 _ASIDE = re.compile(r"\s*\([^()]*\)\s*$")
 _FRACTION = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*$")
 _PERCENT = re.compile(r"\s*(\d{1,3}(?:\.\d{1,6})?)\s*%\s*$")
@@ -43,6 +51,16 @@ def plain_word(text: str) -> str:
 def goal_status(text: str) -> Status | None:
     """The status a word means; None where that is not clear."""
     return GOAL_STATUS.get(plain_word(text))
+
+
+def task_status(text: str) -> TaskStatus | None:
+    """The state of a task that a word means; None where that is not clear."""
+    return TASK_STATUS.get(plain_word(text))
+
+
+def assignment_role(text: str) -> AssignmentRole | None:
+    """The role that a word or its letter means; None where that is not clear."""
+    return ROLE.get(plain_word(text))
 
 
 def confidence(text: str) -> Confidence | None:

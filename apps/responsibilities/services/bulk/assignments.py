@@ -1,0 +1,103 @@
+"""Assignments from a file: who is what to which goal or responsibility."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from apps.core.bulk import insert_many
+from apps.goals import access as goals
+from apps.goals.models import Goal
+from apps.responsibilities.models import Assignment, AssignmentStatus, Responsibility
+from apps.responsibilities.services.bulk.known import Known
+from apps.workspaces.services.bulk import BulkRun, Tally, batches
+
+
+@dataclass(slots=True)
+class AssignmentSpec:
+    """An assignment as the file has it: one party, one thing. Its key says all of that; `label` is for the report."""
+
+    key: str
+    label: str
+    role: str
+    goal_id: UUID | None = None
+    responsibility_id: UUID | None = None
+    member_id: UUID | None = None
+    team_id: UUID | None = None
+    note: str = ""
+
+
+def upsert_assignments(rows: Iterable[AssignmentSpec], run: BulkRun, *, gone: Collection[UUID]) -> Tally:
+    """Make the assignments that are not here. `gone` are deactivated people, who are given nothing new.
+
+    Any mix is stored as it is: several accountable, one person in two roles, the same row twice. A file says what
+    is, so they are accepted; by nobody, for nobody was asked. One that is here is left as it is, also where it was
+    declined or handed over since, and one that somebody took away stays away.
+    """
+    tally, things = Tally(), _Things()
+    for batch in batches(rows):
+        known = Known(Assignment, batch, run)
+        open_to_me = _changeable(batch, run)
+        new = []
+        for row in batch:
+            found = known.find(row.key)
+            reason = "" if found is not None else _refuse(row, known, open_to_me, gone)
+            if found is None and not reason:
+                found = _new_assignment(row, known, run)
+                new.append(found)
+                tally.created.add(found.pk)
+            if found is None:
+                run.tell("assignments", row.label, reason)
+            else:
+                tally.ids[row.key] = found.pk
+        insert_many(new)
+        things.add(new)
+        run.step(len(batch))
+    things.record(run)
+    return tally
+
+
+def _changeable(batch: Sequence[AssignmentSpec], run: BulkRun) -> set[UUID]:
+    """The goals of a batch that the actor sees and may change."""
+    named = {row.goal_id for row in batch if row.goal_id}
+    mine = goals.visible_goals(run.by).filter(goals.changeable(run.by), pk__in=named) if named else Goal.objects.none()
+    return set(mine.order_by().values_list("pk", flat=True))
+
+
+def _refuse(row: AssignmentSpec, known: Known[Assignment], open_to_me: Collection[UUID], gone: Collection[UUID]) -> str:
+    """Why there is no such assignment and none is made."""
+    if row.goal_id is not None and row.goal_id not in open_to_me:
+        return "left_out"
+    if row.member_id in gone:
+        return "person_left"
+    return "kept_by_hand" if known.was_removed(row.key) else ""
+
+
+def _new_assignment(row: AssignmentSpec, known: Known[Assignment], run: BulkRun) -> Assignment:
+    return Assignment(
+        id=known.ids[row.key], workspace_id=run.by.workspace_id, external_id=row.key, goal_id=row.goal_id,
+        responsibility_id=row.responsibility_id, member_id=row.member_id, team_id=row.team_id, role=row.role,
+        note=row.note, status=AssignmentStatus.ACCEPTED, offered_by_id=run.by.pk, offered_at=run.at,
+        answered_at=run.at, created_at=run.at,
+    )  # fmt: skip
+
+
+class _Things:
+    """What assignments were made on: one event a thing, not one an assignment, as with check-ins."""
+
+    def __init__(self) -> None:
+        self.goals: dict[UUID, int] = {}
+        self.responsibilities: dict[UUID, int] = {}
+
+    def add(self, made: Iterable[Assignment]) -> None:
+        """Count those that were just made."""
+        for row in made:
+            counts, pk = (self.goals, row.goal_id) if row.goal_id else (self.responsibilities, row.responsibility_id)
+            if pk is not None:
+                counts[pk] = counts.get(pk, 0) + 1
+
+    def record(self, run: BulkRun) -> None:
+        """Log them."""
+        for pk, count in self.goals.items():
+            run.record("goal.assignments_imported", Goal(pk=pk), {"count": count})
+        for pk, count in self.responsibilities.items():
+            run.record("responsibility.assignments_imported", Responsibility(pk=pk), {"count": count})
