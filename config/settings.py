@@ -172,7 +172,7 @@ def celery_broker(url: str) -> str:
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "apps.core.cache.RedisCache",
         "LOCATION": redis_database(REDIS_URL, 1),
         "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
     }

@@ -1,12 +1,14 @@
 """How often one caller may ask, counted in Redis."""
 
 import time
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.cache import cache
 from redis.exceptions import RedisError
 from rest_framework.throttling import BaseThrottle
+
+from apps.core.cache import RedisCache
 
 WINDOW = 60
 
@@ -27,9 +29,8 @@ class CallerThrottle(BaseThrottle):
         self.reset = WINDOW - now % WINDOW
         key = f"rate:{caller}:{now // WINDOW}"
         try:
-            cache.add(key, 0, timeout=2 * WINDOW)
-            count = cache.incr(key)
-        except (RedisError, ValueError):
+            count = cast("RedisCache", cache).count(key, seconds=2 * WINDOW)
+        except RedisError:
             count = 1
         limit = settings.API_RATE
         view.rate = {"limit": limit, "remaining": max(0, limit - count), "reset": self.reset}

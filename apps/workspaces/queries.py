@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
 from apps.core.pagination import Page, keyset_page
+from apps.core.statements import Inputs, run
 from apps.workspaces import access
 from apps.workspaces.models import Invitation, Member, Team, TeamMembership, Value, hash_token
 
@@ -36,8 +37,14 @@ def active_membership(user: User, slug: str) -> Member | None:
 
 def account_with_memberships(user_id: Any) -> User | None:
     """An account that knows its first active memberships, for one request; None where it has none."""
-    rows = Member.objects.active().filter(user_id=user_id).select_related("workspace", "user").order_by("created_at")
-    members = list(rows[:KNOWN_MAX])
+    inputs = Inputs()
+    asked = inputs.put(User._meta.pk.to_python(user_id))
+
+    def build() -> QuerySet[Member]:
+        rows = Member.objects.active().filter(user_id=asked).select_related("workspace", "user")
+        return rows.order_by("created_at")[:KNOWN_MAX]
+
+    members: list[Member] = run("account_with_memberships", build, inputs)
     user = members[0].user if members else None
     if user is None:
         return None

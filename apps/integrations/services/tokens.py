@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.activity import services as activity
+from apps.core.statements import Inputs, run
 from apps.integrations import access
 from apps.integrations.models import SCOPES, ApiToken, new_api_token
 from apps.integrations.models.tokens import PREFIX
@@ -71,12 +73,15 @@ def revoke_all(user: User) -> None:
 
 def find_token(secret: str, *, at: datetime) -> ApiToken | None:
     """The usable token of a secret, with its member, user and workspace; notes its use at most once a minute."""
-    token = (
-        ApiToken.objects.usable(at)
-        .select_related("member__workspace", "member__user")
-        .filter(token_hash=hash_token(secret))
-        .first()
-    )
+    inputs = Inputs()
+    now, hashed = inputs.put(at), inputs.put(hash_token(secret))
+
+    def build() -> QuerySet[ApiToken]:
+        tokens: QuerySet[ApiToken] = ApiToken.objects.usable(now).filter(token_hash=hashed).order_by()
+        return tokens.select_related("member__workspace", "member__user")
+
+    found: list[ApiToken] = run("find_token", build, inputs)  # one at most: the hash is unique
+    token = found[0] if found else None
     if token is not None and (token.last_used_at is None or at - token.last_used_at >= NOTICED_EVERY):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
     return token

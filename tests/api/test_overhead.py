@@ -1,0 +1,64 @@
+"""Counting in Redis, and times read from PostgreSQL."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DataError, connection
+from redis import Redis
+from redis.client import Pipeline
+
+from apps.workspaces.models import Member
+
+
+def test_count_counts_each_key_and_forgets(empty_cache: None) -> None:
+    counter: Any = cache
+    assert [counter.count("a", seconds=60) for _time in range(3)] == [1, 2, 3]
+    assert counter.count("b", seconds=60) == 1
+    client = counter._cache.get_client()
+    assert 0 < client.ttl(counter.make_key("a")) <= 60
+
+
+def test_client_is_made_once() -> None:
+    counter: Any = cache
+    assert counter._cache.get_client("a") is counter._cache.get_client("b", write=True)
+
+
+def test_limit_takes_one_round_trip(api_of: Any, bob: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as there must be: each costs every request."""
+    api = api_of(bob)
+    trips: list[str] = []
+    single, several = Redis.execute_command, Pipeline.execute
+
+    def command(self: Any, *args: Any, **options: Any) -> Any:
+        trips.append(args[0])
+        return single(self, *args, **options)
+
+    def pipeline(self: Any, *args: Any, **options: Any) -> Any:
+        trips.append("pipeline")
+        return several(self, *args, **options)
+
+    monkeypatch.setattr(Redis, "execute_command", command)
+    monkeypatch.setattr(Pipeline, "execute", pipeline)
+    first = int(api.get("/api/v1/me/")["RateLimit-Remaining"])
+    assert trips == ["pipeline"]
+    assert int(api.get("/api/v1/me/")["RateLimit-Remaining"]) in {first - 1, settings.API_RATE - 1}
+
+
+@pytest.mark.parametrize("text", ["2026-03-29 01:30:00", "2026-03-29 01:30:00.5", "0044-03-15 12:00:00.000001"])
+def test_times_are_read_as_django_reads_them(db: None, text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::timestamptz", [f"{text}+00"])
+        [found] = cursor.fetchone()
+    assert found == datetime.fromisoformat(text).replace(tzinfo=UTC)
+    assert found.tzinfo is UTC
+
+
+@pytest.mark.parametrize("text", ["infinity", "0044-03-15 12:00:00 BC", "12026-03-29 00:00:00"])
+def test_times_out_of_reach_are_an_error(db: None, text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::timestamptz", [text])
+        with pytest.raises(DataError):
+            cursor.fetchone()
