@@ -132,7 +132,7 @@ def test_the_page_asks_the_same_number_of_queries(alice, client_of, django_asser
         services.create_member({"name": "Z"}, by=alice, at=now)
         GoalFactory(owner=MemberFactory(workspace=alice.workspace))
     client.get(URL)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(URL)
 
 

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.messages.storage.base import Message
@@ -9,7 +10,10 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+pytestmark = pytest.mark.django_db  # the bell counts
+
 EVIL = "\"'><script>alert(1)</script>"
+NOBODY = UUID(int=1)
 
 
 def frame(source: str = '{% extends "base.html" %}', **more: Any) -> str:
@@ -19,10 +23,11 @@ def frame(source: str = '{% extends "base.html" %}', **more: Any) -> str:
     nav = [
         {"label": f"{EVIL}{index}", "url": f"/{index}", "icon": "target", "current": index == 1} for index in range(6)
     ]
+    workspace = SimpleNamespace(slug="harbour", name=EVIL)
     context = {
         "request": request,
-        "member": SimpleNamespace(pk=1, name=EVIL),
-        "workspace": SimpleNamespace(slug="harbour", name=EVIL),
+        "member": SimpleNamespace(pk=NOBODY, name=EVIL, workspace_id=NOBODY, workspace=workspace),
+        "workspace": workspace,
         "nav": nav,
         "new_menu": [{"label": EVIL, "url": "/new", "icon": "plus"}],
         "own_menu": [{"label": EVIL, "url": "/me", "icon": "user"}],
