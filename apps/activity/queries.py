@@ -112,3 +112,12 @@ def changed_by_hand(subject_type: str, ids: Collection[UUID]) -> dict[UUID, dict
         for subject_id, word, at in cursor.fetchall():
             found.setdefault(subject_id, {})[word] = at
     return found
+
+
+def mentioned_by_hand(
+    verbs: Collection[str], name: str, *, subject_types: Collection[str], subject_ids: Collection[UUID]
+) -> set[str]:
+    """What `name` says in the data of such events of these subjects; what an import wrote does not count."""
+    events = Event.objects.filter(subject_type__in=subject_types, subject_id__in=subject_ids, verb__in=verbs)
+    said = events.exclude(data__has_key="import").order_by().values_list(f"data__{name}", flat=True)
+    return {str(value) for value in said}

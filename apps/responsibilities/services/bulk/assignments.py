@@ -4,10 +4,20 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
+from apps.activity.queries import mentioned_by_hand
 from apps.core.bulk import insert_many
 from apps.goals import access as goals
 from apps.goals.models import Goal
-from apps.responsibilities.models import Assignment, AssignmentStatus, Responsibility
+from apps.responsibilities.models import (
+    Assignment,
+    AssignmentStatus,
+    Handover,
+    HandoverKind,
+    HandoverStatus,
+    Responsibility,
+)
 from apps.responsibilities.services.bulk.known import Known
 from apps.workspaces.services.bulk import BulkRun, Tally, batches
 
@@ -35,14 +45,13 @@ def upsert_assignments(rows: Iterable[AssignmentSpec], run: BulkRun, *, gone: Co
     """
     tally, things = Tally(), _Things()
     for batch in batches(rows):
-        known = Known(Assignment, batch, run)
-        open_to_me = _changeable(batch, run)
+        now = _Batch(batch, run, gone)
         new = []
         for row in batch:
-            found = known.find(row.key)
-            reason = "" if found is not None else _refuse(row, known, open_to_me, gone)
+            found = now.known.find(row.key)
+            reason = "" if found is not None else now.refuse(row)
             if found is None and not reason:
-                found = _new_assignment(row, known, run)
+                found = _new_assignment(row, now.known, run)
                 new.append(found)
                 tally.created.add(found.pk)
             if found is None:
@@ -56,20 +65,33 @@ def upsert_assignments(rows: Iterable[AssignmentSpec], run: BulkRun, *, gone: Co
     return tally
 
 
-def _changeable(batch: Sequence[AssignmentSpec], run: BulkRun) -> set[UUID]:
-    """The goals of a batch that the actor sees and may change."""
-    named = {row.goal_id for row in batch if row.goal_id}
-    mine = goals.visible_goals(run.by).filter(goals.changeable(run.by), pk__in=named) if named else Goal.objects.none()
-    return set(mine.order_by().values_list("pk", flat=True))
+class _Batch:
+    """What one batch of assignments needs to know, read in a fixed number of queries."""
 
+    def __init__(self, rows: Sequence[AssignmentSpec], run: BulkRun, gone: Collection[UUID]) -> None:
+        self.known = Known(Assignment, rows, run)
+        self.gone = gone
+        goal_ids = {row.goal_id for row in rows if row.goal_id}
+        open_to_me = goals.visible_goals(run.by).filter(goals.changeable(run.by), pk__in=goal_ids)
+        self.changeable = set(open_to_me.order_by().values_list("pk", flat=True))
+        ids = [*goal_ids, *{row.responsibility_id for row in rows if row.responsibility_id}]
+        self.withdrawn = mentioned_by_hand(
+            ["responsibility.withdrawn"], "assignment", subject_types=["goal", "responsibility"], subject_ids=ids
+        )
+        done = Handover.objects.filter(
+            Q(goal_id__in=ids) | Q(responsibility_id__in=ids), kind=HandoverKind.HANDOVER, status=HandoverStatus.DONE
+        )
+        given = done.values_list("from_member_id", "goal_id", "responsibility_id")
+        self.handed_over = {(member_id, goal_id or other_id) for member_id, goal_id, other_id in given}
 
-def _refuse(row: AssignmentSpec, known: Known[Assignment], open_to_me: Collection[UUID], gone: Collection[UUID]) -> str:
-    """Why there is no such assignment and none is made."""
-    if row.goal_id is not None and row.goal_id not in open_to_me:
-        return "left_out"
-    if row.member_id in gone:
-        return "person_left"
-    return "kept_by_hand" if known.was_removed(row.key) else ""
+    def refuse(self, row: AssignmentSpec) -> str:
+        """Why there is no such assignment and none is made."""
+        if row.goal_id is not None and row.goal_id not in self.changeable:
+            return "left_out"
+        if row.member_id in self.gone:
+            return "person_left"
+        handed_over = (row.member_id, row.goal_id or row.responsibility_id) in self.handed_over
+        return "kept_by_hand" if handed_over or str(self.known.ids[row.key]) in self.withdrawn else ""
 
 
 def _new_assignment(row: AssignmentSpec, known: Known[Assignment], run: BulkRun) -> Assignment:

@@ -15,7 +15,7 @@ from apps.workspaces.services.bulk import BulkRun, Tally, apply_changes, batches
 
 FIELDS = ("title", "description", "assignee_id", "labels")
 STORED = [*(name.removesuffix("_id") for name in FIELDS), "status", "closed_at", "closed_by", "updated_at"]
-MOVES = {"status", "moved", "started", "done", "dropped", "closed", "reopened"}
+MOVES = {"status", "started", "put_back", "completed", "dropped", "reopened"}
 """The words of the log, fields and deeds, that say somebody chose the state."""
 
 
