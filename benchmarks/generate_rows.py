@@ -34,6 +34,9 @@ from benchmarks.generate_words import (
     VERBS,
     ZONES,
 )
+from benchmarks.generate_work import COLUMNS as WORK_COLUMNS
+from benchmarks.generate_work import KINDS as WORK_KINDS
+from benchmarks.generate_work import Work
 from benchmarks.size import Size
 
 SLUG = "bench"
@@ -47,11 +50,12 @@ BEFORE = (
     '"readings": {}}'
 )
 KINDS = {
-    name: f"{number:x}"
+    name: f"{number % 16:x}"
     for number, name in enumerate(
         (
             *("workspace", "user", "member", "team", "membership", "cycle", "goal", "key_result"),
             *("check_in", "reading", "event", "contributor", "support", "value", "goal_value", "revision"),
+            *WORK_KINDS,
         )
     )
 }
@@ -74,6 +78,7 @@ COLUMNS: dict[type[Any], str] = {
     Reading: "id created_at updated_at workspace_id check_in_id key_result_id value",
     CheckInRevision: "id created_at updated_at workspace_id check_in_id edited_by_id edited_at before",
     Event: "id created_at updated_at workspace_id verb subject_type subject_id actor_id at data",
+    **WORK_COLUMNS,
 }
 
 
@@ -108,7 +113,7 @@ class Rows:
         self.midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
         self.days = {number: str(day + timedelta(number)) for number in range(EARLIEST, LATEST)}
         self.minutes = [f"{minute // 60:02}:{minute % 60:02}:00+00" for minute in range(DAY)]
-        self.numbers = dict.fromkeys(KINDS, 0)
+        self.numbers = {name: number // 16 << 56 for number, name in enumerate(KINDS)}
         self.workspace = self.new_id("workspace", -800 * DAY)
         self.users: list[str] = []
         self.members: list[str] = []
@@ -117,9 +122,13 @@ class Rows:
         self.values: list[str] = []
         self.cycles: list[str] = []
         self.goals: dict[int, str] = {}
+        self.work = Work(self)
 
     def new_id(self, kind: str, minute: int) -> str:
-        """A UUIDv7 of that minute whose other bits are the kind, the size and a running number."""
+        """A UUIDv7 of that minute whose other bits are the kind, the size and a running number.
+
+        Beyond sixteen kinds the numbers of the others begin far away.
+        """
         number = self.numbers[kind] = self.numbers[kind] + 1
         return f"{self.midnight + minute * 60_000:012x}7{KINDS[kind]}{self.salt}8{number:015x}"
 
@@ -137,6 +146,7 @@ class Rows:
         self.people()
         self.places()
         self.spans()
+        self.work.of_teams()
         planned = self.plan()
         talked = [goal for goal in planned if not goal.is_draft]
         base, rest = divmod(self.size.check_ins, len(talked))
@@ -302,6 +312,8 @@ class Rows:
             self.event(f"goal.{goal.status}", pk, owner, goal.until, '{"lesson": "We should have asked earlier."}')
         self.around(goal, pk, owner, made)
         goal_key_results = self.key_results(goal, pk, owner, made)
+        if visibility == "workspace":
+            self.work.of_goal(goal, pk, made)
         self.current = (pk, owner, goal_key_results)
 
     def around(self, goal: Planned, pk: str, owner: int, minute: int) -> None:

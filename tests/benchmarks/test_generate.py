@@ -17,6 +17,7 @@ from apps.goals.services.checkins import _take_over_last_words
 from apps.goals.services.dates import set_check_in_dates
 from apps.goals.services.locks import levels_above
 from apps.goals.services.progress import measure
+from apps.responsibilities.models import Assignment, AssignmentRole, AssignmentStatus, Responsibility, Task
 from apps.workspaces.models import Member, Team, Workspace
 from benchmarks import databases
 from benchmarks.generate import generate
@@ -46,6 +47,19 @@ def test_generated_counts_are_those_asked_for(rows: None):
     assert (Member.objects.count(), Goal.objects.count(), CheckIn.objects.count()) == (40, 200, 2_000)
     assert Reading.objects.count() > 500
     assert Team.objects.count() == SIZE.teams
+
+
+def test_generated_work_hangs_on_goals_and_teams(rows: None):
+    assert Responsibility.objects.count() == SIZE.teams * 12
+    assert Task.objects.filter(responsibility=None).count() > 100
+    assert Task.objects.filter(goal=None).count() > 20
+    assert set(Task.objects.values_list("status", flat=True)) == {"open", "doing", "done", "dropped"}
+    assert not Task.objects.filter(closed_at__lt=F("created_at")).exists()
+    assert Assignment.objects.exclude(goal=None).count() > 50
+    assert set(Assignment.objects.values_list("role", flat=True)) == set(AssignmentRole.values)
+    assert Assignment.objects.exclude(team=None).exists()
+    assert set(Assignment.objects.values_list("status", flat=True)) == set(AssignmentStatus.values)
+    assert not Assignment.objects.exclude(goal=None).exclude(goal__visibility="workspace").exists()
 
 
 def test_generated_rows_pass_every_constraint(name: str):
