@@ -1,6 +1,7 @@
 """The README's word: from a clean clone, one command, and a stranger keeps real goals with it."""
 
 import email
+import html
 import json
 import os
 import re
@@ -212,4 +213,4 @@ def walk(facts: dict[str, Any], clone: Path, environment: dict[str, str], output
     (mail,) = wait_for(lambda: mails_about(folder, TITLE), MAIL_SECONDS, output.read_text)
     assert mail["To"] == maya["email"]
     assert f"{facts['url']}{goal}check-in/" in plain_text(mail)
-    assert TITLE in visitor.look("/dev/mail/").text
+    assert html.escape(str(mail["Subject"])) in visitor.look("/dev/mail/").text
