@@ -356,6 +356,7 @@ EMAIL_USE_SSL = env_flag("EMAIL_USE_SSL")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Counterpoise <counterpoise@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MAIL_RETURN_PATH = env("MAIL_RETURN_PATH")
 MAIL_DIR = Path(env("MAIL_DIR", str(VAR_DIR / "mail")))
 
 LOGGING = logs.configure(debug=DEBUG, level=env("LOG_LEVEL", "INFO"))

@@ -1,6 +1,6 @@
 """Page-shaped reads: the inbox, the health of the mail, and the demo's mailbox."""
 
-from apps.notifications.queries.health import MailHealth, failed_mails, mail_health
+from apps.notifications.queries.health import MailHealth, failed_mails, mail_health, mail_trouble
 from apps.notifications.queries.inbox import COUNTED_MAX, newest_of_things, notices_about, unread_count
 from apps.notifications.queries.mailbox import KeptMail, kept_mail, kept_mails
 
@@ -12,6 +12,7 @@ __all__ = [
     "kept_mail",
     "kept_mails",
     "mail_health",
+    "mail_trouble",
     "newest_of_things",
     "notices_about",
     "unread_count",

@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Min, Q
 
 from apps.core.pagination import Page, keyset_page
 from apps.notifications import access
-from apps.notifications.models import Delivery
+from apps.notifications.models import Channel, Delivery
 from apps.workspaces.models import Member
 
 LOOKS_BACK = timedelta(days=7)
@@ -65,3 +65,11 @@ def failed_mails(viewer: Member, place: Mapping[str, str]) -> Page[Delivery]:
     """A page of the mails that failed for good, the newest first."""
     rows = access.visible_mails(viewer).filter(state=Delivery.State.FAILED).select_related("recipient__user")
     return keyset_page(rows, place, order=("created_at", "id"), descending=True, size=FAILURES_A_PAGE)
+
+
+def mail_trouble(member: Member) -> Delivery | None:
+    """The person's own newest mail that was sent or failed, where it failed: their address may be wrong."""
+    over = Q(state=Delivery.State.SENT) | Q(state=Delivery.State.FAILED)
+    own = access.visible_deliveries(member).filter(over, channel=Channel.MAIL)
+    newest: Delivery | None = own.order_by("-updated_at", "-pk").first()
+    return newest if newest is not None and newest.state == Delivery.State.FAILED else None

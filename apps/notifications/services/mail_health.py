@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from apps.core.urls import reverse_in
 from apps.notifications import access
 from apps.notifications.models import Delivery
+from apps.notifications.services.bounces import BOUNCED
 from apps.notifications.services.deliveries import queue_delivery
 from apps.notifications.services.messages import Message
 from apps.notifications.services.sending import SENT_AGAIN
@@ -29,19 +30,23 @@ def send_test_mail(*, by: Member, at: datetime) -> None:
 
 
 def render_test_mail(delivery: Delivery) -> Message | None:
-    """Says that mail works, to whoever asked."""
+    """Says that mail works, to whoever asked: an admin, or somebody at the machine (manage.py check_mail)."""
     member = delivery.recipient
-    if member is None:
-        return None
+    page = reverse_in(delivery.workspace, "notifications:mail_health")
     return Message(
         subject=_("Mail from Counterpoise works"),
-        greeting=_("Hello %(name)s,") % {"name": member.name},
+        greeting=_("Hello %(name)s,") % {"name": member.name} if member else _("Hello,"),
         paragraphs=(_("This test went the whole way: from the outbox, by a worker, over your mail server, to you."),),
         after=(_("If it lies in your spam, let the sender's domain carry SPF, DKIM and DMARC records."),),
         action=_("Look at how mail is doing"),
-        url=settings.SITE_URL + reverse_in(member.workspace, "notifications:mail_health"),
+        url=settings.SITE_URL + page,
         reason=_("You get this mail because you asked for a test."),
     )
+
+
+def can_be_sent_again(delivery: Delivery) -> bool:
+    """Whether a failed mail still holds what it needs: not one with a secret, nor one that went out and came back."""
+    return delivery.kind in SENT_AGAIN and delivery.data != BOUNCED
 
 
 @transaction.atomic
@@ -55,7 +60,7 @@ def retry_delivery(delivery: Delivery, *, by: Member, at: datetime) -> None:
     row = access.visible_mails(by).select_for_update(of=("self",)).get(pk=delivery.pk)
     if row.state != Delivery.State.FAILED:
         raise ValidationError(_("This mail is waiting, or has gone out."))
-    if row.kind not in SENT_AGAIN:
-        raise ValidationError(_("This mail cannot be sent again: its secret link was erased. Make a new one."))
+    if not can_be_sent_again(row):
+        raise ValidationError(_("This mail cannot be sent again: what it held was erased. Make a new one."))
     row.state, row.next_try_at, row.attempts, row.last_error, row.updated_at = Delivery.State.QUEUED, at, 0, "", at
     row.save(update_fields=["state", "next_try_at", "attempts", "last_error", "updated_at"])

@@ -143,9 +143,12 @@ def _mail(delivery: Delivery, message: Message) -> EmailMultiAlternatives:
     if message.unsubscribe:
         headers["List-Unsubscribe"] = f"<{message.unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if settings.MAIL_RETURN_PATH:  # what comes back goes there, not to the address that readers see
+        headers["From"] = settings.DEFAULT_FROM_EMAIL
     mail = EmailMultiAlternatives(
         subject=written.subject,
         body=written.text,
+        from_email=settings.MAIL_RETURN_PATH or None,
         to=[_address(delivery)],
         headers=headers,
     )

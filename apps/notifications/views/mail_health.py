@@ -15,8 +15,8 @@ from apps.core.actor import actor
 from apps.core.section import section
 from apps.core.urls import reverse_in
 from apps.notifications import access, queries
+from apps.notifications.services import invitation_mail
 from apps.notifications.services import mail_health as services
-from apps.notifications.services.sending import SENT_AGAIN
 from apps.workspaces.models import Member
 
 
@@ -37,7 +37,8 @@ def mail_health(request: HttpRequest) -> HttpResponse:
     context = {
         "health": queries.mail_health(member, at=timezone.now()),
         "page": page,
-        "failures": [(row, row.kind in SENT_AGAIN) for row in page.rows],
+        "failures": [(row, services.can_be_sent_again(row)) for row in page.rows],
+        "invitation": invitation_mail.KIND,
     }
     return render(request, "notifications/mail_health.html", context)
 

@@ -14,7 +14,7 @@ from apps.core.actor import actor
 from apps.core.forms import add_errors
 from apps.core.section import section
 from apps.core.urls import reverse_in
-from apps.notifications import services
+from apps.notifications import queries, services
 from apps.notifications.forms import ReachForm, RhythmForm
 
 
@@ -38,5 +38,10 @@ def preference_edit(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect(reverse_in(member.workspace, "notifications:preference_edit"))
-    context = {"reach_form": reach_form, "rhythm_form": rhythm_form, "rhythm": rhythm}
+    context = {
+        "reach_form": reach_form,
+        "rhythm_form": rhythm_form,
+        "rhythm": rhythm,
+        "trouble": queries.mail_trouble(member),
+    }
     return render(request, "notifications/preference_edit.html", context)
