@@ -1,13 +1,29 @@
-"""What the forms of all apps share: errors of a service at their fields, text that PostgreSQL can store, weekdays."""
+"""What the forms of all apps share: errors of a service at their fields, text that PostgreSQL can store, days."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest, QueryDict
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
 SUNDAY = datetime(2023, 1, 1, tzinfo=UTC)
+LEFT_OUT = _("“%(value)s” is not known here, so this filter is left out.")
+SAVED_KEY = "draft_saved"
+"""Where the session keeps the name of a draft that was saved, until the next page says so to the browser."""
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: an empty one that was sent is still one that was sent."""
+    return request.POST if request.method == "POST" else None
+
+
+def date_field(**options: Any) -> forms.DateField:
+    """A day, chosen from a calendar where the browser has one."""
+    widget = forms.DateInput(attrs={"type": "date", "min": "1900-01-01", "max": "2200-12-31"}, format="%Y-%m-%d")
+    return forms.DateField(required=False, widget=widget, input_formats=["%Y-%m-%d", "%d.%m.%Y"], **options)
 
 
 def add_errors(form: forms.BaseForm, error: ValidationError) -> None:

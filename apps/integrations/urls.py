@@ -30,4 +30,5 @@ urlpatterns = [
     path("programs/exports/<uuid:pk>/cancel/", views.export_cancel, name="export_cancel"),
     path("programs/exports/<uuid:pk>/delete/", views.export_delete, name="export_delete"),
     path("goals/export.csv", views.goals_export, name="goals_export"),
+    path("responsibilities/matrix.csv", views.matrix_export, name="matrix_export"),
 ]

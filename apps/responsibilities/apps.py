@@ -9,3 +9,17 @@ class ResponsibilitiesConfig(AppConfig):
 
     name = "apps.responsibilities"
     verbose_name = _("Responsibilities")
+
+    def ready(self) -> None:
+        """Add to the lists of the apps below what concerns responsibilities; docs/architecture.md lists them."""
+        # The models are loaded only now, hence the imports here.
+        from apps.activity.access import SUBJECTS, add_subjects  # noqa: PLC0415
+        from apps.goals.queries.history import DEEDS  # noqa: PLC0415
+        from apps.notifications.services import add_kinds  # noqa: PLC0415
+        from apps.responsibilities.queries.audit import RESPONSIBILITY_SUBJECTS, on_goals  # noqa: PLC0415
+        from apps.responsibilities.queries.history import deeds  # noqa: PLC0415
+        from apps.responsibilities.services.news import RESPONSIBILITY_KINDS  # noqa: PLC0415
+
+        add_kinds(*RESPONSIBILITY_KINDS)
+        add_subjects(*RESPONSIBILITY_SUBJECTS, on_goals(SUBJECTS["goal"]))
+        DEEDS.append(deeds)

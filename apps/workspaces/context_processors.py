@@ -28,6 +28,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _navigation(request: HttpRequest, member: Member) -> list[dict[str, Any]]:
     entries = [
         ("goals", _("Goals"), "target", "goals:goal_list"),
+        ("responsibilities", _("Responsibilities"), "table-properties", "responsibilities:responsibility_matrix"),
         ("attention", _("Attention"), "bell-ring", "goals:attention"),
         ("cycles", _("Cycles"), "calendar-range", "goals:cycle_list"),
         ("people", _("People"), "users", "workspaces:member_list"),
@@ -44,7 +45,12 @@ def _navigation(request: HttpRequest, member: Member) -> list[dict[str, Any]]:
 
 
 def _new_menu(member: Member) -> list[dict[str, str]]:
-    entries = [] if member.is_guest else [(_("Goal"), "target", "goals:goal_create")]
+    entries = []
+    if not member.is_guest:
+        entries = [
+            (_("Goal"), "target", "goals:goal_create"),
+            (_("Responsibility"), "table-properties", "responsibilities:responsibility_create"),
+        ]
     if access.can_change_workspace(member):
         entries += [
             (_("Cycle"), "calendar-plus", "goals:cycle_create"),

@@ -78,7 +78,12 @@ def find_invitation(token: str) -> Invitation | None:
 
 
 def people_page(viewer: Member, chosen: Mapping[str, str], place: Mapping[str, str]) -> Page[Member]:
-    """A page of people by name, each with `places`: their open teams that the viewer sees.
+    """A page of people by name, with `places`: their open teams that the viewer sees; see listed_people."""
+    return keyset_page(listed_people(viewer, chosen).prefetch_related(_places(viewer)), place)
+
+
+def listed_people(viewer: Member, chosen: Mapping[str, str]) -> QuerySet[Member]:
+    """The people the viewer sees that pass the filters.
 
     `chosen` may hold q, team (and the teams beneath it), role and status (waiting, deactivated, all; else active).
     """
@@ -90,7 +95,7 @@ def people_page(viewer: Member, chosen: Mapping[str, str], place: Mapping[str, s
     if team := chosen.get("team"):
         teams = access.visible_teams(viewer).filter(Q(pk=team) | Q(ancestor_ids__contains=[team]))
         people = people.filter(pk__in=TeamMembership.objects.filter(team__in=teams).values("member_id"))
-    return keyset_page(people.prefetch_related(_places(viewer)), place)
+    return people
 
 
 def _status(status: str) -> Q:

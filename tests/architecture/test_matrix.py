@@ -27,6 +27,7 @@ from tests.architecture.matrix import (
 from tests.cast import NOW
 from tests.factories import (
     ApiTokenFactory,
+    AssignmentFactory,
     ContributorFactory,
     CycleFactory,
     DeliveryFactory,
@@ -37,6 +38,7 @@ from tests.factories import (
     KeyResultFactory,
     MemberFactory,
     NoticeFactory,
+    ResponsibilityFactory,
     TeamFactory,
     TeamMembershipFactory,
     ValueFactory,
@@ -105,7 +107,16 @@ def make_world() -> World:
         clients[letter] = Client(raise_request_exception=False)
         clients[letter].force_login(member.user)
     rows = {"cycle": spring, "team": product, "member": bob} | _goals(bob, lea, mo, product, spring)
-    return World(clients, cast, rows | _rest(alice, bob), harbour.slug)
+    return World(clients, cast, rows | _rest(alice, bob) | _held(bob, product), harbour.slug)
+
+
+def _held(bob: Member, product: Any) -> dict[str, Any]:
+    """A responsibility of the team, which bob is asked to do."""
+    responsibility = ResponsibilityFactory(workspace=bob.workspace, team=product)
+    return {
+        "responsibility": responsibility,
+        "assignment": AssignmentFactory(responsibility=responsibility, member=bob, offered_at=NOW),
+    }
 
 
 def _goals(bob: Member, lea: Member, mo: Member, product: Any, spring: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.goals.forms.filters import LEFT_OUT
+from apps.core.forms import LEFT_OUT
 from apps.goals.queries import Drift, Scope
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.choosing import ChooseOne, Chooser
 from apps.core.models import TEXT_MAX
 from apps.core.urls import reverse_in
 from apps.goals.access import readers_of
-from apps.goals.forms.choosing import ChooseOne, Chooser
 from apps.goals.forms.keyresults import figure, trimmed
 from apps.goals.models import CheckIn, Confidence, Goal, KeyResult, ProgressSource
 from apps.goals.services import CheckInFields

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from apps.core.forms import LEFT_OUT
 from apps.goals.models import Confidence, Status
 from apps.goals.queries import ALL, ME, NONE, Choices, GoalFilters
 from apps.goals.queries.lists import SORTS
@@ -37,7 +38,6 @@ IMPORTANCES = (
     (NONE, _("not set")),
 )
 SEARCH_MAX = 200
-LEFT_OUT = _("“%(value)s” is not known here, so this filter is left out.")
 
 
 class GoalFilterForm(forms.Form):

@@ -7,10 +7,11 @@ from django import forms
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.choosing import ChooseOne, Chooser, ChooseSeveral, Contributors
+from apps.core.forms import date_field
 from apps.core.models import TEXT_MAX, TITLE_MAX
 from apps.core.urls import reverse_in
 from apps.goals.access import visible_cycles, visible_goals
-from apps.goals.forms.choosing import ChooseOne, Chooser, ChooseSeveral, Contributors
 from apps.goals.models import Cycle, Goal, Status, Visibility
 from apps.goals.services import GoalFields
 from apps.workspaces.access import visible_members, visible_teams, visible_values
@@ -44,12 +45,6 @@ STATUSES = [
     (Status.ACTIVE, _("Active: it is worked on, and somebody checks in")),
     (Status.DRAFT, _("Draft: still being thought about")),
 ]
-
-
-def date_field(**options: Any) -> forms.DateField:
-    """A day, chosen from a calendar where the browser has one."""
-    widget = forms.DateInput(attrs={"type": "date", "min": "1900-01-01", "max": "2200-12-31"}, format="%Y-%m-%d")
-    return forms.DateField(required=False, widget=widget, input_formats=["%Y-%m-%d", "%d.%m.%Y"], **options)
 
 
 def scale(label: Any, words: list[tuple[int, Any]]) -> forms.TypedChoiceField:

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.forms import date_field
 from apps.core.models import TITLE_MAX
-from apps.goals.forms.goals import date_field
 from apps.goals.models import KeyResult, Kind
 from apps.goals.services import KeyResultFields
 

@@ -1,6 +1,6 @@
 """A goal's log in plain words. What the reader may not see is left out: not only its name, the whole change."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -54,6 +54,12 @@ class Names:
         return self.found.get(str(pk), "") if pk else ""
 
 
+DEEDS: list[Callable[[Event, Names], str]] = []
+"""Words for what higher apps record about a goal, to stand behind a name; each gives nothing for events not its own,
+and finds in Names the `member` and the `team` that an event names. They add theirs in AppConfig.ready; see
+docs/architecture.md.
+"""
+
 REFERENCES = {"owner": "member", "team": "team", "parent": "goal", "cycle": "cycle"}
 MANY = {"contributors": "member", "supporting_teams": "team", "values": "value"}
 
@@ -84,8 +90,8 @@ def changed_fields(event: Event, member: Member) -> list[str]:
 
 def _line(event: Event, names: Names) -> HistoryLine | None:
     data = event.data
-    line = HistoryLine(event.actor, event.at, _words(event))
-    line.quote = data.get("lesson") or ""
+    line = HistoryLine(event.actor, event.at, _words(event, names))
+    line.quote = data.get("lesson") or data.get("reason") or ""
     line.check_in_id = str(data.get("check_in") or "")
     if event.verb in {"goal.updated", "goal.key_result_changed"}:
         line.changes = [
@@ -95,8 +101,11 @@ def _line(event: Event, names: Names) -> HistoryLine | None:
     return line
 
 
-def _words(event: Event) -> str:
+def _words(event: Event, names: Names) -> str:
     """What was done, to stand behind a name."""
+    for words_of in DEEDS:
+        if found := words_of(event, names):
+            return found
     data = event.data
     if data.get("import"):
         return _import_words(event)
@@ -215,11 +224,14 @@ def _one_of_many(each: Any, names: Names) -> str:
 def _names(events: Iterable[Event], member: Member) -> Names:
     wanted: dict[str, set[str]] = {}
     for event in events:
+        for who in ("member", "team"):
+            if event.data.get(who):
+                wanted.setdefault(who, set()).add(str(event.data[who]))
         for name, pair in event.data.get("changes", {}).items():
             kind = REFERENCES.get(name) or MANY.get(name)
             if kind:
                 wanted.setdefault(kind, set()).update(_ids(pair))
-    return _look_up(wanted, member)
+    return look_up(wanted, member)
 
 
 def _ids(pair: list[Any]) -> Iterable[str]:
@@ -230,7 +242,7 @@ def _ids(pair: list[Any]) -> Iterable[str]:
                 yield str(pk)
 
 
-def _look_up(wanted: dict[str, set[str]], member: Member) -> Names:
+def look_up(wanted: dict[str, set[str]], member: Member) -> Names:
     """The names of rows the member sees, in one query for all kinds."""
     sources: dict[str, tuple[QuerySet[Any], str]] = {
         "member": (visible_members(member), "name"),
@@ -280,7 +292,7 @@ def check_in_versions(check_in: CheckIn, member: Member) -> list[Version]:
     )
     titles = {str(each.pk): each for each in KeyResult.objects.filter(goal_id=check_in.goal_id)}
     asked = {str(r.before.get("ask_to_id")) for r in revisions if r.before.get("ask_to_id")}
-    names = _look_up({"member": asked | ({str(check_in.ask_to_id)} if check_in.ask_to_id else set())}, member)
+    names = look_up({"member": asked | ({str(check_in.ask_to_id)} if check_in.ask_to_id else set())}, member)
     after = _content_now(check_in)
     found = []
     for revision in revisions:

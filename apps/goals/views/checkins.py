@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.actor import actor
-from apps.core.forms import add_errors
+from apps.core.forms import SAVED_KEY, add_errors, posted
 from apps.core.models import TEXT_MAX, new_id
 from apps.core.pagination import keyset_page
 from apps.core.section import section
 from apps.goals import access, queries, services
 from apps.goals.forms import checkins as forms
 from apps.goals.models import CheckIn, Goal
-from apps.goals.views.goals import SAVED_KEY, goal_context, goal_url, posted
+from apps.goals.views.goals import goal_context, goal_url
 from apps.workspaces.models import Member
 
 PAGE = 20

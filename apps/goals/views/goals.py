@@ -6,14 +6,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.actor import actor
-from apps.core.forms import add_errors
+from apps.core.forms import SAVED_KEY, add_errors, posted
 from apps.core.models import new_id
 from apps.core.section import section
 from apps.core.urls import reverse_in
@@ -25,7 +25,6 @@ from apps.workspaces.access import visible_teams
 from apps.workspaces.models import Member
 
 HISTORY_SHOWN = 5
-SAVED_KEY = "draft_saved"
 
 
 @section("goals")
@@ -156,11 +155,6 @@ def goal_close(request: HttpRequest, pk: UUID) -> HttpResponse:
 def goal_reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take back a closing."""
     return _do(request, pk, services.reopen_goal, _("The goal is open again."))
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What a form is bound to: an empty one that was sent is still one that was sent."""
-    return request.POST if request.method == "POST" else None
 
 
 def _goal_to_change(member: Member, pk: UUID) -> Goal:

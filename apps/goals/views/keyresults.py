@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.core.actor import actor
-from apps.core.forms import add_errors
+from apps.core.forms import SAVED_KEY, add_errors, posted
 from apps.core.models import new_id
 from apps.core.section import section
 from apps.goals import access, services
 from apps.goals.forms.keyresults import KeyResultForm, initial_of
 from apps.goals.models import Goal, KeyResult
-from apps.goals.views.goals import SAVED_KEY, goal_url, posted
+from apps.goals.views.goals import goal_url
 from apps.workspaces.models import Member
 
 

@@ -1,5 +1,5 @@
 """Shapes of what people send to integrations."""
 
-from apps.integrations.forms.tables import ExportForm, ImportForm, ReportFilterForm
+from apps.integrations.forms.tables import ExportForm, ImportForm, MatrixExportForm, ReportFilterForm
 
-__all__ = ["ExportForm", "ImportForm", "ReportFilterForm"]
+__all__ = ["ExportForm", "ImportForm", "MatrixExportForm", "ReportFilterForm"]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from apps.goals.models import Confidence, Status
 from apps.goals.queries import ALL, ME, NONE, GoalFilters
 from apps.integrations.models import ImportJob, Kind, Reason
+from apps.responsibilities.queries import Finding, MatrixFilters
 
 ACCEPTED = ".json,.csv,.tsv,.txt,application/json,text/csv"
 
@@ -65,6 +66,9 @@ class ReportFilterForm(forms.Form):
         return {name: self.cleaned_data.get(name, "") for name in ("kind", "reason")}
 
 
+UUID_PATTERN = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+
 class ExportForm(forms.Form):
     """The filters of the goals pages as they stand in an address. Where nothing is said, everything is exported."""
 
@@ -116,3 +120,23 @@ class ExportForm(forms.Form):
                 [f"{name}: {error}" for name, errors in self.errors.items() for error in errors]
             )
         return GoalFilters(**{**self.cleaned_data, "status": self.cleaned_data["status"] or "any"})
+
+
+class MatrixExportForm(forms.Form):
+    """The filters of the matrix as they stand in an address. What is not understood is left out."""
+
+    rows = forms.ChoiceField(required=False, choices=[("responsibilities", ""), ("goals", "")])
+    q = forms.CharField(required=False, max_length=200)
+    team = forms.RegexField(rf"^({UUID_PATTERN}|none)$", required=False)
+    person = forms.RegexField(rf"^({UUID_PATTERN}|me)$", required=False)
+    finding = forms.ChoiceField(required=False, choices=[("any", ""), *Finding.choices])
+    archived = forms.BooleanField(required=False)
+
+    def filters(self, *, me: UUID) -> MatrixFilters:
+        """What was understood."""
+        self.full_clean()
+        said = {name: value for name, value in self.cleaned_data.items() if value}
+        if said.get("person") == "me":
+            said["person"] = str(me)
+        things = said.pop("rows", "responsibilities")
+        return MatrixFilters(things=things, **said)

@@ -13,6 +13,7 @@ from apps.integrations.queries.imports import (
     report_page,
     safe_table,
 )
+from apps.integrations.queries.matrix import matrix_table
 
 __all__ = [
     "ReportPage",
@@ -23,6 +24,7 @@ __all__ = [
     "import_list",
     "import_progress",
     "importing_member",
+    "matrix_table",
     "report_counts",
     "report_lines",
     "report_page",

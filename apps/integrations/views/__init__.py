@@ -8,7 +8,7 @@ from apps.integrations.views.archives import (
     export_download,
     export_list,
 )
-from apps.integrations.views.exports import goals_export
+from apps.integrations.views.exports import goals_export, matrix_export
 from apps.integrations.views.imports import (
     import_cancel,
     import_create,
@@ -41,6 +41,7 @@ __all__ = [
     "import_list",
     "import_report",
     "import_run",
+    "matrix_export",
     "token_create",
     "token_list",
     "token_revoke",

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from apps.core.actor import actor
 from apps.integrations import queries
-from apps.integrations.forms import ExportForm
+from apps.integrations.forms import ExportForm, MatrixExportForm
+from apps.responsibilities.queries import Moment
 
 
 class _Echo:
@@ -43,3 +44,14 @@ def goals_export(request: HttpRequest) -> HttpResponseBase:
     today = member.today(timezone.now())
     table = queries.goal_table(member, ExportForm(request.GET).filters(), today=today)
     return csv_response(table, f"goals-{today.isoformat()}.csv")
+
+
+@require_safe
+@never_cache
+def matrix_export(request: HttpRequest) -> HttpResponseBase:
+    """Who holds what, with the filters of the matrix, as a table."""
+    member = actor(request)
+    moment = Moment(member, timezone.now())
+    chosen = MatrixExportForm(request.GET).filters(me=member.pk)
+    name = f"{chosen.things}-{moment.today.isoformat()}.csv"
+    return csv_response(queries.matrix_table(member, chosen, moment), name)

@@ -5,21 +5,25 @@ from apps.responsibilities.access.handovers import visible_handover_tasks, visib
 from apps.responsibilities.access.hours import visible_reported_hours
 from apps.responsibilities.access.tasks import can_answer_consultation, visible_consultations, visible_tasks
 from apps.responsibilities.access.things import (
+    assignable,
     can_change_responsibility,
     can_create_responsibility,
     can_see,
+    changeable,
     is_accountable,
     on_visible_thing,
     visible_responsibilities,
 )
 
 __all__ = [
+    "assignable",
     "can_answer",
     "can_answer_consultation",
     "can_assign",
     "can_change_responsibility",
     "can_create_responsibility",
     "can_see",
+    "changeable",
     "is_accountable",
     "on_visible_thing",
     "visible_assignments",

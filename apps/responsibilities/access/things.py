@@ -48,10 +48,9 @@ def can_create_responsibility(member: Member, team: Team | None = None) -> bool:
 
 def is_accountable(member: Member, thing: Responsibility | Goal) -> bool:
     """Whether the member accepted to be accountable for it, or leads a team that did."""
-    mine = Assignment.objects.filter(role=AssignmentRole.ACCOUNTABLE, status=AssignmentStatus.ACCEPTED)
+    mine = _accountable_for(member)
     mine = mine.filter(goal_id=thing.pk) if isinstance(thing, Goal) else mine.filter(responsibility_id=thing.pk)
-    led = led_teams(member).order_by().values("pk")
-    return member.is_active and mine.filter(Q(member_id=member.pk) | Q(team_id__in=led)).exists()
+    return member.is_active and mine.exists()
 
 
 def can_change_responsibility(member: Member, responsibility: Responsibility) -> bool:
@@ -61,3 +60,28 @@ def can_change_responsibility(member: Member, responsibility: Responsibility) ->
     if can_change_workspace(member) or (responsibility.team is not None and leads(member, responsibility.team)):
         return True
     return is_accountable(member, responsibility)
+
+
+def changeable(member: Member) -> Q:
+    """The same rule as can_change_responsibility, as a condition on the rows of visible_responsibilities."""
+    if member.is_guest or not member.is_active:
+        return Q(pk__in=[])
+    if can_change_workspace(member):
+        return Q()
+    led = led_teams(member).order_by().values("pk")
+    return Q(team_id__in=led) | Q(Exists(_accountable_for(member).filter(responsibility=OuterRef("pk"))))
+
+
+def assignable(member: Member) -> Q:
+    """The same rule as can_assign, as a condition on the rows of visible_goals."""
+    may = goals.changeable(member)
+    if member.is_guest or not member.is_active:
+        return may
+    return may | Q(Exists(_accountable_for(member).filter(goal=OuterRef("pk"))))
+
+
+def _accountable_for(member: Member) -> QuerySet[Assignment]:
+    accepted = Assignment.objects.filter(role=AssignmentRole.ACCOUNTABLE, status=AssignmentStatus.ACCEPTED)
+    led = led_teams(member).order_by().values("pk")
+    found: QuerySet[Assignment] = accepted.filter(Q(member_id=member.pk) | Q(team_id__in=led))
+    return found

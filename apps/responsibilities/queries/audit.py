@@ -1,0 +1,37 @@
+"""What the audit log says of responsibilities, and of who is what on goals."""
+
+from dataclasses import replace
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.activity.access import SubjectKind
+from apps.responsibilities import access
+
+ASSIGNED = {
+    "responsibility.assigned": _("gave somebody a role on"),
+    "responsibility.withdrawn": _("took somebody's role on"),
+    "responsibility.assignment_changed": _("changed somebody's role on"),
+    "assignment.accepted": _("accepted a role on"),
+    "assignment.declined": _("declined a role on"),
+}
+RESPONSIBILITY_SUBJECTS = (
+    SubjectKind(
+        name="responsibility",
+        label=_("Responsibilities"),
+        visible=access.visible_responsibilities,
+        title="title",
+        page="responsibilities:responsibility_detail",
+        words={
+            "responsibility.created": _("wrote the responsibility"),
+            "responsibility.updated": _("changed the responsibility"),
+            "responsibility.archived": _("archived the responsibility"),
+            "responsibility.restored": _("restored the responsibility"),
+            **ASSIGNED,
+        },
+    ),
+)
+
+
+def on_goals(kind: SubjectKind) -> SubjectKind:
+    """The kind of goals, which can also be said to have been given out."""
+    return replace(kind, words={**kind.words, **ASSIGNED})

@@ -1,0 +1,23 @@
+"""One responsibility as its page shows it."""
+
+from typing import Any
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+
+from apps.goals.access import visible_goals
+from apps.responsibilities import access
+from apps.responsibilities.queries.findings import Moment, with_findings
+from apps.workspaces.models import Member
+
+
+def responsibilities_for_page(member: Member, moment: Moment) -> QuerySet[Any]:
+    """Those the member sees, each with its team and goal, its findings, `may_change`, and whether the member sees
+    the goal (`shows_goal`).
+    """
+    may = access.changeable(member) or ~Q(pk__in=[])
+    rows = access.visible_responsibilities(member).select_related("team", "goal")
+    annotated: QuerySet[Any] = with_findings(rows, moment).annotate(
+        may_change=ExpressionWrapper(may, output_field=BooleanField()),
+        shows_goal=Exists(visible_goals(member).filter(pk=OuterRef("goal_id"))),
+    )
+    return annotated
