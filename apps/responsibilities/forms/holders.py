@@ -33,4 +33,6 @@ class HolderFilterForm(forms.Form):
         """A chosen value in words."""
         value = self.cleaned_data[name]
         field = self.fields[name]
-        return str(dict(field.choices).get(value, value)) if isinstance(field, forms.ChoiceField) else str(value)
+        if not isinstance(field, forms.ChoiceField):
+            return str(value)
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]

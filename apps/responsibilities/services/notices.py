@@ -6,6 +6,7 @@ What the notices say stands in news.py.
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from apps.notifications.services import News, notify, notify_many, settle
@@ -87,19 +88,21 @@ def about(assignment: Assignment) -> UUID:
 def _asked(assignment: Assignment) -> list[Member]:
     if assignment.member is not None:
         return [assignment.member]
-    return list(Member.objects.filter(memberships__team_id=assignment.team_id, memberships__is_lead=True))
+    if assignment.team is None:
+        return []
+    return list(Member.objects.filter(memberships__team=assignment.team, memberships__is_lead=True))
 
 
-def _accountable(due: Iterable[Responsibility]) -> dict[UUID, list[Member]]:
+def _accountable(due: Iterable[Responsibility]) -> dict[Any, list[Member]]:
     rows = Assignment.objects.filter(
         responsibility__in=[each.pk for each in due],
         role=AssignmentRole.ACCOUNTABLE,
         status=AssignmentStatus.ACCEPTED,
         member__deactivated_at=None,
     ).exclude(member=None)
-    found: dict[UUID, list[Member]] = defaultdict(list)
+    found: dict[Any, list[Member]] = defaultdict(list)
     for row in rows.select_related("member").order_by("pk"):
-        if row.member not in found[row.responsibility_id]:
+        if row.member is not None and row.member not in found[row.responsibility_id]:
             found[row.responsibility_id].append(row.member)
     return found
 
