@@ -20,6 +20,8 @@ from django.core.cache import cache  # noqa: E402 - as above
 from django.test import Client  # noqa: E402 - as above
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402 - as above
 
+from apps.core import statements  # noqa: E402 - as above
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -78,8 +80,9 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
-    """Every test starts without sessions, rate limits and memos of the one before."""
+    """Every test starts without sessions, rate limits, memos and compiled statements of the one before."""
     cache.clear()
+    statements.forget()
 
 
 # ---- browser ----------------------------------------------------------------------------------------------------

@@ -22,11 +22,11 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet, ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Expression, QuerySet
+from django.db.models import Expression, ExpressionWrapper, QuerySet, Value
 from django.db.models.query import ModelIterable, ValuesIterable, get_related_populators
 
 KEPT_MOST = 1_000
-VARYING = (date, UUID, Decimal, float)  # a datetime is a date, too
+VARYING = (date, UUID, Decimal)  # a datetime is a date, too
 
 
 class Slot(Expression):
@@ -72,6 +72,10 @@ class Inputs:
     values: list[Any] = field(default_factory=list)
     shape: list[Hashable] = field(default_factory=list)
 
+    def copy(self) -> "Inputs":
+        """The same, to put more into."""
+        return Inputs([*self.values], [*self.shape])
+
     def put(self, value: Any) -> Any:
         """What to write into the queryset instead of a value.
 
@@ -114,9 +118,8 @@ class Statement:
         """The rows for these values."""
         if not self.sql:
             return []
-        params = [values[each.number] if isinstance(each, Slot) else each for each in self.params]
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
+            cursor.execute(self.sql, filled(self.params, values))
             rows = cursor.fetchall()
         return self.make(self._converted(rows) if self.converters else rows)
 
@@ -129,7 +132,7 @@ class Statement:
 
 
 def _checked(parameter: Any) -> Any:
-    """A parameter that is the same in every run. An id, a time or a fraction among them was meant for a slot."""
+    """A parameter that is the same in every run. An id, a day or a moment among them was meant for a slot."""
     if isinstance(parameter, VARYING):
         raise ImproperlyConfigured(f"{parameter!r} would stay in the statement for ever: put it into Inputs.")
     return parameter
@@ -172,11 +175,38 @@ def _instances(compiler: Any) -> Maker:
     return make
 
 
-_kept: dict[Hashable, Statement] = {}
+class RawStatement:
+    """SQL of our own around that of querysets with slots; its rows are dictionaries."""
+
+    def __init__(self, sql: str, params: Sequence[Any]) -> None:
+        self.sql, self.params = sql, [_checked(each) for each in params]
+
+    def run(self, values: Sequence[Any]) -> list[Any]:
+        """The rows for these values; none of an empty statement."""
+        if not self.sql:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, filled(self.params, values))
+            names = [column.name for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def run(key: Hashable, build: Callable[[], QuerySet[Any, Any]], inputs: Inputs) -> list[Any]:
-    """The rows of the queryset that `build` makes from the inputs' slots.
+def filled(params: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+    """The parameters of a statement with the values in their slots."""
+    return [values[each.number] if isinstance(each, Slot) else each for each in params]
+
+
+def as_value(value: Any, output_field: Any) -> Expression:
+    """A value or what Inputs gave for it, as an expression of this kind."""
+    return ExpressionWrapper(value, output_field) if isinstance(value, Slot) else Value(value, output_field)
+
+
+Build = Callable[[], "QuerySet[Any, Any] | RawStatement"]
+_kept: dict[Hashable, Statement | RawStatement] = {}
+
+
+def run(key: Hashable, build: Build, inputs: Inputs) -> list[Any]:
+    """The rows of the queryset (or of the SQL) that `build` makes from the inputs' slots.
 
     `key` names everything else that decides what `build` makes. Beyond KEPT_MOST statements all are forgotten, so that
     nobody fills the memory by asking for ever other forms.
@@ -184,8 +214,23 @@ def run(key: Hashable, build: Callable[[], QuerySet[Any, Any]], inputs: Inputs) 
     whole = (key, tuple(inputs.shape))
     statement = _kept.get(whole)
     if statement is None:
-        statement = Statement(build())
+        statement = _made(build)
         if len(_kept) >= KEPT_MOST:
             _kept.clear()
         _kept[whole] = statement
     return statement.run(inputs.values)
+
+
+def run_once(build: Build, inputs: Inputs) -> list[Any]:
+    """The same, for a statement that nobody will ask again in this form."""
+    return _made(build).run(inputs.values)
+
+
+def forget() -> None:
+    """Compile everything anew: for tests that change what statements are made of."""
+    _kept.clear()
+
+
+def _made(build: Build) -> Statement | RawStatement:
+    built = build()
+    return built if isinstance(built, RawStatement) else Statement(built)

@@ -18,12 +18,6 @@ from apps.workspaces.models import Member, Team
 from tests.factories import ContributorFactory, GoalFactory
 
 
-@pytest.fixture(autouse=True)
-def forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No statement is left from another test."""
-    monkeypatch.setattr(statements, "_kept", {})
-
-
 @pytest.fixture
 def compilings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The tables of the querysets that are compiled, subqueries included."""

@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.core.pagination import Keyset
 from apps.goals import queries
 from apps.goals.models import Goal
 from apps.goals.models.progress import expected_progress, is_behind
@@ -49,7 +48,7 @@ def rows_of(client, **query):
 
 
 def drifts_of(member, scope=Scope.ALL, drift=None):
-    goals = queries.drifting_goals(member, scope, today=TODAY)
+    goals = queries.Drifting(member, scope, TODAY)
     return {row.goal.id: row for row in queries.drift_page(goals, Reader(member, TODAY, "/"), drift=drift).rows}
 
 
@@ -188,7 +187,7 @@ def test_hostile_cursor_gives_the_first_page(client_of, lea, steady, cursor):
 
 def test_pages_show_each_goal_once(client_of, lea, steady, monkeypatch):
     made = {steady(confidence="off_track", confidence_since=TODAY - timedelta(days=n // 2)).pk for n in range(5)}
-    monkeypatch.setattr(Keyset.page, "__kwdefaults__", {"cursor": "", "size": 2})
+    monkeypatch.setattr("apps.goals.queries.attention.PAGE_SIZE", 2)
     seen: list[Any] = []
     query: dict[str, str] = {}
     for _page in range(3):
@@ -219,7 +218,7 @@ def test_counts_by_kind_are_those_of_the_lists(lea, steady, bob):
     steady(confidence="off_track", progress=0.1)
     steady(check_in_due_on=date(2026, 3, 1))
     steady(owner=None, workspace=bob.workspace)
-    goals = queries.drifting_goals(lea, Scope.TEAMS, today=TODAY)
+    goals = queries.Drifting(lea, Scope.TEAMS, TODAY)
     counts = queries.drift_counts(goals)
     for drift in Drift:
         assert counts[drift] == len(drifts_of(lea, Scope.TEAMS, drift)), drift

@@ -16,7 +16,6 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.core.pagination import Keyset
 from apps.goals import access, queries, services
 from apps.goals.models import Goal
 from apps.goals.queries import lists, tree
@@ -280,7 +279,7 @@ def test_htmx_gets_the_list_alone(client_of, bob, forest):
 
 @pytest.mark.parametrize("sort", [*lists.SORTS, *(f"-{name}" for name in lists.SORTS)])
 def test_table_shows_every_goal_once_along_its_pages(look, bob, forest, sort, monkeypatch):
-    monkeypatch.setattr(Keyset.page, "__kwdefaults__", {"cursor": "", "size": 2})
+    monkeypatch.setattr("apps.goals.queries.lists.PAGE_SIZE", 2)
     seen: list[Any] = []
     query: dict[str, str] = {}
     for _page in range(5):
@@ -341,7 +340,7 @@ def test_every_goal_one_sees_appears_once_and_no_other(bob, mo, product, spring,
             parent = made[above] if 0 <= above < index else None
             visibility = "private" if index in hidden else "workspace"
             made.append(GoalFactory(owner=bob, team=product, cycle=spring, parent=parent, visibility=visibility))
-        listed = access.visible_goals(mo).filter(cycle=spring)
+        listed = queries.Listed(mo, queries.GoalFilters(cycle=str(spring.pk)), now.date())
         page = queries.goal_tree(listed, queries.Reader(mo, now.date(), "/"), group="team")
         visible = {goal.pk for goal in made if goal.visibility == "workspace"}
         shown = [row.id for row in page.rows]
@@ -628,3 +627,37 @@ def test_place_refuses_who_may_not_change_the_goal(client_of, mo, gus, forest):
     path = f"/w/harbour/goals/{forest['idea'].pk}/place/"
     assert client_of(mo).post(path, {"importance": "4"}).status_code == 403
     assert client_of(gus).post(path, {"importance": "4"}).status_code == 404
+
+
+@pytest.fixture
+def everyone(adam, lea, mo, gus):
+    """One of each kind."""
+    return adam, lea, mo, gus
+
+
+def test_list_by_statements_is_what_the_plain_query_gives(everyone, goal, product, care, spring):
+    """Every filter, for each person in turn, by statements that serve them all."""
+    _adam, lea, mo, gus = everyone
+    GoalFactory(owner=lea, team=product, cycle=spring, visibility="team", labels=["a"], importance=4, urgency=2)
+    GoalFactory(owner=mo, team=care, cycle=spring, visibility="team", labels=["b"], status="draft")
+    ContributorFactory(goal=GoalFactory(owner=lea, visibility="private", cycle=spring, labels=["a"]), member=gus)
+    today = spring.starts_on
+    choices = [
+        {"cycle": "all"}, {"cycle": "none"}, {"cycle": str(spring.pk)}, {"team": str(product.pk)}, {"team": "none"},
+        {"team": str(care.pk)}, {"owner": "me"}, {"owner": "none"}, {"owner": str(mo.pk)}, {"status": "draft"},
+        {"status": "any", "label": "a"}, {"label": "b", "status": "any"}, {"label": "none"}, {"importance": "3"},
+        {"confidence": "silent"}, {"confidence": "none"}, {"due_before": spring.ends_on}, {"mine": True},
+        {"q": "goal"}, {"q": "%%"},
+    ]  # fmt: skip
+    for chosen in [queries.GoalFilters(**each) for each in choices]:
+        for member in everyone:
+            listed = queries.Listed(member, chosen, today)
+            plain = queries.filtered(access.visible_goals(member), chosen, member=member, today=today)
+            reader = queries.Reader(member, today, "/")
+            table = queries.goal_table(listed, reader, sort="rank", descending=False, cursor="")
+            expected = list(plain.order_by("rank", "id").values_list("pk", flat=True))
+            assert [row.id for row in table.rows] == expected
+            assert sorted(row.id for row in queries.goal_tree(listed, reader, group="none").rows) == sorted(expected)
+            summary = queries.goal_summary(listed)
+            assert (summary.total, summary.drafts) == (len(expected), plain.filter(status="draft").count())
+            assert summary.silent == plain.filter(status="active", check_in_due_on__lt=today).count()

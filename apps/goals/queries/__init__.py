@@ -2,11 +2,11 @@
 
 from apps.goals.queries.attention import (
     Drift,
+    Drifting,
     DriftRow,
     Scope,
     drift_counts,
     drift_page,
-    drifting_goals,
     drifting_in_teams,
     scopes_of,
     teams_led,
@@ -23,6 +23,7 @@ from apps.goals.queries.goals import (
     with_points,
 )
 from apps.goals.queries.history import changed_fields, check_in_versions, history_page, recent_history
+from apps.goals.queries.listed import Listed
 from apps.goals.queries.lists import (
     PriorityMap,
     Summary,
@@ -48,11 +49,13 @@ __all__ = [
     "CycleRow",
     "Drift",
     "DriftRow",
+    "Drifting",
     "GoalFilters",
     "GoalPage",
     "GoalRow",
     "Group",
     "Hits",
+    "Listed",
     "PriorityMap",
     "Reader",
     "Readers",
@@ -66,7 +69,6 @@ __all__ = [
     "cycle_rows",
     "drift_counts",
     "drift_page",
-    "drifting_goals",
     "drifting_in_teams",
     "filter_choices",
     "filtered",

@@ -1,10 +1,11 @@
 """Goals that drift, found by conditions that PostgreSQL evaluates for all of them at once."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db.models import (
@@ -26,7 +27,8 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Floor, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.pagination import Keyset, Page
+from apps.core.pagination import PAGE_SIZE, Keyset, Page, Place
+from apps.core.statements import Inputs, as_value, run
 from apps.goals import access
 from apps.goals.models import Confidence, Goal, ProgressSource, Visibility
 from apps.goals.models.progress import BEHIND_MARGIN
@@ -76,9 +78,9 @@ STARTS: Any = Coalesce("starts_on", "cycle__starts_on")
 ENDS: Any = Coalesce("due_on", "cycle__ends_on")
 
 
-def expected(today: date) -> Case:
+def expected(today: Any) -> Case:
     """models.progress.expected_progress as an expression: (day - start) / (due - start) within 0 and 1, or null."""
-    day = Value(today, output_field=DateField())
+    day = as_value(today, DateField())
     share = Cast(_Days(day, F("begins")), FloatField()) / Cast(_Days(F("finishes"), F("begins")), FloatField())
     return Case(
         When(Q(begins=None) | Q(finishes=None), then=None),
@@ -117,7 +119,7 @@ def teams_led(member: Member) -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in rows]
 
 
-def drifting_goals(member: Member, scope: Scope, *, today: date, team: str = "") -> QuerySet[Goal]:
+def drifting_goals(member: Member, scope: Scope, *, today: Any, team: Any = "") -> QuerySet[Goal]:
     """The active goals of a scope that drift in some way, each annotated with every Drift (true or false)."""
     goals = access.visible_goals(member).active()  # type: ignore[attr-defined]  # a GoalQuerySet
     if scope == Scope.MINE:
@@ -128,6 +130,28 @@ def drifting_goals(member: Member, scope: Scope, *, today: date, team: str = "")
         below = Team.objects.filter(Q(pk=team) | Q(ancestor_ids__contains=[team])).order_by()
         goals = goals.filter(team_id__in=below.values("pk"))
     return _annotated(goals, _conditions(access.hides_progress(member), today), today=today)
+
+
+@dataclass(frozen=True)
+class Drifting:
+    """The goals that drift in a scope (and a team), as a member sees them on a day."""
+
+    member: Member
+    scope: Scope
+    today: date
+    team: str = ""
+
+    def rows(self, key: Hashable, build: Callable[..., QuerySet[Any, Any]], *values: Any) -> list[Any]:
+        """The rows of what `build(goals, who, *values)` makes; `key` names what else decides how it reads."""
+        inputs = Inputs()
+        who, today = inputs.stand_in(self.member), inputs.put(self.today)
+        team = inputs.put(self.team) if self.team else ""
+        given = [inputs.put(value) for value in values]
+
+        def made() -> QuerySet[Any, Any]:
+            return build(drifting_goals(who, self.scope, today=today, team=team), who, *given)
+
+        return run(("drifting", key, self.scope, bool(self.team)), made, inputs)
 
 
 def _any(ways: dict[str, Any]) -> Q:
@@ -167,41 +191,55 @@ def _conditions(hidden: Q, today: date) -> dict[Drift, Q]:
     }
 
 
-def drift_counts(goals: QuerySet[Goal]) -> dict[str, int]:
+def drift_counts(drifting: Drifting) -> dict[str, int]:
     """How many goals drift in each way, and ("all") how many in any, in one query. A goal may count in several."""
+    found = drifting.rows("counts", _counted)  # no row where nothing can fit
+    return {name: found[0][f"count_{name}"] if found else 0 for name in ("all", *map(str, Drift))}
+
+
+def _counted(goals: QuerySet[Goal], _who: Any) -> QuerySet[Goal, Any]:
     counts = {f"count_{drift}": Count("pk", filter=Q(**{str(drift): True})) for drift in Drift}
-    found = goals.order_by().aggregate(count_all=Count("pk"), **counts)
-    return {name.removeprefix("count_"): count for name, count in found.items()}
+    together = goals.order_by().annotate(together=Value(1)).values("together")  # as in queries.lists
+    counted: Any = together.annotate(count_all=Count("pk"), **counts)
+    return cast("QuerySet[Goal, Any]", counted)
 
 
-def drift_page(goals: QuerySet[Goal], reader: Reader, *, drift: Drift | None, cursor: str = "") -> Page[DriftRow]:
+def drift_page(drifting: Drifting, reader: Reader, *, drift: Drift | None, cursor: str = "") -> Page[DriftRow]:
     """A page of drifting goals: the most pressing way first and the longest time first within it; or one way only."""
+    keyset = Keyset("turn", "since", "id", types={"turn": int, "since": date.fromisoformat})
+    try:
+        place = keyset.place(Goal, cursor)
+    except ValidationError:
+        place = Place()
+    zone = reader.member.zone
+
+    def build(goals: QuerySet[Goal], who: Any, values: list[Any] | None) -> QuerySet[Goal, dict[str, Any]]:
+        return keyset.cut(_valued(goals, who, drift, zone), Place(place.backwards, values), PAGE_SIZE)
+
+    rows = drifting.rows(("page", drift, place.backwards, str(zone)), build, place.values)
+    page = keyset.gathered(rows, place, PAGE_SIZE)
+    return Page([_read(values, reader) for values in page.rows], page.previous, page.next)
+
+
+def _valued(goals: QuerySet[Goal], who: Any, drift: Drift | None, zone: ZoneInfo) -> QuerySet[Goal, dict[str, Any]]:
     if drift is not None:
         goals = goals.filter(**{str(drift): True})
         order: Any = Value(list(Drift).index(drift), output_field=IntegerField())
     else:
         whens = [When(**{str(way): True}, then=Value(index)) for index, way in enumerate(Drift)]
         order = Case(*whens, output_field=IntegerField())
-    may = ExpressionWrapper(access.changeable(reader.member), output_field=BooleanField())
-    rows = (
-        goals.annotate(turn=order, may_change=may)
-        .annotate(since=_since(reader))
-        .values(*COLUMNS, "may_change", "turn", "since", "cycle__name", "owner__deactivated_at", *map(str, Drift))
-    )
-    keyset = Keyset("turn", "since", "id", types={"turn": int, "since": date.fromisoformat})
-    try:
-        page = keyset.page(rows, cursor=cursor)
-    except ValidationError:
-        page = keyset.page(rows)
-    return Page([_read(values, reader) for values in page.rows], page.previous, page.next)
+    may = ExpressionWrapper(access.changeable(who), output_field=BooleanField())
+    turned = goals.annotate(turn=order, may_change=may).annotate(since=_since(zone))
+    names = ("may_change", "turn", "since", "cycle__name", "owner__deactivated_at", *map(str, Drift))
+    valued: QuerySet[Goal, dict[str, Any]] = turned.values(*COLUMNS, *names)
+    return valued
 
 
-def _since(reader: Reader) -> Case:
+def _since(zone: ZoneInfo) -> Case:
     """Since when a goal drifts in the way that is shown.
 
     Behind: the day on which time passed the present progress by the margin: start + (progress + margin) x days.
     """
-    zone = reader.member.zone
     begun = Coalesce("activated_at", "created_at")
     passed = Cast(
         Floor((F("progress") + BEHIND_MARGIN) * Cast(_Days(F("finishes"), F("begins")), FloatField())), IntegerField()

@@ -1,7 +1,7 @@
 """What a person chose to see of the goals, as conditions on the rows they may see; and what there is to choose from."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from django.db.models import CharField, DateField, DateTimeField, F, Func, Q, Qu
 from django.db.models.functions import Cast
 
 from apps.core.search import CONFIG
+from apps.core.statements import Inputs, as_value, run
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Cycle, Goal, Status
 from apps.workspaces.access import visible_members, visible_teams
@@ -21,6 +22,7 @@ ALL, NONE, ME = "all", "none", "me"
 CHOICES_MAX = 200
 LABELLED_MAX = 2_000
 TRIGRAM = 3
+PICKED = {"team": "team", "person": "owner", "cycle": "cycle", "parent": "parent"}
 NEWEST = (F("starts_on").desc(nulls_last=True), "-name", "-id")
 NO_DATE = Cast(Value(None), DateField())
 NO_MOMENT = Cast(Value(None), DateTimeField())
@@ -60,30 +62,41 @@ class Choices:
         return next(iter([*running, *dated, *self.cycles]), None)
 
 
-def filter_choices(member: Member, visible: QuerySet[Goal], chosen: dict[str, str]) -> Choices:
-    """Everything the filters offer, in one query. `visible` are the goals the member sees: no hidden label is told.
+def filter_choices(member: Member, chosen: dict[str, str]) -> Choices:
+    """Everything the filters offer of what the member sees, in one query; no label of a hidden goal is told.
 
     At most CHOICES_MAX of each; the labels are those of the newest goals that have any. What is `chosen` already (ids
     as text, or anything) is among them if the member sees it.
     """
-    labelled = visible.exclude(labels=[]).order_by("-id")[:LABELLED_MAX]
+    inputs = Inputs()
+    who = inputs.stand_in(member)
     label = chosen.get("label", "").replace("\x00", "")
+    wanted = {kind: as_uuid(chosen.get(name, "")) for kind, name in PICKED.items()}
+    picked = {kind: inputs.put(pk) for kind, pk in wanted.items() if pk is not None}
+    said = inputs.put(label) if label else None
+    rows = run(("filter_choices", tuple(picked), bool(label)), lambda: _offered(who, picked, said), inputs)
+    return _read(rows, member)
+
+
+def _offered(member: Member, picked: Mapping[str, Any], label: Any) -> QuerySet[Any, Any]:
+    visible = access.visible_goals(member)
+    labelled = visible.exclude(labels=[]).order_by("-id")[:LABELLED_MAX]
     arms = [
         _arm("team", visible_teams(member).filter(archived_at=None).order_by("name", "id"), "name")[:CHOICES_MAX],
         _arm("cycle", access.visible_cycles(member).order_by(*NEWEST), "name", cycles=True)[:CHOICES_MAX],
         _labels(labelled.values("pk")),
         *([_as_label(visible.filter(labels__contains=[label]), label)] if label else []),
     ]
-    for kind, rows, column in (
-        ("team", visible_teams(member), "name"),
-        ("person", visible_members(member), "name"),
-        ("cycle", access.visible_cycles(member), "name"),
-        ("parent", visible, "title"),
-    ):
-        pk = as_uuid(chosen.get({"person": "owner"}.get(kind, kind), ""))
-        if pk is not None:
-            arms.append(_arm(kind, rows.filter(pk=pk).order_by(), column, cycles=kind == "cycle"))
-    return _read(arms[0].union(*arms[1:], all=True), member)
+    rows: dict[str, tuple[QuerySet[Any], str]] = {
+        "team": (visible_teams(member), "name"),
+        "person": (visible_members(member), "name"),
+        "cycle": (access.visible_cycles(member), "name"),
+        "parent": (visible, "title"),
+    }
+    for kind, pk in picked.items():
+        those, column = rows[kind]
+        arms.append(_arm(kind, those.filter(pk=pk).order_by(), column, cycles=kind == "cycle"))
+    return arms[0].union(*arms[1:], all=True)
 
 
 def _arm(kind: str, rows: QuerySet[Any], column: str, *, cycles: bool = False) -> QuerySet[Any, Any]:
@@ -98,14 +111,14 @@ def _arm(kind: str, rows: QuerySet[Any], column: str, *, cycles: bool = False) -
     return arm
 
 
-def _as_label(holders: QuerySet[Goal], label: str) -> QuerySet[Any, Any]:
+def _as_label(holders: QuerySet[Goal], label: Any) -> QuerySet[Any, Any]:
     """The label itself, if any of the goals has it."""
     arm: QuerySet[Any, Any] = (
         holders.order_by()
         .annotate(
             arm=Value("label", output_field=CharField()),
             key=Value("", output_field=TextField()),
-            label=Value(label, output_field=TextField()),
+            label=as_value(label, TextField()),
             since=NO_DATE,
             until=NO_DATE,
             done=NO_MOMENT,

@@ -1,8 +1,8 @@
 """The goals of a list: their summary, the table and the priority map. The tree is in queries.tree."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db.models import (
@@ -20,12 +20,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower
 
-from apps.core.pagination import Keyset, Page
+from apps.core.pagination import PAGE_SIZE, Keyset, Page, Place
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Confidence, Cycle, Goal, ProgressSource, Status
 from apps.goals.models.progress import expected_progress
 from apps.goals.queries.filters import silent
+from apps.goals.queries.listed import Listed, Question
 from apps.goals.queries.rows import COLUMNS, GoalRow, Reader, read_rows
+from apps.workspaces.models import Member
 
 PLACED_MAX = 120
 UNPLACED_MAX = 20
@@ -68,25 +70,31 @@ class Summary:
     unplaced: int
 
 
-def goal_summary(listed: QuerySet[Goal], today: date) -> Summary:
+def goal_summary(listed: Listed) -> Summary:
     """Counts over the whole list, in one query."""
+    found = listed.rows("summary", _counted)  # no row where nothing can fit
+    return Summary(**{each.name: found[0][each.name] if found else 0 for each in fields(Summary)})
+
+
+def _counted(asked: Question) -> QuerySet[Goal, Any]:
     active = Q(status=Status.ACTIVE)
     is_open = Q(status__in=OPEN_STATUSES)
     placed = Q(importance__isnull=False, urgency__isnull=False)
-    return Summary(
-        **listed.order_by().aggregate(
-            total=Count("pk"),
-            on_track=Count("pk", filter=active & Q(confidence=Confidence.ON_TRACK)),
-            at_risk=Count("pk", filter=active & Q(confidence=Confidence.AT_RISK)),
-            off_track=Count("pk", filter=active & Q(confidence=Confidence.OFF_TRACK)),
-            unsaid=Count("pk", filter=active & Q(confidence=None)),
-            silent=Count("pk", filter=silent(today)),
-            drafts=Count("pk", filter=Q(status=Status.DRAFT)),
-            closed=Count("pk", filter=~is_open),
-            placed=Count("pk", filter=placed),
-            unplaced=Count("pk", filter=~placed & is_open),
-        )
+    # Grouped by a constant, which makes one row of all, as aggregate() would; of that there is no queryset.
+    together = asked.goals.order_by().annotate(all=Value(1)).values("all")
+    counts: Any = together.annotate(
+        total=Count("pk"),
+        on_track=Count("pk", filter=active & Q(confidence=Confidence.ON_TRACK)),
+        at_risk=Count("pk", filter=active & Q(confidence=Confidence.AT_RISK)),
+        off_track=Count("pk", filter=active & Q(confidence=Confidence.OFF_TRACK)),
+        unsaid=Count("pk", filter=active & Q(confidence=None)),
+        silent=Count("pk", filter=silent(asked.today)),
+        drafts=Count("pk", filter=Q(status=Status.DRAFT)),
+        closed=Count("pk", filter=~is_open),
+        placed=Count("pk", filter=placed),
+        unplaced=Count("pk", filter=~placed & is_open),
     )
+    return cast("QuerySet[Goal, Any]", counts)
 
 
 def time_gone(cycle: Cycle | None, today: date) -> float | None:
@@ -94,28 +102,33 @@ def time_gone(cycle: Cycle | None, today: date) -> float | None:
     return expected_progress(cycle.starts_on, cycle.ends_on, today) if cycle else None
 
 
-def goal_table(listed: QuerySet[Goal], reader: Reader, *, sort: str, descending: bool, cursor: str) -> Page[GoalRow]:
+def goal_table(listed: Listed, reader: Reader, *, sort: str, descending: bool, cursor: str) -> Page[GoalRow]:
     """A page of the list in the order of one column. An unreadable cursor gives the first page."""
     expression, kind = SORTS[sort]
-    if sort == "progress":
-        expression = _readable_progress(reader)
-    rows = _valued(listed.annotate(sort_key=expression), reader, "sort_key")
     keyset = Keyset("-sort_key" if descending else "sort_key", "-id" if descending else "id", types={"sort_key": kind})
     try:
-        page = keyset.page(rows, cursor=cursor)
+        place = keyset.place(Goal, cursor)
     except ValidationError:
-        page = keyset.page(rows)
+        place = Place()
+
+    def build(asked: Question, values: list[Any] | None) -> QuerySet[Goal, dict[str, Any]]:
+        key = _readable_progress(asked.who) if expression is None else expression
+        rows = _valued(asked.goals.annotate(sort_key=key), asked.who, "sort_key")
+        return keyset.cut(rows, Place(place.backwards, values), PAGE_SIZE)
+
+    rows = listed.rows(("table", sort, descending, place.backwards), build, place.values)
+    page = keyset.gathered(rows, place, PAGE_SIZE)
     return Page(read_rows(page.rows, reader), page.previous, page.next)
 
 
-def _readable_progress(reader: Reader) -> Case:
+def _readable_progress(member: Member) -> Case:
     """The progress as far as the reader may know it: sorting must not tell what the line does not."""
-    unknown = Q(progress_source=ProgressSource.NONE) | access.hides_progress(reader.member)
+    unknown = Q(progress_source=ProgressSource.NONE) | access.hides_progress(member)
     return Case(When(unknown, then=None), default=F("progress"), output_field=FloatField())
 
 
-def _valued(goals: QuerySet[Goal], reader: Reader, *more: str) -> QuerySet[Goal, dict[str, Any]]:
-    may = ExpressionWrapper(access.changeable(reader.member), output_field=BooleanField())
+def _valued(goals: QuerySet[Goal], member: Member, *more: str) -> QuerySet[Goal, dict[str, Any]]:
+    may = ExpressionWrapper(access.changeable(member), output_field=BooleanField())
     valued: QuerySet[Goal, dict[str, Any]] = goals.annotate(may_change=may).values(*COLUMNS, "may_change", *more)
     return valued
 
@@ -128,22 +141,23 @@ class PriorityMap:
     unplaced: list[GoalRow]
 
 
-def priority_map(listed: QuerySet[Goal], reader: Reader) -> PriorityMap:
+def priority_map(listed: Listed, reader: Reader) -> PriorityMap:
     """At most PLACED_MAX goals with both importance and urgency and UNPLACED_MAX open ones without, in one query."""
-    placed = Q(importance__isnull=False, urgency__isnull=False)
-    kind = Value(1, output_field=IntegerField())
-    none = Value(0, output_field=IntegerField())
-    first = _valued(
-        listed.filter(placed).annotate(kind=kind).order_by("-importance", "-urgency", "rank", "id"), reader, "kind"
-    )[:PLACED_MAX]
-    rest = _valued(
-        listed.filter(~placed, status__in=OPEN_STATUSES).annotate(kind=none).order_by("rank", "id"), reader, "kind"
-    )[:UNPLACED_MAX]
-    rows = list(first.union(rest, all=True))
+    rows = listed.rows("map", _placed)
     return PriorityMap(
         placed=read_rows((row for row in rows if row["kind"]), reader),
         unplaced=read_rows((row for row in rows if not row["kind"]), reader),
     )
+
+
+def _placed(asked: Question) -> QuerySet[Goal, dict[str, Any]]:
+    placed = Q(importance__isnull=False, urgency__isnull=False)
+    kind = Value(1, output_field=IntegerField())
+    none = Value(0, output_field=IntegerField())
+    those = asked.goals.filter(placed).annotate(kind=kind).order_by("-importance", "-urgency", "rank", "id")
+    others = asked.goals.filter(~placed, status__in=OPEN_STATUSES).annotate(kind=none).order_by("rank", "id")
+    first, rest = _valued(those, asked.who, "kind"), _valued(others, asked.who, "kind")
+    return first[:PLACED_MAX].union(rest[:UNPLACED_MAX], all=True)
 
 
 def ranked_neighbour(member: Any, goal: Goal, pk: Any) -> Goal | None:

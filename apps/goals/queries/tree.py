@@ -12,14 +12,16 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import ExpressionWrapper, QuerySet
+from django.db.models import ExpressionWrapper
 from django.db.models.fields import BooleanField
 from django.utils.translation import gettext as _
 
+from apps.core.statements import RawStatement
 from apps.goals import access
 from apps.goals.models import Goal
+from apps.goals.queries.listed import Listed, Question
 from apps.goals.queries.rows import COLUMNS, GoalRow, Reader, read_row
+from apps.workspaces.models import Member
 
 # A line weighs about 90 bytes gzipped, the page around them 7 KB, and a later page may weigh 15 KiB.
 LINES_MAX = 70
@@ -87,17 +89,19 @@ ARMS = {
 }
 
 
-def goal_tree(listed: QuerySet[Goal], reader: Reader, *, group: str, after: str = "", before: str = "") -> Tree:
+def goal_tree(listed: Listed, reader: Reader, *, group: str, after: str = "", before: str = "") -> Tree:
     """A page of at most ROOTS_MAX roots, with those beneath them LINES_MAX lines.
 
     The level below the roots comes first, then the one beneath it. An unreadable cursor gives the first page.
     """
     place = _decode(before or after)
     backwards = bool(before and place)
-    try:
-        rows = _fetch(listed, reader, group, place, backwards=backwards)
-    except EmptyResultSet:
-        rows = []
+    section, values = (place[0], place[1:]) if place else (None, [])
+
+    def build(asked: Question, *values: Any) -> RawStatement:
+        return _statement(asked, group, [section, *values] if values else None, backwards=backwards)
+
+    rows = listed.rows(("tree", group, backwards, section), build, *values)
     roots = [row for row in rows if row["level"] == 0]
     more, roots = len(roots) > ROOTS_MAX, roots[:ROOTS_MAX]
     if backwards:
@@ -111,13 +115,14 @@ def goal_tree(listed: QuerySet[Goal], reader: Reader, *, group: str, after: str 
     )
 
 
-def _fetch(
-    listed: QuerySet[Goal], reader: Reader, group: str, place: Sequence[Any] | None, *, backwards: bool
-) -> list[dict[str, Any]]:
-    keys = listed.order_by().values("id", "parent_id", "team_id", "owner_id", "rank")
-    listed_sql, listed_params = keys.query.sql_with_params()
+def _statement(asked: Question, group: str, place: Sequence[Any] | None, *, backwards: bool) -> RawStatement:
+    keys = asked.goals.order_by().values("id", "parent_id", "team_id", "owner_id", "rank")
+    try:
+        listed_sql, listed_params = keys.query.sql_with_params()
+    except EmptyResultSet:  # nobody may see any
+        return RawStatement("", [])
     roots_sql, roots_params = _roots(group, place, backwards=backwards)
-    may_sql, may_params = _changeable(reader)
+    may_sql, may_params = _changeable(asked.who)
     children = "0" if ARMS[group][0].flat else "(SELECT count(*) FROM listed k WHERE k.parent_id = s.id)"
     beneath = 0 if ARMS[group][0].flat else BENEATH_MAX
     sql = f"""
@@ -156,10 +161,7 @@ def _fetch(
         LEFT JOIN goals_cycle c ON c.id = g.cycle_id
         ORDER BY s.level, s.place, s.turn
     """  # noqa: S608 - made of constants and of SQL that Django wrote, values are parameters
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*listed_params, *roots_params, *may_params])
-        names = [column.name for column in cursor.description]
-        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+    return RawStatement(sql, [*listed_params, *roots_params, *may_params])
 
 
 def _columns() -> str:
@@ -171,9 +173,9 @@ def _columns() -> str:
     return ", ".join(picked)
 
 
-def _changeable(reader: Reader) -> tuple[str, tuple[Any, ...]]:
+def _changeable(member: Member) -> tuple[str, tuple[Any, ...]]:
     """Whether the reader may change the goal `s.id`: access.changeable, for the few rows that are shown."""
-    may = ExpressionWrapper(access.changeable(reader.member), output_field=BooleanField())
+    may = ExpressionWrapper(access.changeable(member), output_field=BooleanField())
     rows = Goal.objects.order_by().annotate(may_change=may).values("may_change")
     sql, params = rows.query.sql_with_params()
     return f'{sql} WHERE "goals_goal"."id" = s.id', params

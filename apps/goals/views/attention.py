@@ -28,7 +28,7 @@ def attention(request: HttpRequest) -> HttpResponse:
     form = AttentionForm(request.GET, scopes=scopes, teams=led)
     scope = Scope(form.value("scope") or scopes[0])
     drift = Drift(form.value("kind")) if form.value("kind") else None
-    goals = queries.drifting_goals(member, scope, today=today, team=form.value("team"))
+    goals = queries.Drifting(member, scope, today, form.value("team"))
     counts = queries.drift_counts(goals)
     reader = queries.Reader(member, today, reverse_in(member.workspace, "goals:goal_list"))
     cursor = request.GET.get("after") or request.GET.get("before") or ""

@@ -35,16 +35,15 @@ ICONS = {"tree": "list-tree", "table": "table-2", "timeline": "chart-gantt", "ma
 def goal_list(request: HttpRequest) -> HttpResponse:
     """The goals of a cycle; everything chosen stands in the address. Unknown choices are left out, and said."""
     member, today = _reader(request)
-    visible = access.visible_goals(member)
-    choices = queries.filter_choices(member, visible, request.GET.dict())
+    choices = queries.filter_choices(member, request.GET.dict())
     form = GoalFilterForm(request.GET, choices=choices, urls=_option_urls(member, choices))
     current = choices.current_cycle(today)
     default = queries.ALL if current is None or request.GET.get("parent") else str(current.pk)
     chosen = form.chosen(cycle=default)
-    listed = queries.filtered(visible, chosen, member=member, today=today)
+    listed = queries.Listed(member, chosen, today)
     cycle = next((each for each in choices.cycles if str(each.pk) == chosen.cycle), None)
     view = form.value("view", "tree")
-    summary = queries.goal_summary(listed, today)
+    summary = queries.goal_summary(listed)
     reader = queries.Reader(member, today, reverse_in(member.workspace, "goals:goal_list"))
     context: dict[str, Any] = {
         "form": form,
