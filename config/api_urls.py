@@ -10,6 +10,7 @@ from apps.goals import api as goals
 from apps.integrations import api as integrations
 from apps.integrations.views.api_docs import api_docs
 from apps.notifications import api as notifications
+from apps.responsibilities import api as responsibilities
 from apps.workspaces import api as workspaces
 
 ROW_ACTIONS = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -49,6 +50,8 @@ BULK = {
     "goals": goals.GoalViewSet,
     "key-results": goals.KeyResultViewSet,
     "check-ins": goals.CheckInViewSet,
+    "responsibilities": responsibilities.ResponsibilityViewSet,
+    "assignments": responsibilities.AssignmentViewSet,
 }
 
 urlpatterns = [
@@ -63,6 +66,8 @@ urlpatterns = [
     *resource("goals", goals.GoalViewSet),
     *resource("key-results", goals.KeyResultViewSet, write="create change delete"),
     *resource("check-ins", goals.CheckInViewSet),
+    *resource("responsibilities", responsibilities.ResponsibilityViewSet),
+    *resource("assignments", responsibilities.AssignmentViewSet, write="create change delete"),
     *resource("inbox", notifications.InboxViewSet, write=""),
     *resource("exports", integrations.ExportViewSet, write="create delete"),
     *resource("webhooks", integrations.WebhookViewSet, write="create change delete"),

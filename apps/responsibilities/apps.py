@@ -14,8 +14,10 @@ class ResponsibilitiesConfig(AppConfig):
         """Add to the lists of the apps below what concerns responsibilities; docs/architecture.md lists them."""
         # The models are loaded only now, hence the imports here.
         from apps.activity.access import SUBJECTS, add_subjects  # noqa: PLC0415
+        from apps.core.exports import EXPORTED, Exported  # noqa: PLC0415
         from apps.goals.queries.history import DEEDS  # noqa: PLC0415
         from apps.notifications.services import add_kinds  # noqa: PLC0415
+        from apps.responsibilities import access, serializers  # noqa: PLC0415
         from apps.responsibilities.queries.audit import RESPONSIBILITY_SUBJECTS, on_goals  # noqa: PLC0415
         from apps.responsibilities.queries.history import deeds  # noqa: PLC0415
         from apps.responsibilities.services.news import RESPONSIBILITY_KINDS  # noqa: PLC0415
@@ -23,3 +25,9 @@ class ResponsibilitiesConfig(AppConfig):
         add_kinds(*RESPONSIBILITY_KINDS)
         add_subjects(*RESPONSIBILITY_SUBJECTS, on_goals(SUBJECTS["goal"]))
         DEEDS.append(deeds)
+        EXPORTED.extend(
+            (
+                Exported("responsibilities", serializers.ResponsibilitySerializer, access.visible_responsibilities),
+                Exported("assignments", serializers.AssignmentSerializer, access.visible_assignments),
+            )
+        )

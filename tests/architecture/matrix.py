@@ -249,6 +249,18 @@ API_MATRIX: dict[str, list[Route]] = {
     "api-check-ins-row": goal_rows(change="author", prefix="check_in_of_"),
     "api-check-ins-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
     "api-check-ins-answer": [Route("ask_of_lea", {"POST": Answer("L", "ADBM")})],
+    "api-responsibilities": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-responsibilities-row": row(MEMBERS, subject="responsibility", change=Answer("ADL", "BM")),
+    "api-responsibilities-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
+    "api-responsibilities-archive": [Route("responsibility", {"POST": Answer("ADL", "BM")})],
+    "api-responsibilities-restore": [Route("responsibility", {"POST": Answer("ADL", "BM")})],
+    "api-assignments": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-assignments-row": row(
+        MEMBERS, subject="assignment", change=Answer("ADLB", "M"), delete=Answer("ADL", "BM")
+    ),
+    "api-assignments-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
+    "api-assignments-accept": [Route("assignment", {"POST": Answer("B", "ADLM")})],
+    "api-assignments-decline": [Route("assignment", {"POST": Answer("B", "ADLM")})],
     "api-inbox": rows(EVERYONE),
     "api-inbox-row": row("B", subject="done_notice"),
     "api-inbox-read-all": [Route("", {"POST": Answer(EVERYONE)})],
@@ -268,6 +280,7 @@ API_MATRIX: dict[str, list[Route]] = {
     "api-webhooks-deliveries-redeliver": [Route("webhook+webhook_message", {"POST": Answer("B")})],
 }  # fmt: skip
 API_BODIES = {
+    "api-assignments-decline": {"reason": "No time this spring."},
     **{f"api-goals-{name}": {"lesson": "Ask earlier."} for name in ("achieve", "miss", "drop")},
     "api-check-ins-answer": {"answer": "Yes."},
 }

@@ -10,8 +10,8 @@ from drf_spectacular.drainage import warn
 
 from apps.core.problems import problem
 
-GOAL, KEY_RESULT, CYCLE, TEAM, BOB, LEA, VALUE, CHECK_IN, WEBHOOK, DELIVERY, WORKSPACE, EXPORT, NOTICE = (
-    f"0199d2a4-6c1e-7{number}00-8a51-3f0c9d1e5b7{number}" for number in "0123456789abc"
+GOAL, KEY_RESULT, CYCLE, TEAM, BOB, LEA, VALUE, CHECK_IN, WEBHOOK, DELIVERY, WORKSPACE, EXPORT, NOTICE, DUTY, SEAT = (
+    f"0199d2a4-6c1e-7{number}00-8a51-3f0c9d1e5b7{number}" for number in "0123456789abcde"
 )
 LINK = "https://counterpoise.example.org/api/v1"
 
@@ -38,6 +38,12 @@ WORDS: dict[str, Any] = {
     "created_at": "2026-01-07T09:12:44Z",
     "current_value": 240.0,
     "cycle": CYCLE,
+    "decline_reason": "",
+    "findings": ["no_accountable"],
+    "offered_at": "2026-03-04T10:00:00Z",
+    "offered_by": LEA,
+    "responsibility": DUTY,
+    "review_on": "2026-09-30",
     "delivered_at": "2026-03-04T10:00:02Z",
     "description": "",
     "due_on": "2026-03-31",
@@ -158,6 +164,17 @@ WORDS: dict[str, Any] = {
     "Team.external_id": "front-desk",
     "Team.id": TEAM,
     "Team.name": "Front desk",
+    "Assignment.external_id": "",
+    "Assignment.goal": None,
+    "Assignment.id": SEAT,
+    "Assignment.note": "You know the doctors who call.",
+    "Assignment.role": "responsible",
+    "Assignment.status": "offered",
+    "Assignment.team": None,
+    "Decline.reason": "I hand the phones over in May.",
+    "Responsibility.external_id": "phones",
+    "Responsibility.id": DUTY,
+    "Responsibility.title": "Phone desk",
     "Value.external_id": "",
     "Value.id": VALUE,
     "Value.member": None,

@@ -23,6 +23,8 @@ SCOPES = {
     "people:write": _("Change people, teams and values"),
     "goals:read": _("Read cycles, goals, key results and check-ins"),
     "goals:write": _("Change cycles, goals, key results and check-ins"),
+    "responsibilities:read": _("Read responsibilities, who holds them, and tasks"),
+    "responsibilities:write": _("Change responsibilities, who holds them, and tasks"),
     "inbox:read": _("Read your inbox"),
     "inbox:write": _("Mark what is in your inbox, and do what it asks for"),
     "webhooks:read": _("Read your webhooks and what they delivered"),

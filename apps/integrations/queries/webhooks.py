@@ -9,16 +9,21 @@ from django.db.models import QuerySet
 from apps.goals.access import visible_cycles, visible_goals
 from apps.goals.queries import changed_fields
 from apps.integrations.models import WebhookDelivery
+from apps.responsibilities.access import visible_responsibilities
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
 
 # Kind of subject → who sees it, the column of its name, its resource in the API.
 SUBJECTS: dict[str, tuple[Callable[[Member], QuerySet[Any]], str, str]] = {
     "goal": (visible_goals, "title", "goals"),
+    "responsibility": (visible_responsibilities, "title", "responsibilities"),
     "cycle": (visible_cycles, "name", "cycles"),
     "team": (visible_teams, "name", "teams"),
     "member": (visible_members, "name", "members"),
 }
+
+TOLD = ("check_in", "key_result", "confidence", "assignment", "role", "member", "team")
+"""What else of an event its message holds."""
 
 
 def subject_of(delivery: WebhookDelivery) -> dict[str, Any] | None:
@@ -47,4 +52,4 @@ def subject_of(delivery: WebhookDelivery) -> dict[str, Any] | None:
         "actor": event.actor_id,
         "changed": changed,
     }
-    return data | {key: event.data[key] for key in ("check_in", "key_result", "confidence") if key in event.data}
+    return data | {key: event.data[key] for key in TOLD if key in event.data}

@@ -26,7 +26,7 @@ from apps.responsibilities.queries.matrix import (
     matrix_choices,
     things_for,
 )
-from apps.responsibilities.queries.responsibilities import responsibilities_for_page
+from apps.responsibilities.queries.responsibilities import responsibilities_for_page, responsibility_columns
 
 __all__ = [
     "ROLES",
@@ -55,6 +55,7 @@ __all__ = [
     "matrix_choices",
     "recent_history",
     "responsibilities_for_page",
+    "responsibility_columns",
     "things_for",
     "with_findings",
 ]

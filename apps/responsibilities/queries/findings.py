@@ -62,19 +62,21 @@ def with_findings(rows: QuerySet[Any], moment: Moment) -> QuerySet[Any]:
     An archived responsibility, a closed goal and a goal on which nobody was ever named have none. A guest is not told
     of overload, which speaks of things they do not see.
     """
-    of_goals = rows.model is Goal
-    column = "goal" if of_goals else "responsibility"
-    conditions = {finding: Q(condition) for finding, condition in _conditions(column, moment).items()}
+    annotated: QuerySet[Any] = rows.annotate(**finding_columns(moment, of_goals=rows.model is Goal))
+    return annotated
+
+
+def finding_columns(moment: Moment, *, of_goals: bool = False) -> dict[str, Any]:
+    """The findings as expressions on responsibilities or goals, by name; see with_findings."""
+    conditions = _conditions("goal" if of_goals else "responsibility", moment)
     if of_goals:
         in_force = Q(status__in=OPEN_STATUSES) & Q(Exists(Assignment.objects.filter(goal=OuterRef("pk"))))
     else:
         in_force = Q(archived_at=None)
-    ways = {
-        str(finding): ExpressionWrapper(in_force & condition, output_field=BooleanField())
+    return {
+        str(finding): ExpressionWrapper(in_force & Q(condition), output_field=BooleanField())
         for finding, condition in conditions.items()
     }
-    annotated: QuerySet[Any] = rows.annotate(**ways)
-    return annotated
 
 
 def any_finding() -> Q:

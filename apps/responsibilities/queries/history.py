@@ -93,10 +93,16 @@ def _changes(event: Event, names: Names) -> list[Change]:
         "note": _("Note"),
     }
     found = []
-    for name, (before, after) in event.data.get("changes", {}).items():
+    for name, (before, after) in _changed(event).items():
         old, new = _shown(name, before, names), _shown(name, after, names)
         if old != new:
             found.append(Change(labels.get(name, name), old or _("nothing"), new or _("nothing")))
+    return found
+
+
+def _changed(event: Event) -> dict[str, Any]:
+    """What was changed of the responsibility, or of an assignment on it."""
+    found: dict[str, Any] = event.data.get("changes") or event.data.get("assignment_changes") or {}
     return found
 
 
@@ -117,6 +123,6 @@ def _names(events: list[Event], member: Member) -> Names:
     wanted: dict[str, set[str]] = {}
     for event in events:
         for name, kind in REFERENCES.items():
-            sides = [event.data.get(name), *event.data.get("changes", {}).get(name, ())]
+            sides = [event.data.get(name), *_changed(event).get(name, ())]
             wanted.setdefault(kind, set()).update(str(pk) for pk in sides if pk)
     return look_up({kind: ids for kind, ids in wanted.items() if ids}, member)

@@ -1,12 +1,14 @@
-"""One responsibility as its page shows it."""
+"""Responsibilities as their page and the API show them."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from apps.goals.access import visible_goals
 from apps.responsibilities import access
-from apps.responsibilities.queries.findings import Moment, with_findings
+from apps.responsibilities.queries.findings import Moment, finding_columns, with_findings
 from apps.workspaces.models import Member
 
 
@@ -21,3 +23,12 @@ def responsibilities_for_page(member: Member, moment: Moment) -> QuerySet[Any]:
         shows_goal=Exists(visible_goals(member).filter(pk=OuterRef("goal_id"))),
     )
     return annotated
+
+
+def responsibility_columns(member: Member, *, at: datetime) -> dict[str, Any]:
+    """What the API's rows hold beside their own columns: the goal where the caller sees it, and the findings."""
+    goal = visible_goals(member).filter(pk=OuterRef("goal_id")).order_by()
+    return {
+        "seen_goal": Subquery(goal.values("pk")[:1]),
+        "seen_findings": JSONObject(**finding_columns(Moment(member, at))),
+    }

@@ -29,11 +29,15 @@ OFFERED, ACCEPTED, DECLINED = AssignmentStatus.OFFERED, AssignmentStatus.ACCEPTE
 
 
 class AssignmentFields(TypedDict, total=False):
-    """What a person may say about an assignment: a member or a team, what they are to be, and hours a week."""
+    """What a person may say about an assignment: a member or a team, what they are to be, and hours a week.
+
+    `status` is said only where admins import (with an external id) what was settled elsewhere.
+    """
 
     member: Member | None
     team: Team | None
     role: str
+    status: str
     hours_per_week: Decimal | None
     note: str
     external_id: str
@@ -72,7 +76,7 @@ def make_assignment(
         raise ValidationError({"role": _("They hold this role here already, or it is offered to them.")})
     if before is not None:
         assignment.pk, assignment.created_at, assignment._state.adding = before.pk, before.created_at, False
-    _offer(assignment, by=by, at=at)
+    _offer(assignment, by=by, at=at, status=fields.get("status"))
     _record("assigned", assignment, {"status": assignment.status}, by=by, at=at)
     tell_offered(assignment, by=by, at=at)
     return assignment
@@ -99,13 +103,14 @@ def update_assignment(assignment: Assignment, fields: AssignmentFields, *, by: M
         return assignment
     if (twin := _same_role(assignment)) is not None and twin.pk != assignment.pk:
         raise ValidationError({"role": _("They hold this role here already, or it is offered to them.")})
-    asks_again = _asks_again(asked, _asked_of(assignment))
+    settled = fields.get("status", assignment.status) if "status" in changed else None
+    asks_again = settled is not None or _asks_again(asked, _asked_of(assignment))
     if asks_again:
         settle_offers([assignment.pk], at=at)
-        _offer(assignment, by=by, at=at)
+        _offer(assignment, by=by, at=at, status=settled)
     else:
         assignment.save()
-    _record("assignment_changed", assignment, {"changes": changed}, by=by, at=at)
+    _record("assignment_changed", assignment, {"assignment_changes": changed}, by=by, at=at)
     if asks_again:
         tell_offered(assignment, by=by, at=at)
     return assignment
@@ -157,12 +162,13 @@ def _answer(assignment: Assignment, status: AssignmentStatus, reason: str, *, by
     tell_answered(assignment, by=by, at=at)
 
 
-def _offer(assignment: Assignment, *, by: Member, at: datetime) -> None:
-    """Save it as offered; as accepted where it is offered to who offers it."""
+def _offer(assignment: Assignment, *, by: Member, at: datetime, status: str | None = None) -> None:
+    """Save it as offered; as accepted where it is offered to who offers it; else as `status` says, for imports."""
     own = access.can_answer(by, assignment)
-    assignment.status = ACCEPTED if own else OFFERED
+    assignment.status = status or (ACCEPTED if own else OFFERED)
     assignment.offered_by, assignment.offered_at = by, at
-    assignment.answered_by, assignment.answered_at = (by, at) if own else (None, None)
+    assignment.answered_by = by if own and assignment.status != OFFERED else None
+    assignment.answered_at = at if assignment.status != OFFERED else None
     assignment.decline_reason = ""
     assignment.save()
 
@@ -191,6 +197,7 @@ def _check_may_answer(assignment: Assignment, *, by: Member) -> None:
 def _assign(assignment: Assignment, fields: AssignmentFields | Mapping[str, Any], *, by: Member) -> None:
     """Put the fields on the assignment (unsaved); ValidationError by field."""
     party_before = (assignment.member_id, assignment.team_id)
+    _check_status(assignment, fields, by=by)
     for name, value in fields.items():
         setattr(assignment, name, value)
     if (assignment.member is None) == (assignment.team is None):
@@ -208,16 +215,27 @@ def _assign(assignment: Assignment, fields: AssignmentFields | Mapping[str, Any]
         raise ValidationError({"external_id": _("Another assignment has this external id.")})
 
 
+def _check_status(assignment: Assignment, fields: AssignmentFields | Mapping[str, Any], *, by: Member) -> None:
+    """Nobody answers for others, but imports by admins bring what was settled elsewhere."""
+    said, usual = fields.get("status"), OFFERED if assignment._state.adding else assignment.status
+    if said in {None, usual} or (by.is_admin and fields.get("external_id", assignment.external_id)):
+        return
+    raise ValidationError({"status": _("Only the one concerned accepts or declines. An admin's import may say it.")})
+
+
 def _check_party(assignment: Assignment, *, by: Member) -> None:
     """Whom one names must exist for the person who names them, be there, and see what they are named on."""
     member, team, goal = assignment.member, assignment.team, assignment.goal
-    if member is not None and not visible_members(by).filter(pk=member.pk, deactivated_at=None).exists():
+    people, teams = visible_members(by), visible_teams(by)
+    if not assignment.external_id:  # an import may say who held it before they left
+        people, teams = people.filter(deactivated_at=None), teams.filter(archived_at=None)
+    if member is not None and not people.filter(pk=member.pk).exists():
         raise ValidationError({"member": _("Choose people who are active in this workspace.")})
-    if team is not None and not visible_teams(by).filter(pk=team.pk, archived_at=None).exists():
+    if team is not None and not teams.filter(pk=team.pk).exists():
         raise ValidationError({"team": _("There is no such team.")})
     if goal is None:
         return
-    if member is not None and not readers_of(goal).filter(pk=member.pk).exists():
+    if member is not None and member.is_active and not readers_of(goal).filter(pk=member.pk).exists():
         raise ValidationError({"member": _("They do not see this goal. Name them on it first.")})
     if team is not None and not _whole_team_sees(team, goal):
         raise ValidationError({"team": _("Not everyone in this team sees this goal.")})
