@@ -14,11 +14,19 @@ from apps.integrations.services.webhooks import WebhookFields
 SCOPE_GROUPS = {
     "people": _("People"),
     "goals": _("Goals"),
+    "responsibilities": _("Responsibilities"),
     "inbox": _("Inbox"),
     "webhooks": _("Webhooks"),
     "exports": _("Exports"),
 }
-EVENT_GROUPS = {"goal": _("Goals"), "cycle": _("Cycles"), "team": _("Teams"), "member": _("People")}
+EVENT_GROUPS = {
+    "goal": _("Goals"),
+    "responsibility": _("Responsibilities"),
+    "assignment": _("Answers to offers"),
+    "cycle": _("Cycles"),
+    "team": _("Teams"),
+    "member": _("People"),
+}
 LIFETIMES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("One year")), ("", _("Never"))]
 
 
