@@ -14,7 +14,8 @@ from apps.integrations.services.imports.values import LABEL_MAX, Values, clean, 
 
 KEY_SHOWN = 200
 NOTE_MAX = 2_000
-OWNERS_LOOKED_AT = 1_000
+OWNER_TEXT_MAX, OWNERS_MAX = 1_000, 50
+"""Beyond these a text is kept without a look at whether it says more than its keys."""
 NO_WORDS = re.compile(r"\bteam\b|[\W_]+")
 
 
@@ -74,11 +75,10 @@ def _description(values: Values, row: TaskRow) -> None:
 
 def _says_more(text: str, keys: list[str]) -> bool:
     """Whether a text holds any word that is none of the keys, nor “team”."""
-    if len(text) > OWNERS_LOOKED_AT:
+    if len(text) > OWNER_TEXT_MAX or len(keys) > OWNERS_MAX:
         return True
-    rest = text.casefold()
-    for key in sorted(keys, key=len, reverse=True):
-        rest = rest.replace(key.casefold(), " ")
+    names = "|".join(re.escape(key.casefold()) for key in sorted(keys, key=len, reverse=True))
+    rest = re.sub(rf"(?<!\w)(?:{names})(?!\w)", " ", text.casefold()) if names else text.casefold()
     return bool(NO_WORDS.sub("", rest))
 
 
