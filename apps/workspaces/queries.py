@@ -62,9 +62,15 @@ def memberships_of(user: User) -> QuerySet[Member]:
 
 def team_ids_of(member: Member) -> set[UUID]:
     """The teams whose team-only things the member sees: those they are in, and every team below one they lead."""
-    own = TeamMembership.objects.filter(member_id=member.pk)
-    inside = Q(pk__in=own.values("team_id")) | Q(ancestor_ids__overlap=own.filter(is_lead=True).values("team_id"))
-    return set(Team.objects.filter(inside).order_by().values_list("pk", flat=True))
+    inputs = Inputs()
+    who = inputs.put(member.pk)
+
+    def build() -> QuerySet[Team, tuple[UUID]]:
+        own = TeamMembership.objects.filter(member_id=who)
+        inside = Q(pk__in=own.values("team_id")) | Q(ancestor_ids__overlap=own.filter(is_lead=True).values("team_id"))
+        return Team.objects.filter(inside).order_by().values_list("pk")
+
+    return {pk for (pk,) in run("team_ids_of", build, inputs)}
 
 
 def find_invitation(token: str) -> Invitation | None:

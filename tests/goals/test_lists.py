@@ -661,3 +661,18 @@ def test_list_by_statements_is_what_the_plain_query_gives(everyone, goal, produc
             summary = queries.goal_summary(listed)
             assert (summary.total, summary.drafts) == (len(expected), plain.filter(status="draft").count())
             assert summary.silent == plain.filter(status="active", check_in_due_on__lt=today).count()
+
+
+HOSTILE = "<script>alert(1)</script> & “x” 'y' \"z\""
+
+
+@pytest.mark.parametrize("view", ["table", "tree"])
+def test_lines_escape_what_people_wrote(client_of, bob, product, spring, view):
+    bob.name = product.name = HOSTILE
+    bob.save()
+    product.save()
+    GoalFactory(owner=bob, team=product, cycle=spring, title=HOSTILE, visibility="team", progress=0.5)
+    response = client_of(bob).get(f"/w/harbour/goals/?view={view}&cycle={spring.pk}")
+    html = response.content.decode()
+    assert "<script>alert" not in html
+    assert html.count("&lt;script&gt;alert(1)&lt;/script&gt; &amp; “x” &#x27;y&#x27; &quot;z&quot;") >= 3

@@ -1,11 +1,14 @@
 """Form fields: label, help and errors tied to their control."""
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.forms.boundfield import BoundWidget
-from django.utils.html import strip_tags
+from django.utils.formats import localize
+from django.utils.html import conditional_escape, escape, strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from apps.core.templatetags.core.registry import register
@@ -63,3 +66,24 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
     count = len(rows) + len(rest)
     heading = ngettext("One thing needs another look", "%(count)d things need another look", count) % {"count": count}
     return {"count": count, "heading": heading, "rows": rows, "rest": rest}
+
+
+@register.simple_tag
+def options(optgroups: Iterable[tuple[Any, list[dict[str, Any]], int]]) -> SafeString:
+    """`{% options widget.optgroups %}`: the options of a select, as Django's own templates write them."""
+    parts: list[str] = []
+    for name, those, _index in optgroups:
+        lines = [_option(each) for each in those]
+        parts += [f'<optgroup label="{conditional_escape(name)}">', *lines, "</optgroup>"] if name else lines
+    return SafeString("".join(parts))
+
+
+def _option(option: dict[str, Any]) -> str:
+    attrs = "".join(
+        f" {conditional_escape(name)}" if value is True else f' {conditional_escape(name)}="{escape(value)}"'
+        for name, value in option["attrs"].items()
+        if value is not False
+    )
+    label = option["label"]
+    shown = label if isinstance(label, str) else localize(label)
+    return f'<option value="{escape(option["value"])}"{attrs}>{conditional_escape(shown)}</option>'

@@ -1,6 +1,8 @@
 """Progress, status and what else stands in the rows of long tables: built without a template, which is slow there."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -28,20 +30,33 @@ def status(confidence: object, none: str = "") -> SafeString:
     Anything else is said by `none`, in a dashed shape.
     """
     css, words = STATUSES.get(str(confidence), ("none", none or _("No check-in yet")))
+    return _status(css, str(words))
+
+
+@lru_cache(maxsize=500)
+def _status(css: str, words: str) -> SafeString:
     return format_html('<span class="status {}">{}</span>', css, words)
 
 
-def _bar(share: float, tick: float | None, tone: str, label: str) -> SafeString:
+@lru_cache(maxsize=5_000)
+def _shapes(share: float, tick: float | None) -> SafeString:
+    """What lies in a bar: its rail, how far it is, the tick."""
     x = min(100 * charts.clamp(tick), 99.6) if tick is not None else None
     mark = SafeString("")
     if x is not None:
         mark = format_html('<rect class="tick" x="{}%" y="0" width="2" height="14" rx="1"/>', charts.at(x))
     return format_html(
-        '<svg class="bar {}" width="100%" height="14" role="img" aria-label="{}">'
         '<rect class="rail" y="4" width="100%" height="6" rx="3"/>'
-        '<rect class="fill" y="4" width="{}%" height="6" rx="3"/>{}</svg>',
-        tone, label, charts.at(100 * charts.clamp(share)), mark,
+        '<rect class="fill" y="4" width="{}%" height="6" rx="3"/>{}',
+        charts.at(100 * charts.clamp(share)), mark,
     )  # fmt: skip
+
+
+def _bar(share: float, tick: float | None, tone: str, label: str) -> str:
+    return (
+        f'<svg class="bar {escape(tone)}" width="100%" height="14" role="img" aria-label="{escape(label)}">'
+        f"{_shapes(share, tick)}</svg>"
+    )
 
 
 @register.simple_tag
@@ -60,8 +75,8 @@ def progress(
     if tick is not None:
         said = _("%(done)s, expected %(expected)s") % {"done": words, "expected": percent_filter(tick)}
     bar = _bar(share, tick, plain(tone), f"{plain(label)}: {said}" if label else said)
-    shown = format_html('<span class="num" aria-hidden="true">{}</span>', words) if figure else ""
-    return format_html('<span class="progress">{}{}</span>', bar, shown)
+    shown = f'<span class="num" aria-hidden="true">{escape(words)}</span>' if figure else ""
+    return SafeString(f'<span class="progress">{bar}{shown}</span>')
 
 
 @register.simple_tag

@@ -2,6 +2,8 @@
 
 import unicodedata
 import zlib
+from functools import lru_cache
+from html import escape
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -33,6 +35,7 @@ def _first(word: str) -> str:
     return letters.upper()
 
 
+@lru_cache(maxsize=5_000)
 def initials(name: str) -> str:
     """Two letters for a name of several words, one for a single word or a script without capitals."""
     words = [kept for word in name.split() if (kept := "".join(c for c in word if unicodedata.category(c)[0] in "LNM"))]
@@ -60,8 +63,8 @@ def avatar(member: object, size: str = "m") -> SafeString:
     css = size if size in SIZES else "m"
     if not member:
         return format_html('<span class="face nobody {}" aria-hidden="true"></span>', css)
-    text = initials(name_of(member))
-    return format_html('<span class="face hue-{} {}" aria-hidden="true">{}</span>', hue(member), css, text)
+    text = escape(initials(name_of(member)))
+    return SafeString(f'<span class="face hue-{hue(member)} {css}" aria-hidden="true">{text}</span>')
 
 
 @register.simple_tag
@@ -77,11 +80,11 @@ def person(member: object, url: str = "", size: str = "m", detail: object = "") 
     """`{% person goal.owner url=owner_url detail="lead" %}`: face and name; “Nobody yet” for none."""
     if not member:
         return format_html('<span class="person muted">{}<span>{}</span></span>', avatar(None, size), _("Nobody yet"))
-    name = format_html("<bdi>{}</bdi>", name_of(member))
+    name = f"<bdi>{escape(name_of(member))}</bdi>"
     if url:
-        name = format_html('<a href="{}">{}</a>', url, name)
+        name = f'<a href="{escape(url)}">{name}</a>'
     small = format_html(" <small>{}</small>", detail) if detail else ""
-    return format_html('<span class="person">{}<span>{}{}</span></span>', avatar(member, size), name, small)
+    return SafeString(f'<span class="person">{avatar(member, size)}<span>{name}{small}</span></span>')
 
 
 @register.simple_tag

@@ -3,10 +3,12 @@
 import json
 import unicodedata
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.core import markdown as markdown_module
@@ -45,6 +47,12 @@ def percent_filter(value: object) -> str:
     share = finite(value)
     if share is None or isinstance(value, bool):
         return NOTHING
+    return _percent(share, get_language() or "")
+
+
+@lru_cache(maxsize=5_000)
+def _percent(share: float, _language: str) -> str:
+    """Lists show the same shares in many lines."""
     return _("%(value)s %%") % {"value": number(share * 100, 0)}
 
 
