@@ -21,9 +21,10 @@ class NotificationsConfig(AppConfig):
             mail_health,
             notice_mail,
             realign_account,
+            realign_member,
             realign_workspace,
         )
-        from apps.workspaces.services import WORKSPACE_CHANGED  # noqa: PLC0415
+        from apps.workspaces.services import ABSENCE_CHANGED, WORKSPACE_CHANGED  # noqa: PLC0415
         from apps.workspaces.services.invitations import INVITATION_CREATED  # noqa: PLC0415
 
         INVITATION_CREATED.append(invitation_mail.queue_invitation)
@@ -31,4 +32,5 @@ class NotificationsConfig(AppConfig):
         RENDERERS[mail_health.KIND] = mail_health.render_test_mail
         RENDERERS[notice_mail.KIND] = notice_mail.render_notices
         CLOCK_FOLLOWERS.append(lambda user: realign_account(user, at=timezone.now()))
+        ABSENCE_CHANGED.append(lambda absence, _by, at: realign_member(absence.member, at=at))
         WORKSPACE_CHANGED.append(lambda workspace: realign_workspace(workspace, at=timezone.now()))

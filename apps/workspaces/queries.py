@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from apps.accounts.models import User
 from apps.core.pagination import Page, keyset_page
 from apps.core.statements import Inputs, run
 from apps.workspaces import access
-from apps.workspaces.models import Invitation, Member, Team, TeamMembership, Value, hash_token
+from apps.workspaces.models import Absence, Invitation, Member, Team, TeamMembership, Value, hash_token
 
 Row = TypeVar("Row", Member, Team)
 
@@ -121,15 +122,18 @@ def _places(viewer: Member) -> "Prefetch[str, QuerySet[TeamMembership], str]":
 
 @dataclass(frozen=True)
 class PersonPage:
-    """One person: their teams, who reports to them (at most SHOWN_MAX), and the values they share with the viewer."""
+    """One person: their teams, who reports to them (at most SHOWN_MAX), the values they share with the viewer, and the
+    absence they are in.
+    """
 
     places: list[TeamMembership]
     reports: list[Member]
     manager: Member | None
     values: list[Value]
+    away: Absence | None
 
 
-def person_page(viewer: Member, person: Member) -> PersonPage:
+def person_page(viewer: Member, person: Member, *, at: datetime) -> PersonPage:
     """What a person's page shows, of what the viewer sees."""
     places = access.visible_memberships(viewer).filter(member=person, team__archived_at=None).select_related("team")
     seen = access.visible_members(viewer)
@@ -138,6 +142,7 @@ def person_page(viewer: Member, person: Member) -> PersonPage:
         reports=list(seen.filter(manager=person, deactivated_at=None).order_by("name", "pk")[:SHOWN_MAX]),
         manager=seen.filter(pk=person.manager_id).first() if person.manager_id else None,
         values=list(access.visible_values(viewer).filter(member=person).order_by("name", "pk")),
+        away=access.visible_absences(viewer).filter(member_id=person.pk).on(person.today(at)).first(),  # type: ignore[attr-defined]
     )
 
 

@@ -748,7 +748,7 @@ def _rows(product, leaver, alice, count):
         ("member_list", None, 6),
         ("member_detail", "person", 10),
         ("member_edit", "person", 6),
-        ("member_deactivate", "leaver", 12),
+        ("member_deactivate", "leaver", 16),
         ("team_list", None, 6),
         ("team_detail", "team", 12),
         ("team_members", "team", 8),

@@ -137,8 +137,13 @@ def realign_workspace(workspace: Workspace, *, at: datetime) -> None:
 
 
 def realign_member(member: Member, *, at: datetime) -> None:
-    """After an absence was planned, changed or ended: plan the person's digests anew."""
-    _realign(Rhythm.objects.filter(member_id=member.pk), at=at)
+    """After an absence was planned, changed or ended: plan the digests anew, also for days before those planned.
+
+    What is due already stays so.
+    """
+    rhythms = Rhythm.objects.filter(member_id=member.pk)
+    rhythms.filter(next_digest_at__gt=at).update(next_digest_on=None)
+    _realign(rhythms, at=at)
 
 
 @transaction.atomic

@@ -55,7 +55,10 @@ class Absence(BaseModel, ExternalId):
                 ],
             ),
         )
-        indexes = (models.Index(fields=["workspace", "ends_on", "starts_on"], name="absence_by_time"),)
+        indexes = (
+            models.Index(fields=["workspace", "ends_on", "starts_on"], name="absence_by_time"),
+            models.Index(fields=["ends_on"], name="absence_just_over"),
+        )
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.starts_on}…{self.ends_on}"

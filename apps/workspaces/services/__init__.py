@@ -1,5 +1,13 @@
 """Every change to workspaces, people, teams, values and invitations. docs/architecture.md tells of the named lists."""
 
+from apps.workspaces.services.absences import (
+    ABSENCE_CHANGED,
+    AbsenceFields,
+    create_absence,
+    delete_absence,
+    end_absence,
+    update_absence,
+)
 from apps.workspaces.services.deactivation import deactivate_member, reactivate_member
 from apps.workspaces.services.holdings import HOLDINGS, Holding, HoldingKind, field_name, holdings_of
 from apps.workspaces.services.invitations import (
@@ -20,9 +28,11 @@ from apps.workspaces.services.values import create_value, delete_value, update_v
 from apps.workspaces.services.workspaces import WORKSPACE_CHANGED, WorkspaceFields, create_workspace, update_workspace
 
 __all__ = [
+    "ABSENCE_CHANGED",
     "HOLDINGS",
     "INVITATION_CREATED",
     "WORKSPACE_CHANGED",
+    "AbsenceFields",
     "Holding",
     "HoldingKind",
     "Invited",
@@ -32,6 +42,7 @@ __all__ = [
     "accept_invitation",
     "add_to_team",
     "archive_team",
+    "create_absence",
     "create_invitations",
     "create_link",
     "create_member",
@@ -39,7 +50,9 @@ __all__ = [
     "create_value",
     "create_workspace",
     "deactivate_member",
+    "delete_absence",
     "delete_value",
+    "end_absence",
     "field_name",
     "holdings_of",
     "invite_member",
@@ -54,6 +67,7 @@ __all__ = [
     "set_manager",
     "set_role",
     "set_team_members",
+    "update_absence",
     "update_member",
     "update_team",
     "update_value",

@@ -74,7 +74,7 @@ def member_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     member, person = _person(request, pk)
     context = {
         "person": person,
-        "shown": queries.person_page(member, person),
+        "shown": queries.person_page(member, person, at=timezone.now()),
         "is_self": person.pk == member.pk,
         "can_change": access.can_change_member(member, person),
         "can_set_role": access.can_set_role(member, person, person.role),
