@@ -20,6 +20,7 @@ from apps.goals.models import (
     GoalValue,
     KeyResult,
     Reading,
+    StandIn,
 )
 from apps.integrations.models import ApiToken, Export, ExportChunk, ImportJob, ImportRow, Webhook, WebhookDelivery
 from apps.integrations.services.webhooks import new_secret
@@ -186,6 +187,16 @@ class ContributorFactory(OfGoal):
 
     member = factory.SubFactory(MemberFactory, workspace=factory.SelfAttribute("..goal.workspace"))
     hours_per_week = 4
+
+
+class StandInFactory(OfGoal):
+    """Somebody acts in the owner's place."""
+
+    class Meta:
+        model = StandIn
+
+    member = factory.SubFactory(MemberFactory, workspace=factory.SelfAttribute("..goal.workspace"))
+    absent = factory.SelfAttribute("goal.owner")
 
 
 class GoalSupportFactory(OfGoal):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from apps.activity.access import visible_events
@@ -19,6 +19,7 @@ from apps.goals.models import (
     KeyResult,
     ProgressSource,
     Reading,
+    StandIn,
     Visibility,
 )
 from apps.workspaces.access import can_change_workspace, leads, led_by, led_teams
@@ -222,15 +223,30 @@ def can_close_goal(member: Member, goal: Goal) -> bool:
 
 
 def can_check_in(member: Member, goal: Goal) -> bool:
-    """Whoever may change the goal, and its contributors."""
+    """Whoever may change the goal, its contributors, and who covers for its owner or for one of these."""
     return can_change_goal(member, goal) or (
-        member.is_active and Contributor.objects.filter(goal_id=goal.pk, member_id=member.pk).exists()
+        member.is_active and visible_goals(member).filter(takes_part(member), pk=goal.pk).exists()
     )
 
 
 def contributes(member: Member) -> Exists:
-    """Whether the member is a named contributor, as a condition on rows; with `changeable` it makes can_check_in."""
+    """Whether the member is a named contributor, as a condition on rows."""
     return Exists(Contributor.objects.filter(goal=OuterRef("pk"), member_id=member.pk))
+
+
+def stands_in(member: Member) -> Exists:
+    """Whether the member covers for the owner or a contributor who is away, as a condition on rows.
+
+    Whoever is away and may not check in themselves (any more) cannot be covered for there.
+    """
+    contributing = Exists(Contributor.objects.filter(goal=OuterRef("goal_id"), member_id=OuterRef("absent_id")))
+    named = Q(absent_id=F("goal__owner_id")) | Q(contributing)
+    return Exists(StandIn.objects.filter(named, goal=OuterRef("pk"), member_id=member.pk))
+
+
+def takes_part(member: Member) -> Q:
+    """Who checks in without the right to change, as a condition on rows; with `changeable` it makes can_check_in."""
+    return Q(contributes(member)) | Q(stands_in(member))
 
 
 def can_edit_check_in(member: Member, check_in: CheckIn) -> bool:

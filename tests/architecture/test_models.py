@@ -18,6 +18,7 @@ NOT_SEEN_AS_SUCH = {
     "Contributor": "seen with its goal",
     "IdempotentAnswer": "found by its caller's own key only",
     "GoalSupport": "seen with its goal",
+    "StandIn": "seen with its goal",
     "GoalValue": "seen with its goal",
     "ExportChunk": "read with its export",
     "TaskHelper": "seen with its task",

@@ -87,7 +87,7 @@ def test_conditions_on_rows_say_the_same_as_the_predicates(cast, goals, kind):
         row = access.visible_goals(member).filter(pk=goals[kind].pk)
         changes = row.filter(access.changeable(member)).exists()
         assert changes == (name in CHANGES[kind]), name
-        checks_in = changes or row.filter(access.contributes(member)).exists()
+        checks_in = changes or row.filter(access.takes_part(member)).exists()
         assert checks_in == (name in CHECKS_IN[kind]), name
 
 

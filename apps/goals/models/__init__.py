@@ -14,6 +14,7 @@ from apps.goals.models.goal import (
     Visibility,
 )
 from apps.goals.models.keyresult import KeyResult, Kind
+from apps.goals.models.standin import StandIn
 
 __all__ = [
     "OPEN_STATUSES",
@@ -30,6 +31,7 @@ __all__ = [
     "NoteFormat",
     "ProgressSource",
     "Reading",
+    "StandIn",
     "Status",
     "Visibility",
 ]

@@ -156,7 +156,7 @@ def goals_for_page(member: Member, *, at: datetime) -> QuerySet[Goal]:
         .defer("search")
         .annotate(
             may_change=ExpressionWrapper(access.changeable(member), output_field=BooleanField()),
-            contributes=access.contributes(member),
+            takes_part=ExpressionWrapper(access.takes_part(member), output_field=BooleanField()),
             people=ArraySubquery(people.values(each=person)[:PEOPLE_SHOWN]),
             teams=ArraySubquery(teams.values(each=JSONObject(pk="team_id", name="team__name"))[:PEOPLE_SHOWN]),
             served=ArraySubquery(values.values(each=JSONObject(pk="value_id", name="value__name"))[:PEOPLE_SHOWN]),
@@ -177,7 +177,7 @@ def goal_page(goal: Any, member: Member, *, at: datetime) -> GoalPage:
     )
     lines, points = _readings(goal, key_results, member)
     is_shown = goal.is_measured and access.shows_progress(member, goal)
-    may_check_in = goal.may_change or goal.contributes
+    may_check_in = goal.may_change or goal.takes_part
     return GoalPage(
         goal=goal,
         parent=parent,

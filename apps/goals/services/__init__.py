@@ -4,6 +4,7 @@ from apps.goals.services.checkins import CheckInFields, answer_ask, create_check
 from apps.goals.services.cycles import close_cycle, create_cycle, next_cycle_fields, reopen_cycle, update_cycle
 from apps.goals.services.goal_fields import GoalFields
 from apps.goals.services.goals import activate_goal, close_goal, create_goal, reopen_goal, update_goal
+from apps.goals.services.handing import added, hand_over_goal, holds_goal, set_stand_ins
 from apps.goals.services.history import PastCheckIn, record_history
 from apps.goals.services.keyresults import (
     KeyResultFields,
@@ -22,6 +23,7 @@ __all__ = [
     "KeyResultFields",
     "PastCheckIn",
     "activate_goal",
+    "added",
     "answer_ask",
     "close_cycle",
     "close_goal",
@@ -31,6 +33,8 @@ __all__ = [
     "create_key_result",
     "delete_key_result",
     "edit_check_in",
+    "hand_over_goal",
+    "holds_goal",
     "move_goal",
     "next_cycle_fields",
     "queue_check_in_reminders",
@@ -39,6 +43,7 @@ __all__ = [
     "refresh_progress",
     "reopen_cycle",
     "reopen_goal",
+    "set_stand_ins",
     "sweep_check_in_reminders",
     "tell_of_goals_due",
     "update_cycle",

@@ -1,11 +1,12 @@
 """What the reminder of a check-in says."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import ngettext, pgettext
 
 from apps.core.urls import reverse_in
 from apps.goals import access
-from apps.goals.models import CheckIn, Goal, KeyResult, Kind, NoteFormat, Status, Visibility
+from apps.goals.models import CheckIn, Goal, KeyResult, Kind, NoteFormat, StandIn, Status, Visibility
 from apps.notifications.models import Notice
 from apps.notifications.services import Fact, Said
 from apps.workspaces.models import Member
@@ -32,19 +33,29 @@ class Standing:
 
 
 def describe_check_in_due(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
-    """The reminders of goals' owners; nothing once somebody checked in, or the goal is closed, hidden or another's.
+    """The reminders of goals' owners and stand-ins; nothing once somebody checked in, or the goal is closed, hidden or
+    another's.
 
     A private goal is not named outside: mail passes through other people's servers.
     """
     rows = Goal.objects.filter(pk__in={notice.subject_id for notice in notices}, status=Status.ACTIVE)
     goals: dict[UUID, Goal] = {goal.pk: goal for goal in rows.select_related("workspace")}
-    due = {notice.pk: goal for notice in notices if (goal := _still_due(notice, goals.get(notice.subject_id)))}
+    covered = set(_stand_ins(goals.values()))
+    due = {notice.pk: goal for notice in notices if (goal := _still_due(notice, goals.get(notice.subject_id), covered))}
     standing = _standing_of({goal.pk for goal in due.values() if goal.visibility != Visibility.PRIVATE})
     return {notice.pk: _said(notice.recipient, due[notice.pk], standing) for notice in notices if notice.pk in due}
 
 
-def _still_due(notice: Notice, goal: Goal | None) -> Goal | None:
-    if goal is None or goal.owner_id != notice.recipient_id or not notice.recipient.is_active:
+def _stand_ins(goals: Iterable[Goal]) -> Iterable[tuple[UUID, UUID]]:
+    """(goal, member) for those who stand in for the owners."""
+    rows = StandIn.objects.filter(goal__in=[goal.pk for goal in goals], absent_id=F("goal__owner_id"))
+    return rows.values_list("goal_id", "member_id")
+
+
+def _still_due(notice: Notice, goal: Goal | None, covered: Collection[tuple[UUID, UUID]]) -> Goal | None:
+    if goal is None or not notice.recipient.is_active:
+        return None
+    if goal.owner_id != notice.recipient_id and (goal.pk, notice.recipient_id) not in covered:
         return None
     return goal if str(goal.check_in_due_on) == notice.data.get("due_on") else None
 
@@ -59,7 +70,9 @@ def _standing_of(goals: Collection[UUID]) -> Standing:
 
 def _said(owner: Member, goal: Goal, standing: Standing) -> Said:
     private = goal.visibility == Visibility.PRIVATE
-    title = _("a private goal of yours") if private else _quoted(goal)
+    covers = goal.owner_id != owner.pk
+    secret = _("a private goal") if covers else _("a private goal of yours")
+    title = secret if private else _quoted(goal)
     subject = _("Time to check in on %(goal)s")
     text = _opening(goal, title) + " " + _("It takes about two minutes: the form starts from the last readings.")
     return Said(
@@ -72,11 +85,19 @@ def _said(owner: Member, goal: Goal, standing: Standing) -> Said:
         url=reverse_in(goal.workspace, "goals:check_in_create", goal.pk),
         about=goal.title,
         about_url=reverse_in(goal.workspace, "goals:goal_detail", goal.pk),
-        reason=_(
-            "You get this because you own this goal and its check-in was due on %(day)s. It ends when somebody checks"
-            " in, and is said at most three times."
+        reason=_reason(covers=covers) % {"day": day_words(goal.check_in_due_on)},
+    )
+
+
+def _reason(*, covers: bool) -> str:
+    if covers:
+        return _(
+            "You get this because you cover for the owner of this goal and its check-in was due on %(day)s. It ends"
+            " when somebody checks in, and is said at most three times."
         )
-        % {"day": day_words(goal.check_in_due_on)},
+    return _(
+        "You get this because you own this goal and its check-in was due on %(day)s. It ends when somebody checks"
+        " in, and is said at most three times."
     )
 
 

@@ -1,17 +1,18 @@
 """The check-in reminder: said once per due date, at the owner's nine o'clock on a working day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
-from apps.goals.models import Goal
+from apps.goals.models import Goal, StandIn
 from apps.goals.models.goal import GoalQuerySet
 from apps.goals.services.notices import CHECK_IN_DUE
 from apps.notifications.services import News, notify_many
-from apps.workspaces.models import Workspace
+from apps.workspaces.models import Member, Workspace
 
 REMIND_FROM_HOUR = 9
 REMIND_UNTIL_HOUR = 20
@@ -39,7 +40,8 @@ def queue_check_in_reminders(*, at: datetime, limit: int = BATCH, told_at: datet
     """Tell of the reminders that have become due; gives back how many goals were taken.
 
     Taken are active goals whose reminder day has come where their owner lives, from 9:00 to 20:00 on a working day.
-    A row another sweep works on is skipped, and a goal is taken once per due date: `remind_on` is cleared with it.
+    A row another sweep works on is skipped, and a goal is taken once per due date: `remind_on` is cleared with it. Who
+    stands in for an owner who is away is told instead of them.
     """
     waiting = _waiting(at)
     now_there = _working_hours(waiting.order_by().values_list("owner__user__timezone", flat=True).distinct(), at)
@@ -51,14 +53,24 @@ def queue_check_in_reminders(*, at: datetime, limit: int = BATCH, told_at: datet
         .select_related("owner")
         .order_by("remind_on", "id")[:limit]
     )
+    people = _whom_to_tell(goals)
     news = [
-        News(goal.owner, goal.pk, goal.pk, f"{goal.pk}:{goal.check_in_due_on}", data={"due_on": goal.check_in_due_on})
+        News(person, goal.pk, goal.pk, f"{goal.pk}:{goal.check_in_due_on}", data={"due_on": goal.check_in_due_on})
         for goal in goals
-        if goal.owner is not None
+        for person in people[goal.pk]
     ]
     notify_many(CHECK_IN_DUE, news, at=told_at or at)
     Goal.objects.filter(pk__in=[goal.pk for goal in goals]).update(remind_on=None)
     return len(goals)
+
+
+def _whom_to_tell(goals: Sequence[Goal]) -> dict[UUID, list[Member]]:
+    """Each goal's owner; in the days of a cover whoever stands in for them."""
+    standing = StandIn.objects.filter(goal__in=goals, absent_id=F("goal__owner_id")).select_related("member")
+    told: dict[UUID, list[Member]] = {goal.pk: [] for goal in goals}
+    for row in standing.order_by("pk"):
+        told[row.goal_id].append(row.member)
+    return {goal.pk: told[goal.pk] or ([goal.owner] if goal.owner else []) for goal in goals}
 
 
 def _waiting(at: datetime) -> GoalQuerySet:
