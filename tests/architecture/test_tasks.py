@@ -20,7 +20,7 @@ def _rows() -> dict[str, Any]:
     return found
 
 
-APPS = {"activity", "core", "goals", "integrations", "notifications", "workspaces"}
+APPS = {"activity", "core", "goals", "integrations", "notifications", "responsibilities", "workspaces"}
 
 
 def test_tasks_are_found() -> None:

@@ -51,6 +51,10 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
             kind=HandoverKind.COVER, status=HandoverStatus.ACCEPTED, starts_on__lte=day, ends_on__gte=day
         )
 
+    def in_force(self) -> "HandoverQuerySet":
+        """Covers that have begun and are not over: the rules ask this, so that they need no clock."""
+        return self.filter(kind=HandoverKind.COVER, status=HandoverStatus.ACCEPTED, begun_at__isnull=False)
+
 
 class Handover(BaseModel, ExternalId):
     """From one person to another: what they hold on one responsibility, or on one goal.
@@ -85,6 +89,7 @@ class Handover(BaseModel, ExternalId):
     proposed_at = models.DateTimeField(_("proposed"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     decline_reason = LongTextField(_("why it was declined"), max_length=2_000)
+    begun_at = models.DateTimeField(_("begun"), null=True, blank=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
 
     objects: ClassVar[Any] = HandoverQuerySet.as_manager()
@@ -113,6 +118,11 @@ class Handover(BaseModel, ExternalId):
                 condition=Q(status=HandoverStatus.DONE, done_at__isnull=False)
                 | (~Q(status=HandoverStatus.DONE) & Q(done_at__isnull=True)),
                 name="handover_done_at_iff_done",
+            ),
+            models.CheckConstraint(
+                condition=Q(begun_at__isnull=True)
+                | Q(kind=HandoverKind.COVER, status__in=[HandoverStatus.ACCEPTED, HandoverStatus.DONE]),
+                name="handover_only_covers_begin",
             ),
             models.UniqueConstraint(
                 fields=["responsibility", "goal", "from_member"],
@@ -145,6 +155,23 @@ class Handover(BaseModel, ExternalId):
     def is_open(self) -> bool:
         """Proposed or accepted."""
         return self.status in OPEN_HANDOVER_STATUSES
+
+    @property
+    def is_cover(self) -> bool:
+        """For the days of an absence, not for good."""
+        return self.kind == HandoverKind.COVER
+
+    @property
+    def thing(self) -> Responsibility | Goal:
+        """What it is about."""
+        found = self.goal or self.responsibility
+        assert found is not None, "a constraint holds it"  # noqa: S101
+        return found
+
+    @property
+    def is_in_force(self) -> bool:
+        """A cover that has begun and is not over."""
+        return self.is_cover and self.status == HandoverStatus.ACCEPTED and self.begun_at is not None
 
 
 class HandoverTask(BaseModel):

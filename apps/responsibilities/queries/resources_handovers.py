@@ -1,0 +1,26 @@
+"""What the API's absences and handovers hold beside their own columns, each as one expression of the database."""
+
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
+from apps.responsibilities import access
+from apps.responsibilities.models import HandoverStatus, HandoverTask
+from apps.workspaces.models import Member
+
+
+def absence_columns(member: Member) -> dict[str, Any]:
+    """The covers of an absence that the member sees, without those that were declined."""
+    covers = access.visible_handovers(member).filter(absence=OuterRef("pk")).exclude(status=HandoverStatus.DECLINED)
+    shape = JSONObject(
+        handover="id", goal="goal_id", responsibility="responsibility_id", cover="to_member_id", status="status"
+    )
+    return {"seen_covers": ArraySubquery(covers.order_by("pk").values(json=shape))}
+
+
+def handover_columns(_member: Member) -> dict[str, Any]:
+    """The tasks that go along: they belong to what is handed over, and are seen with it."""
+    moves = HandoverTask.objects.filter(handover=OuterRef("pk")).order_by("task_id")
+    return {"seen_tasks": ArraySubquery(moves.values("task_id"))}

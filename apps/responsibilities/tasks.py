@@ -1,0 +1,18 @@
+"""What workers do for responsibilities, tasks, handovers and cover."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.responsibilities.services import handover_sweeps
+
+
+@shared_task
+def sweep_handovers() -> int:
+    """Carry out accepted handovers on their day, begin and end covers."""
+    return handover_sweeps.sweep_handovers(at=timezone.now())
+
+
+@shared_task
+def tell_of_covers() -> int:
+    """Tell who covers from tomorrow on, and welcome back who was away."""
+    return handover_sweeps.tell_of_covers(at=timezone.now())
