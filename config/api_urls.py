@@ -11,6 +11,7 @@ from apps.integrations import api as integrations
 from apps.integrations.views.api_docs import api_docs
 from apps.notifications import api as notifications
 from apps.responsibilities import api as responsibilities
+from apps.responsibilities.api import handovers
 from apps.workspaces import api as workspaces
 
 ROW_ACTIONS = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -52,6 +53,8 @@ BULK = {
     "check-ins": goals.CheckInViewSet,
     "responsibilities": responsibilities.ResponsibilityViewSet,
     "assignments": responsibilities.AssignmentViewSet,
+    "absences": handovers.AbsenceViewSet,
+    "handovers": handovers.HandoverViewSet,
 }
 
 urlpatterns = [
@@ -68,6 +71,8 @@ urlpatterns = [
     *resource("check-ins", goals.CheckInViewSet),
     *resource("responsibilities", responsibilities.ResponsibilityViewSet),
     *resource("assignments", responsibilities.AssignmentViewSet, write="create change delete"),
+    *resource("absences", handovers.AbsenceViewSet, write="create change delete"),
+    *resource("handovers", handovers.HandoverViewSet),
     *resource("inbox", notifications.InboxViewSet, write=""),
     *resource("exports", integrations.ExportViewSet, write="create delete"),
     *resource("webhooks", integrations.WebhookViewSet, write="create change delete"),

@@ -31,3 +31,29 @@ class ResponsibilitiesConfig(AppConfig):
                 Exported("assignments", serializers.AssignmentSerializer, access.visible_assignments),
             )
         )
+        self._add_handovers()
+
+    def _add_handovers(self) -> None:
+        # The models are loaded only now, hence the imports here.
+        from apps.activity.access import add_subjects  # noqa: PLC0415
+        from apps.core.exports import EXPORTED, Exported  # noqa: PLC0415
+        from apps.notifications.services import add_kinds  # noqa: PLC0415
+        from apps.responsibilities import access  # noqa: PLC0415
+        from apps.responsibilities.queries.audit_handovers import HANDOVER_SUBJECTS  # noqa: PLC0415
+        from apps.responsibilities.serializers import handovers  # noqa: PLC0415
+        from apps.responsibilities.services.cover import follow_absence  # noqa: PLC0415
+        from apps.responsibilities.services.handover_holdings import HANDOVER_HOLDINGS  # noqa: PLC0415
+        from apps.responsibilities.services.handover_news import HANDOVER_KINDS  # noqa: PLC0415
+        from apps.workspaces.access import visible_absences  # noqa: PLC0415
+        from apps.workspaces.services import ABSENCE_CHANGED, HOLDINGS  # noqa: PLC0415
+
+        add_kinds(*HANDOVER_KINDS)
+        add_subjects(*HANDOVER_SUBJECTS)
+        HOLDINGS.extend(HANDOVER_HOLDINGS)
+        ABSENCE_CHANGED.append(follow_absence)
+        EXPORTED.extend(
+            (
+                Exported("absences", handovers.AbsenceSerializer, visible_absences),
+                Exported("handovers", handovers.HandoverSerializer, access.visible_handovers),
+            )
+        )

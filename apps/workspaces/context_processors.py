@@ -68,6 +68,11 @@ def _own_menu(member: Member) -> list[dict[str, str]]:
             "icon": "user",
             "url": reverse_in(member.workspace, "workspaces:member_detail", member.pk),
         },
+        {
+            "label": _("When you are away"),
+            "icon": "calendar-off",
+            "url": reverse_in(member.workspace, "responsibilities:absence_list"),
+        },
         {"label": _("Profile, language and time zone"), "icon": "languages", "url": reverse("profile")},
         {
             "label": _("What reaches you"),

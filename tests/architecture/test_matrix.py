@@ -26,6 +26,7 @@ from tests.architecture.matrix import (
 )
 from tests.cast import NOW
 from tests.factories import (
+    AbsenceFactory,
     ApiTokenFactory,
     AssignmentFactory,
     ContributorFactory,
@@ -33,6 +34,7 @@ from tests.factories import (
     DeliveryFactory,
     ExportFactory,
     GoalFactory,
+    HandoverFactory,
     ImportJobFactory,
     InvitationFactory,
     KeyResultFactory,
@@ -107,6 +109,7 @@ def make_world() -> World:
         clients[letter] = Client(raise_request_exception=False)
         clients[letter].force_login(member.user)
     rows = {"cycle": spring, "team": product, "member": bob} | _goals(bob, lea, mo, product, spring)
+    rows |= _handing(bob, lea, rows["goal"])
     return World(clients, cast, rows | _rest(alice, bob) | _held(bob, product), harbour.slug)
 
 
@@ -135,6 +138,16 @@ def _goals(bob: Member, lea: Member, mo: Member, product: Any, spring: Any) -> d
         goals["goal"], {"ask": "May we hire?", "ask_to": lea}, readings={}, by=bob, at=NOW + timedelta(days=2)
     )
     return found
+
+
+def _handing(bob: Member, lea: Member, goal: Any) -> dict[str, Any]:
+    """Bob is away these days, and hands his goal over to lea."""
+    absence = AbsenceFactory(member=bob)
+    HandoverFactory(
+        goal=goal, from_member=bob, to_member=lea, kind="cover", absence=absence,
+        starts_on=absence.starts_on, ends_on=absence.ends_on,
+    )  # fmt: skip
+    return {"absence": absence, "handover": HandoverFactory(goal=goal, from_member=bob, to_member=lea)}
 
 
 def _rest(alice: Member, bob: Member) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from apps.core.problems import problem
 GOAL, KEY_RESULT, CYCLE, TEAM, BOB, LEA, VALUE, CHECK_IN, WEBHOOK, DELIVERY, WORKSPACE, EXPORT, NOTICE, DUTY, SEAT = (
     f"0199d2a4-6c1e-7{number}00-8a51-3f0c9d1e5b7{number}" for number in "0123456789abcde"
 )
+ABSENCE, HANDOVER = (f"0199d2a5-0b11-7{number}00-8a51-3f0c9d1e5b7{number}" for number in "01")
 LINK = "https://counterpoise.example.org/api/v1"
 
 WORDS: dict[str, Any] = {
@@ -128,12 +129,17 @@ WORDS: dict[str, Any] = {
     "note_html": "<p>Two more people answer from eight to nine now.</p>",
     "blockers_html": "",
     "ask_html": "",
+    "Absence.external_id": "",
+    "Absence.id": ABSENCE,
     "BulkResult.id": GOAL,
     "BulkResult.outcome": "created",
     "BulkRow.fields": {"title": "Answer every call within a minute", "owner": {"external_id": "bob"}},
     "CheckIn.answer": "",
     "CheckIn.id": CHECK_IN,
     "CheckIn.external_id": "",
+    "Cover.cover": LEA,
+    "Cover.handover": HANDOVER,
+    "Cover.status": "accepted",
     "Cycle.external_id": "2026-spring",
     "Cycle.id": CYCLE,
     "Cycle.status": "current",
@@ -141,6 +147,24 @@ WORDS: dict[str, Any] = {
     "Export.state": "done",
     "Goal.id": GOAL,
     "Goal.url": "",
+    "DeclineHandover.reason": "I am away myself that week.",
+    "Handover.absence": None,
+    "Handover.begun_at": None,
+    "Handover.decline_reason": "",
+    "Handover.done_at": None,
+    "Handover.ends_on": None,
+    "Handover.external_id": "",
+    "Handover.from_member": BOB,
+    "Handover.id": HANDOVER,
+    "Handover.kind": "handover",
+    "Handover.notes": "The second desk opens at eight. Ask Lea about the rota.",
+    "Handover.proposed_at": "2026-03-04T10:00:00Z",
+    "Handover.proposed_by": BOB,
+    "Handover.responsibility": None,
+    "Handover.starts_on": "2026-03-09",
+    "Handover.status": "proposed",
+    "Handover.tasks": [],
+    "Handover.to_member": LEA,
     "KeyResult.external_id": "OKR-2026-17-a",
     "KeyResult.id": KEY_RESULT,
     "KeyResult.title": "Seconds until somebody answers",
@@ -180,6 +204,8 @@ WORDS: dict[str, Any] = {
     "Value.member": None,
     "Value.name": "Plain words",
     "Webhook.external_id": "",
+    "What.goal": GOAL,
+    "What.responsibility": None,
     "Webhook.id": WEBHOOK,
     "WebhookDelivery.id": DELIVERY,
 }

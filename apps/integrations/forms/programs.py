@@ -14,7 +14,7 @@ from apps.integrations.services.webhooks import WebhookFields
 SCOPE_GROUPS = {
     "people": _("People"),
     "goals": _("Goals"),
-    "responsibilities": _("Responsibilities"),
+    "responsibilities": _("Responsibilities and tasks"),
     "inbox": _("Inbox"),
     "webhooks": _("Webhooks"),
     "exports": _("Exports"),

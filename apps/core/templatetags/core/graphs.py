@@ -132,8 +132,11 @@ def timeline(
     first: date | None = None,
     last: date | None = None,
     today: date | None = None,
+    what: str = "",
 ) -> dict[str, Any]:
-    """Bars over time. Rows: {label, url, start, end, progress?, status?, level?}, or {label, group: True}, a heading.
+    """Bars over time, of goals unless `what` heads their column otherwise.
+
+    Rows: {label, url, start, end, progress?, status?, level?}, or {label, group: True}, a heading.
 
     The window is first..last, else what the rows need.
     """
@@ -143,6 +146,7 @@ def timeline(
     inside = window.first <= now <= window.last
     return {
         "title": title,
+        "what": what,
         "rows": [_stretch(row, window, now) for row in found],
         "months": [
             (x, date_format(day, pgettext("date format", "M Y") if day.month == 1 else "M"))
