@@ -16,8 +16,13 @@ def etag_of(data: Any, shown: Any = None) -> str:
     Where the body is another form of the data (`?render=html`), it is `shown`, and its tag is both: "version.form".
     If-Match looks at the version alone, so that what was read in one form can be changed whatever the answer's form.
     """
-    version = _hash(data)
-    return f'"{version}"' if shown is None else f'"{version}.{_hash(shown)}"'
+    version = _hash(to_json(data))
+    return f'"{version}"' if shown is None else f'"{version}.{_hash(to_json(shown))}"'
+
+
+def etag_of_body(body: bytes) -> str:
+    """The tag of data that is a body already."""
+    return f'"{_hash(body)}"'
 
 
 def is_unchanged(request: Request, tag: str) -> bool:
@@ -32,8 +37,8 @@ def check_if_match(request: Request, tag: str) -> None:
         raise PreconditionFailed
 
 
-def _hash(data: Any) -> str:
-    return hashlib.blake2b(to_json(data), digest_size=12).hexdigest()
+def _hash(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=12).hexdigest()
 
 
 def _names(header: str, tag: str) -> bool:

@@ -46,7 +46,17 @@ class JSONRenderer(BaseRenderer):
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
         """The bytes; nothing for an empty answer."""
+        if isinstance(data, Encoded):
+            return data.body
         return b"" if data is None else to_json(data)
+
+
+class Encoded(dict[str, Any]):
+    """Data that is written as JSON once, for its tag and for the answer. It is not to be changed after that."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        super().__init__(data)
+        self.body = to_json(data)
 
 
 def to_json(data: Any, *, sort: bool = False) -> bytes:

@@ -20,10 +20,11 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from apps.core.actor import actor
-from apps.core.etag import check_if_match, etag_of, is_unchanged
+from apps.core.etag import check_if_match, etag_of, etag_of_body, is_unchanged
 from apps.core.filters import FilterSet
 from apps.core.idempotency import idempotent
 from apps.core.pagination import Keyset, Page, Place
+from apps.core.parsers import Encoded
 from apps.core.permissions import READING, HasScope
 from apps.core.problems import PreconditionFailed, database_problem
 from apps.core.serializers import ResourceSerializer, StrictSerializer
@@ -63,7 +64,11 @@ class ApiViewSet(GenericViewSet[Any]):
 
     def conditional(self, data: Any, shown: Any = None) -> Response:
         """The data (or its `shown` form) with its tag; 304 where the caller has it already."""
-        tag = etag_of(data, shown)
+        if shown is None:
+            data = Encoded(data)
+            tag = etag_of_body(data.body)
+        else:
+            tag = etag_of(data, shown)
         if is_unchanged(self.request, tag):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
         return Response(data if shown is None else shown, headers={"ETag": tag})

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 MILESTONE = "milestone"
 WEEK = timedelta(days=7)
@@ -19,8 +20,7 @@ class Clear(StrEnum):
     DATE = "date"
 
 
-@dataclass(frozen=True)
-class ClarityCheck:
+class ClarityCheck(NamedTuple):
     """One of them, and whether it is there."""
 
     name: Clear
