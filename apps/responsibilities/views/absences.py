@@ -35,7 +35,12 @@ def absence_list(request: HttpRequest) -> HttpResponse:
     found = queries.away(member, today=today, team_id=form.team_id())
     first, last = queries.window(today)
     rows = [
-        {"label": each.member.name, "url": _url(each, "absence_cover"), "start": each.starts_on, "end": each.ends_on}
+        {
+            "label": each.member.name,
+            "url": reverse_in(member.workspace, "responsibilities:absence_cover", each.pk),
+            "start": each.starts_on,
+            "end": each.ends_on,
+        }
         for each in found
     ]
     context = {
