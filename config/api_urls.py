@@ -55,6 +55,7 @@ BULK = {
     "assignments": responsibilities.AssignmentViewSet,
     "absences": handovers.AbsenceViewSet,
     "handovers": handovers.HandoverViewSet,
+    "tasks": responsibilities.TaskViewSet,
 }
 
 urlpatterns = [
@@ -73,6 +74,8 @@ urlpatterns = [
     *resource("assignments", responsibilities.AssignmentViewSet, write="create change delete"),
     *resource("absences", handovers.AbsenceViewSet, write="create change delete"),
     *resource("handovers", handovers.HandoverViewSet),
+    *resource("tasks", responsibilities.TaskViewSet, write="create change delete"),
+    *resource("consultations", responsibilities.ConsultationViewSet, write=""),
     *resource("inbox", notifications.InboxViewSet, write=""),
     *resource("exports", integrations.ExportViewSet, write="create delete"),
     *resource("webhooks", integrations.WebhookViewSet, write="create change delete"),

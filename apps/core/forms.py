@@ -1,4 +1,6 @@
-"""What the forms of all apps share: errors of a service at their fields, text that PostgreSQL can store, days."""
+"""What the forms of all apps share: errors of a service at their fields, days, weights, labels,
+and text that PostgreSQL can store.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +15,15 @@ SUNDAY = datetime(2023, 1, 1, tzinfo=UTC)
 LEFT_OUT = _("“%(value)s” is not known here, so this filter is left out.")
 SAVED_KEY = "draft_saved"
 """Where the session keeps the name of a draft that was saved, until the next page says so to the browser."""
+IMPORTANCE = [
+    (5, _("5 · everything hangs on it")),
+    (4, _("4 · matters much")),
+    (3, _("3 · matters")),
+    (2, _("2 · good to have")),
+    (1, _("1 · nice to have")),
+]
+NOT_SAID = [("", _("not said"))]
+LABEL_MAX = 100
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -24,6 +35,39 @@ def date_field(**options: Any) -> forms.DateField:
     """A day, chosen from a calendar where the browser has one."""
     widget = forms.DateInput(attrs={"type": "date", "min": "1900-01-01", "max": "2200-12-31"}, format="%Y-%m-%d")
     return forms.DateField(required=False, widget=widget, input_formats=["%Y-%m-%d", "%d.%m.%Y"], **options)
+
+
+def scale(label: Any, words: list[tuple[int, Any]]) -> forms.TypedChoiceField:
+    """One to five, in words, or not said."""
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[*words, *NOT_SAID],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+
+class LabelsField(forms.CharField):
+    """Words set apart by commas."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """A list as one line."""
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """The labels. Raises ValidationError."""
+        text: str = super().to_python(value) or ""
+        found = [part.strip() for part in text.split(",") if part.strip()]
+        if any(len(each) > LABEL_MAX for each in found):
+            raise forms.ValidationError(_("A label has at most 100 characters. Set labels apart by commas."))
+        return found
+
+    def run_validators(self, value: Any) -> None:
+        """The validators of text, on each label."""
+        for each in value:
+            super().run_validators(each)
 
 
 def add_errors(form: forms.BaseForm, error: ValidationError) -> None:

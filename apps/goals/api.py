@@ -126,25 +126,28 @@ class GoalViewSet(ResourceViewSet):
     def create_row(self, fields: dict[str, Any]) -> Goal:
         """services.create_goal; one that is created closed is closed at once, with its lesson."""
         status, lesson = fields.pop("status", Status.ACTIVE), fields.pop("lesson", "")
+        without = fields.pop("without_answers", "")
         first = status if status in OPEN_STATUSES else Status.ACTIVE
         goal = services.create_goal({**self._fields(fields), "status": first}, by=self.member, at=self.now())
-        return self._close(goal, status, lesson)
+        return self._close(goal, status, lesson, without)
 
     def update_row(self, row: Goal, fields: dict[str, Any]) -> Goal:
         """services.update_goal, close_goal or reopen_goal, as the status says; the same status changes nothing."""
         status, lesson = fields.pop("status", row.status), fields.pop("lesson", row.lesson)
+        without = fields.pop("without_answers", "")
         by, at = self.member, self.now()
         if row.is_closed and status != row.status:
             row = services.reopen_goal(row, by=by, at=at)
         if status in OPEN_STATUSES and status != row.status:
             fields["status"] = status
         row = services.update_goal(row, self._fields(fields), by=by, at=at)
-        return row if status == row.status else self._close(row, status, lesson)
+        return row if status == row.status else self._close(row, status, lesson, without)
 
-    def _close(self, goal: Goal, status: str, lesson: str) -> Goal:
+    def _close(self, goal: Goal, status: str, lesson: str, without_answers: str = "") -> Goal:
         if status not in CLOSED:
             return goal
-        return services.close_goal(goal, outcome=status, lesson=lesson, by=self.member, at=self.now())
+        by, at = self.member, self.now()
+        return services.close_goal(goal, outcome=status, lesson=lesson, without_answers=without_answers, by=by, at=at)
 
     def _fields(self, fields: dict[str, Any]) -> services.GoalFields:
         """The serializer's names for what it shows filtered, as the service calls them."""
@@ -162,17 +165,17 @@ class GoalViewSet(ResourceViewSet):
     @row_action("Close a goal as achieved", GoalSerializer, LessonSerializer)
     def achieve(self, row: Goal, fields: dict[str, Any]) -> None:
         """With what was learned."""
-        self._close(row, Status.ACHIEVED, fields["lesson"])
+        self._close(row, Status.ACHIEVED, **fields)
 
     @row_action("Close a goal as missed", GoalSerializer, LessonSerializer)
     def miss(self, row: Goal, fields: dict[str, Any]) -> None:
         """With what was learned."""
-        self._close(row, Status.MISSED, fields["lesson"])
+        self._close(row, Status.MISSED, **fields)
 
     @row_action("Close a goal as dropped", GoalSerializer, LessonSerializer)
     def drop(self, row: Goal, fields: dict[str, Any]) -> None:
         """With what was learned."""
-        self._close(row, Status.DROPPED, fields["lesson"])
+        self._close(row, Status.DROPPED, **fields)
 
     @row_action("Make a draft active", GoalSerializer)
     def activate(self, row: Goal, fields: dict[str, Any]) -> None:

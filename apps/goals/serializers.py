@@ -21,11 +21,16 @@ from apps.goals.models import (
 )
 from apps.goals.models.clarity import Clear
 from apps.goals.queries import resources
+from apps.goals.services import REASON_MAX
 from apps.workspaces.access import visible_members, visible_teams, visible_values
 from apps.workspaces.models import Member
 
 VALUE_DIGITS, VALUE_PLACES = 20, 4
 RANK_MAX = 2**53 - 1
+WITHOUT = (
+    "Why the goal is closed without the answers of those who are consulted. Needed only where closing answers that it "
+    "waits for them: a 400 that names this field, with the code `waits_for_answers`."
+)
 
 
 class CycleSerializer(ResourceSerializer):
@@ -93,6 +98,9 @@ class GoalSerializer(ResourceSerializer):
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     lesson = serializers.CharField(
         max_length=TEXT_MAX, required=False, allow_blank=True, help_text="What was learned; needed to close a goal."
+    )
+    without_answers = serializers.CharField(
+        max_length=REASON_MAX, required=False, allow_blank=True, write_only=True, help_text=WITHOUT
     )
     confidence = serializers.ChoiceField(choices=Confidence.choices, read_only=True, allow_null=True)
     progress = serializers.FloatField(source="seen_progress", read_only=True, allow_null=True)
@@ -191,9 +199,10 @@ class GoalMoveSerializer(StrictSerializer):
 
 
 class LessonSerializer(StrictSerializer):
-    """What was learned."""
+    """What was learned, and why the answers of those consulted are not waited for."""
 
     lesson = serializers.CharField(max_length=TEXT_MAX)
+    without_answers = serializers.CharField(max_length=REASON_MAX, required=False, allow_blank=True, help_text=WITHOUT)
 
 
 class AnswerSerializer(StrictSerializer):

@@ -16,19 +16,29 @@ class ResponsibilitiesConfig(AppConfig):
         from apps.activity.access import SUBJECTS, add_subjects  # noqa: PLC0415
         from apps.core.exports import EXPORTED, Exported  # noqa: PLC0415
         from apps.goals.queries.history import DEEDS  # noqa: PLC0415
+        from apps.goals.services import CLOSING_CHECKS, ClosingCheck  # noqa: PLC0415
         from apps.notifications.services import add_kinds  # noqa: PLC0415
         from apps.responsibilities import access, serializers  # noqa: PLC0415
         from apps.responsibilities.queries.audit import RESPONSIBILITY_SUBJECTS, on_goals  # noqa: PLC0415
+        from apps.responsibilities.queries.audit_tasks import TASK_SUBJECTS, consulting_deeds  # noqa: PLC0415
         from apps.responsibilities.queries.history import deeds  # noqa: PLC0415
+        from apps.responsibilities.serializers.consultations import ConsultationSerializer  # noqa: PLC0415
+        from apps.responsibilities.serializers.tasks import TaskSerializer  # noqa: PLC0415
+        from apps.responsibilities.services.consultation_notices import CONSULTATION_KINDS  # noqa: PLC0415
+        from apps.responsibilities.services.consultations import end_round, reason_to_wait  # noqa: PLC0415
         from apps.responsibilities.services.news import RESPONSIBILITY_KINDS  # noqa: PLC0415
+        from apps.responsibilities.services.task_notices import TASK_KINDS  # noqa: PLC0415
 
-        add_kinds(*RESPONSIBILITY_KINDS)
-        add_subjects(*RESPONSIBILITY_SUBJECTS, on_goals(SUBJECTS["goal"]))
-        DEEDS.append(deeds)
+        add_kinds(*RESPONSIBILITY_KINDS, *TASK_KINDS, *CONSULTATION_KINDS)
+        add_subjects(*RESPONSIBILITY_SUBJECTS, on_goals(SUBJECTS["goal"]), *TASK_SUBJECTS)
+        DEEDS.extend((deeds, consulting_deeds))
+        CLOSING_CHECKS.append(ClosingCheck(waits=reason_to_wait, closed=end_round))
         EXPORTED.extend(
             (
                 Exported("responsibilities", serializers.ResponsibilitySerializer, access.visible_responsibilities),
                 Exported("assignments", serializers.AssignmentSerializer, access.visible_assignments),
+                Exported("tasks", TaskSerializer, access.visible_tasks),
+                Exported("consultations", ConsultationSerializer, access.visible_consultations),
             )
         )
         self._add_handovers()

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.responsibilities.services import handover_sweeps
+from apps.responsibilities.services import handover_sweeps, task_notices
 
 
 @shared_task
@@ -16,3 +16,10 @@ def sweep_handovers() -> int:
 def tell_of_covers() -> int:
     """Tell who covers from tomorrow on, and welcome back who was away."""
     return handover_sweeps.tell_of_covers(at=timezone.now())
+
+
+@shared_task
+def tell_of_tasks_due() -> int:
+    """Tell assignees of tasks that are due today or tomorrow."""
+    now = timezone.now()
+    return task_notices.tell_of_tasks_due(now.date(), at=now)

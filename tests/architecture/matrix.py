@@ -119,6 +119,24 @@ MATRIX: dict[str, list[Route]] = {
     "responsibilities:assignment_accept": action("B", "ADLM", "assignment"),
     "responsibilities:assignment_decline": form("B", "ADLM", "assignment"),
     "responsibilities:assignment_withdraw": form("ADL", "BM", "assignment"),
+    # tasks, and hearing those consulted before something is closed
+    "responsibilities:task_list": page(EVERYONE),
+    "responsibilities:task_create": form(MEMBERS, "G"),
+    "responsibilities:quick_add_preview": page(MEMBERS, "G"),
+    "responsibilities:task_detail": [*of_goals("task", page, change="see"), *page(MEMBERS, "", "task_of_duty")],
+    "responsibilities:task_edit": [*of_goals("task", form, change="change"), *form("ADB", "LM", "task_of_duty")],
+    "responsibilities:task_move": [*of_goals("task", action, change="change"), *action("ADB", "LM", "task_of_duty")],
+    "responsibilities:task_hand_back": [
+        *of_goals("task", action, change="change"),
+        *action("ADB", "LM", "task_of_duty"),
+    ],
+    "responsibilities:task_place": [*of_goals("task", action, change="change"), *action("AD", "LBM", "task_of_duty")],
+    "responsibilities:task_delete": [*of_goals("task", form, change="change"), *form("AD", "LBM", "task_of_duty")],
+    "responsibilities:task_consult": [*of_goals("task", form, change="change"), *form("ADB", "LM", "task_of_duty")],
+    "responsibilities:goal_consult": on_goals(form, change="change"),
+    "responsibilities:consultation_answer": [
+        Route("consultation", {"GET": Answer("ADLBM"), "POST": Answer("L", "ADBM")})
+    ],
     # people and the workspace
     "workspaces:member_list": page(EVERYONE),
     "workspaces:member_detail": page(MEMBERS, "", "member"),
@@ -284,6 +302,13 @@ API_MATRIX: dict[str, list[Route]] = {
     "api-handovers-accept": [Route("handover", {"POST": Answer("L", "ADBM")})],
     "api-handovers-decline": [Route("handover", {"POST": Answer("L", "ADBM")})],
     "api-handovers-withdraw": [Route("handover", {"POST": Answer("ADLB", "M")})],
+    "api-tasks": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-tasks-row": goal_rows(change="change", delete=True, prefix="task_of_"),
+    "api-tasks-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
+    **{f"api-tasks-{name}": of_goals("task", action, change="change") for name in ("complete", "drop", "reopen")},
+    "api-consultations": rows(EVERYONE),
+    "api-consultations-row": row(MEMBERS, subject="consultation"),
+    "api-consultations-answer": [Route("consultation", {"POST": Answer("L", "ADBM")})],
     "api-inbox": rows(EVERYONE),
     "api-inbox-row": row("B", subject="done_notice"),
     "api-inbox-read-all": [Route("", {"POST": Answer(EVERYONE)})],
@@ -307,6 +332,7 @@ API_BODIES = {
     **{f"api-goals-{name}": {"lesson": "Ask earlier."} for name in ("achieve", "miss", "drop")},
     "api-check-ins-answer": {"answer": "Yes."},
     "api-handovers-decline": {"reason": "No time."},
+    "api-consultations-answer": {"answer": "Not yet."},
 }
 API_OPEN = {"api-schema", "api-docs"}
 

@@ -16,6 +16,7 @@ API_LIST, API_DETAIL = 5, 8
 # Pages that need more than the rule of their kind, each with the reason.
 MORE = {
     "goals:goal_edit": 14,  # six pickers each ask for what is chosen now
+    "goals:goal_close": 14,  # beside the form stand who is to be heard first, and the tasks that are left open
     "routines:digest_preview": 26,  # each part of a digest asks for itself, as it does for 500 people
     "routines:digest_preview_html": 26,  # as above
 }

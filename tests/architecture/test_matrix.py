@@ -29,6 +29,7 @@ from tests.factories import (
     AbsenceFactory,
     ApiTokenFactory,
     AssignmentFactory,
+    ConsultationFactory,
     ContributorFactory,
     CycleFactory,
     DeliveryFactory,
@@ -41,6 +42,7 @@ from tests.factories import (
     MemberFactory,
     NoticeFactory,
     ResponsibilityFactory,
+    TaskFactory,
     TeamFactory,
     TeamMembershipFactory,
     ValueFactory,
@@ -130,6 +132,7 @@ def _goals(bob: Member, lea: Member, mo: Member, product: Any, spring: Any) -> d
     ContributorFactory(goal=goals["private_goal"], member=mo)
     found: dict[str, Any] = dict(goals)
     for name, each in goals.items():
+        found[f"task_of_{name}"] = TaskFactory(goal=each, assignee=bob)
         found[f"key_result_of_{name}"] = KeyResultFactory(goal=each)
         found[f"check_in_of_{name}"] = services.create_check_in(
             each, {"note": "So far."}, readings={}, by=bob, at=NOW + timedelta(days=1)
@@ -137,6 +140,10 @@ def _goals(bob: Member, lea: Member, mo: Member, product: Any, spring: Any) -> d
     found["ask_of_lea"] = services.create_check_in(
         goals["goal"], {"ask": "May we hire?", "ask_to": lea}, readings={}, by=bob, at=NOW + timedelta(days=2)
     )
+    found["task_of_duty"] = TaskFactory(
+        responsibility=ResponsibilityFactory(workspace=bob.workspace), assignee=bob, title="Keep the phones up"
+    )
+    found["consultation"] = ConsultationFactory(goal=goals["goal"], member=lea)
     return found
 
 

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.choosing import ChooseOne, Chooser, ChooseSeveral, Contributors
-from apps.core.forms import date_field
+from apps.core.forms import IMPORTANCE, LabelsField, date_field, scale
 from apps.core.models import TEXT_MAX, TITLE_MAX
 from apps.core.urls import reverse_in
 from apps.goals.access import visible_cycles, visible_goals
@@ -19,14 +19,6 @@ from apps.workspaces.models import Member
 
 CYCLES_OFFERED = 40
 VALUES_OFFERED = 60
-LABEL_MAX = 100
-IMPORTANCE = [
-    (5, _("5 · everything hangs on it")),
-    (4, _("4 · matters much")),
-    (3, _("3 · matters")),
-    (2, _("2 · good to have")),
-    (1, _("1 · nice to have")),
-]
 URGENCY = [
     (5, _("5 · now")),
     (4, _("4 · this month")),
@@ -34,7 +26,6 @@ URGENCY = [
     (2, _("2 · can wait a while")),
     (1, _("1 · some day")),
 ]
-NOT_SAID = [("", _("not said"))]
 FOR_GUESTS = ("title", "reason", "description", "labels", "url", "importance", "urgency", "starts_on", "due_on", "key")
 VISIBILITIES = [
     (Visibility.WORKSPACE, _("Everyone: all members of the workspace, and guests who are named here")),
@@ -45,39 +36,6 @@ STATUSES = [
     (Status.ACTIVE, _("Active: it is worked on, and somebody checks in")),
     (Status.DRAFT, _("Draft: still being thought about")),
 ]
-
-
-def scale(label: Any, words: list[tuple[int, Any]]) -> forms.TypedChoiceField:
-    """One to five, in words, or not said."""
-    return forms.TypedChoiceField(
-        label=label,
-        choices=[*words, *NOT_SAID],
-        coerce=int,
-        empty_value=None,
-        required=False,
-        widget=forms.RadioSelect,
-    )
-
-
-class LabelsField(forms.CharField):
-    """Words set apart by commas."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """A list as one line."""
-        return ", ".join(value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        """The labels. Raises ValidationError."""
-        text: str = super().to_python(value) or ""
-        found = [part.strip() for part in text.split(",") if part.strip()]
-        if any(len(each) > LABEL_MAX for each in found):
-            raise forms.ValidationError(_("A label has at most 100 characters. Set labels apart by commas."))
-        return found
-
-    def run_validators(self, value: Any) -> None:
-        """The validators of text, on each label."""
-        for each in value:
-            super().run_validators(each)
 
 
 class GoalForm(forms.Form):

@@ -91,7 +91,9 @@ def changed_fields(event: Event, member: Member) -> list[str]:
 def _line(event: Event, names: Names) -> HistoryLine | None:
     data = event.data
     line = HistoryLine(event.actor, event.at, _words(event, names))
-    line.quote = data.get("lesson") or data.get("reason") or ""
+    line.quote = data.get("lesson") or data.get("question") or data.get("reason") or ""
+    if reason := data.get("without_answers"):
+        line.changes = [Change(_("Without the answers of those consulted"), "", reason)]
     line.check_in_id = str(data.get("check_in") or "")
     if event.verb in {"goal.updated", "goal.key_result_changed"}:
         line.changes = [

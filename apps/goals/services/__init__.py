@@ -1,6 +1,7 @@
 """Every change to cycles, goals, key results and check-ins."""
 
 from apps.goals.services.checkins import CheckInFields, answer_ask, create_check_in, edit_check_in
+from apps.goals.services.closing import CLOSING_CHECKS, REASON_MAX, ClosingCheck, reasons_to_wait
 from apps.goals.services.cycles import close_cycle, create_cycle, next_cycle_fields, reopen_cycle, update_cycle
 from apps.goals.services.goal_fields import GoalFields
 from apps.goals.services.goals import activate_goal, close_goal, create_goal, reopen_goal, update_goal
@@ -18,7 +19,10 @@ from apps.goals.services.ranking import move_goal
 from apps.goals.services.reminders import queue_check_in_reminders, realign_check_in_dates, sweep_check_in_reminders
 
 __all__ = [
+    "CLOSING_CHECKS",
+    "REASON_MAX",
     "CheckInFields",
+    "ClosingCheck",
     "GoalFields",
     "KeyResultFields",
     "PastCheckIn",
@@ -39,6 +43,7 @@ __all__ = [
     "next_cycle_fields",
     "queue_check_in_reminders",
     "realign_check_in_dates",
+    "reasons_to_wait",
     "record_history",
     "refresh_progress",
     "reopen_cycle",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.activity import services as activity
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Contributor, Goal, Status, Visibility
+from apps.goals.services.closing import checked_reason, tell_checks
 from apps.goals.services.dates import set_check_in_dates
 from apps.goals.services.goal_fields import RELATED, GoalFields, assign, check_whole, set_related
 from apps.goals.services.locks import hold_key, hold_tree, lock, lock_chains
@@ -91,8 +92,11 @@ def activate_goal(goal: Goal, *, by: Member, at: datetime) -> Goal:
 
 
 @transaction.atomic
-def close_goal(goal: Goal, *, outcome: str, lesson: str, by: Member, at: datetime) -> Goal:
-    """Close a goal as achieved, missed or dropped, with what was learned. Raises PermissionDenied, ValidationError."""
+def close_goal(goal: Goal, *, outcome: str, lesson: str, by: Member, at: datetime, without_answers: str = "") -> Goal:
+    """Close a goal as achieved, missed or dropped, with what was learned. Raises PermissionDenied, ValidationError.
+
+    What CLOSING_CHECKS wait for comes first; `without_answers` says why it is not waited for.
+    """
     goal = lock(goal)
     if not access.can_close_goal(by, goal):
         raise PermissionDenied(_("Only the owner, a lead of the team or an admin can close this goal."))
@@ -102,13 +106,16 @@ def close_goal(goal: Goal, *, outcome: str, lesson: str, by: Member, at: datetim
         raise ValidationError({"outcome": _("Say whether the goal was achieved, missed or dropped.")})
     if not lesson.strip():
         raise ValidationError({"lesson": _("Say in a sentence what was learned.")})
+    reason = checked_reason(goal, without_answers, by=by, at=at)
     goal.status, goal.lesson = outcome, lesson.strip()
     goal.closed_at, goal.closed_by = at, by
     set_check_in_dates(goal, workspace=by.workspace)
     check_whole(goal)
     goal.save()
-    activity.record(f"goal.{outcome}", goal, by=by, at=at, workspace_id=goal.workspace_id, data={"lesson": goal.lesson})
+    data = {"lesson": goal.lesson} | ({"without_answers": reason} if reason else {})
+    activity.record(f"goal.{outcome}", goal, by=by, at=at, workspace_id=goal.workspace_id, data=data)
     tell_closed(goal, by=by, at=at)
+    tell_checks(goal, at=at)
     return refresh_progress(goal)
 
 

@@ -137,9 +137,8 @@ def goal_close(request: HttpRequest, pk: UUID) -> HttpResponse:
     goal = _goal_to_change(member, pk)
     form = CloseForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
         try:
-            services.close_goal(goal, outcome=data["outcome"], lesson=data["lesson"], by=member, at=at)
+            services.close_goal(goal, **form.cleaned_data, by=member, at=at)
         except ValidationError as error:
             add_errors(form, error)
         else:

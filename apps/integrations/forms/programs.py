@@ -23,6 +23,7 @@ EVENT_GROUPS = {
     "goal": _("Goals"),
     "responsibility": _("Responsibilities"),
     "assignment": _("Answers to offers"),
+    "task": _("Tasks"),
     "cycle": _("Cycles"),
     "team": _("Teams"),
     "member": _("People"),

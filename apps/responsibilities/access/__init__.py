@@ -14,7 +14,20 @@ from apps.responsibilities.access.handovers import (
     waits_for,
 )
 from apps.responsibilities.access.hours import visible_reported_hours
-from apps.responsibilities.access.tasks import can_answer_consultation, visible_consultations, visible_tasks
+from apps.responsibilities.access.tasks import (
+    alterable,
+    can_add_some_task,
+    can_add_task,
+    can_answer_consultation,
+    can_change_task,
+    can_consult,
+    can_work_on_task,
+    consulted_on,
+    visible_consultations,
+    visible_tasks,
+    who_can_take,
+    workable,
+)
 from apps.responsibilities.access.things import (
     assignable,
     can_change_responsibility,
@@ -27,18 +40,25 @@ from apps.responsibilities.access.things import (
 )
 
 __all__ = [
+    "alterable",
     "assignable",
+    "can_add_some_task",
+    "can_add_task",
     "can_answer",
     "can_answer_consultation",
     "can_answer_handover",
     "can_assign",
     "can_change_responsibility",
+    "can_change_task",
+    "can_consult",
     "can_create_responsibility",
     "can_propose_cover",
     "can_propose_handover",
     "can_see",
     "can_withdraw_handover",
+    "can_work_on_task",
     "changeable",
+    "consulted_on",
     "covers_assignee",
     "covers_task",
     "hands_something_over",
@@ -52,4 +72,6 @@ __all__ = [
     "visible_responsibilities",
     "visible_tasks",
     "waits_for",
+    "who_can_take",
+    "workable",
 ]

@@ -1,6 +1,7 @@
 """A consultation: the question to a consulted person before a goal or a task is closed."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -23,7 +24,8 @@ class ConsultationQuerySet(models.QuerySet["Consultation"]):
 class Consultation(BaseModel):
     """One consulted member's view, asked before the end of a goal or a task.
 
-    It is open until it is answered, or ended because what it was about was closed or reopened without it.
+    It is open until it is answered, or ended because what it was about was closed. The end of that ends the round:
+    what was asked before, answered or not, does not count for the next closing.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", verbose_name=_("workspace"))
@@ -75,3 +77,13 @@ class Consultation(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.member_id} on {self.goal_id or self.task_id}"
+
+    @property
+    def thing(self) -> Goal | Task:
+        """What it is about; the database holds that it is exactly one."""
+        return cast("Goal | Task", self.goal if self.goal_id else self.task)
+
+    @property
+    def thing_id(self) -> UUID:
+        """The id of that."""
+        return cast("UUID", self.goal_id or self.task_id)

@@ -1,6 +1,6 @@
 """A task: one piece of work on a goal or a responsibility."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -126,6 +126,11 @@ class Task(BaseModel, ExternalId):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def thing(self) -> Goal | Responsibility:
+        """What it hangs on; the database holds that it is exactly one."""
+        return cast("Goal | Responsibility", self.goal if self.goal_id else self.responsibility)
 
     @property
     def is_closed(self) -> bool:
