@@ -12,6 +12,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F, Sum
 from django.test import Client, override_settings
 
 from apps.activity.models import Event
@@ -23,7 +24,20 @@ from apps.goals.services.checkins import _bring_up_to_date
 from apps.integrations.management.demo import people
 from apps.integrations.management.demo.builder import build
 from apps.integrations.management.demo.seasons import name_after, season_names
-from apps.workspaces.models import Member, Role, Team, Value, Workspace
+from apps.responsibilities.models import (
+    HELD,
+    Assignment,
+    AssignmentRole,
+    AssignmentStatus,
+    Consultation,
+    Handover,
+    HandoverKind,
+    HandoverStatus,
+    Responsibility,
+    Task,
+    TaskStatus,
+)
+from apps.workspaces.models import Absence, Member, Role, Team, Value, Workspace
 from tests.factories import GoalFactory, KeyResultFactory
 
 THURSDAY = datetime(2026, 11, 19, 10, 30, tzinfo=UTC)
@@ -175,6 +189,66 @@ def test_demo_keeps_private_goals_private(clinics: Workspace) -> None:
 def test_demo_guest_sees_the_one_goal_she_is_named_on(clinics: Workspace) -> None:
     inga = Member.objects.get(workspace=clinics, role=Role.GUEST)
     assert [goal.title for goal in visible_goals(inga)] == ["Invoices right the first time"]
+
+
+def test_demo_has_responsibilities_as_real_teams_have_them(clinics: Workspace) -> None:
+    """About thirty in six teams and more; most held well, some with a finding of each kind."""
+    duties = Responsibility.objects.filter(workspace=clinics)
+    assert 28 <= duties.count() <= 36
+    assert duties.values("team").distinct().count() >= 6
+    held = Assignment.objects.filter(workspace=clinics, status__in=HELD)
+    accountable = Counter(held.filter(role=AssignmentRole.ACCOUNTABLE).values_list("responsibility__title", flat=True))
+    assert [title for title, count in accountable.items() if count > 1] == ["Complaints are answered within five days"]
+    assert duties.exclude(title__in=accountable).count() == 2
+    assert set(held.values_list("role", flat=True)) == set(AssignmentRole.values)
+    assert held.exclude(team=None).count() >= 8
+    waiting = held.waiting(THURSDAY).get()
+    assert (str(waiting.member), (THURSDAY - waiting.offered_at).days) == ("Oscar Lund", 9)
+    assert Assignment.objects.filter(workspace=clinics, status=AssignmentStatus.DECLINED).count() == 1
+    assert duties.filter(review_on__lt=TODAY).count() >= 3
+    away_now = Absence.objects.filter(workspace=clinics).on(TODAY).values("member")
+    assert held.filter(role=AssignmentRole.ACCOUNTABLE, member__in=away_now).exists()
+
+
+def test_demo_has_tasks_in_every_state(clinics: Workspace) -> None:
+    tasks = Task.objects.filter(workspace=clinics)
+    assert 80 <= tasks.count() <= 110
+    assert set(tasks.values_list("status", flat=True)) == set(TaskStatus.values)
+    assert tasks.open().filter(due_on__lt=TODAY).count() >= 5
+    assert tasks.open().filter(due_on=TODAY).count() >= 2
+    assert tasks.exclude(responsibility=None).count() >= 20
+    assert tasks.open().filter(assignee=None).exists()
+    assert not tasks.filter(title__icontains="lorem").exists()
+    assert tasks.values("title").distinct().count() == tasks.count()
+    assert not tasks.filter(closed_at__lt=F("created_at")).exists()
+
+
+def test_demo_has_somebody_who_promised_too_much(clinics: Workspace) -> None:
+    matteo = Member.objects.get(workspace=clinics, name="Matteo Greco")
+    roles = matteo.assignments.filter(status=AssignmentStatus.ACCEPTED).aggregate(sum=Sum("hours_per_week"))["sum"]
+    goals = matteo.contributions.filter(goal__status="active").aggregate(sum=Sum("hours_per_week"))["sum"]
+    assert matteo.weekly_hours is not None
+    assert roles + goals > matteo.weekly_hours
+
+
+def test_demo_has_absences_with_covers_and_handovers(clinics: Workspace) -> None:
+    absences = Absence.objects.filter(workspace=clinics)
+    assert absences.filter(ends_on__lt=TODAY).exists()
+    assert absences.filter(starts_on__gt=TODAY).exists()
+    covers = Handover.objects.filter(workspace=clinics, kind=HandoverKind.COVER)
+    assert covers.covering(TODAY).filter(from_member__name="Agnes Kowalczyk").count() >= 2
+    assert covers.filter(from_member__name="Maya Ortiz", status=HandoverStatus.PROPOSED).count() >= 2
+    assert not covers.filter(from_member__name="Samir Haddad").open().exists()
+    handovers = Handover.objects.filter(workspace=clinics, kind=HandoverKind.HANDOVER)
+    assert Counter(handovers.values_list("status", flat=True)) == {"done": 1, "proposed": 1}
+    callbacks = Assignment.objects.get(responsibility__title="Calls we promised to return", role="responsible")
+    assert str(callbacks.member) == "Kirsten Dahl"
+
+
+def test_demo_asks_those_who_are_consulted(clinics: Workspace) -> None:
+    asked = Consultation.objects.filter(workspace=clinics)
+    assert asked.exclude(answered_at=None).count() == 2
+    assert asked.filter(answered_at=None).count() == 1
 
 
 def test_demo_accounts_sign_in(clinics: Workspace) -> None:

@@ -8,6 +8,7 @@ import pytest
 from apps.goals.models import Goal
 from apps.responsibilities import services
 from apps.responsibilities.models import Assignment, AssignmentStatus, Responsibility, Task
+from apps.responsibilities.services import handovers
 from apps.responsibilities.services.bulk.known import stable_id
 from apps.workspaces.models import Member
 from tests.factories import GoalFactory
@@ -165,11 +166,10 @@ def test_what_people_wrote_of_a_responsibility_stays(adam: Member) -> None:
     rows = [{"subject": "team t", "person_key": "kim", "role": "accountable"}]
     run(neutral(people=PEOPLE, assignments=rows), adam)
     duty = Responsibility.objects.get()
-    assert duty.team is None
+    assert duty.team_id is None
     services.update_responsibility(duty, {"title": "What T does"}, by=adam, at=LATER)
     report = run(file_of(roles=rows), adam, at=LATER)
-    duty.refresh_from_db()
-    assert (duty.title, duty.team and duty.team.external_id) == ("What T does", "t")
+    assert Responsibility.objects.filter(title="What T does", team__external_id="t").exists()
     assert reasons(report, "responsibilities", "team t") == {("kept_by_hand", "title")}
 
 
@@ -183,6 +183,47 @@ def test_a_role_that_was_taken_away_stays_away(adam: Member) -> None:
     assert Assignment.objects.count() == 1
     assert [line.reason for line in told(report, "assignments")] == ["kept_by_hand"] * 2
     assert report.counts["assignments"] == {"created": 0, "updated": 0, "unchanged": 1, "reported": 2}
+
+
+def test_what_people_wrote_of_a_task_stays(adam: Member, bob: Member) -> None:
+    run(file_of({"title": "A", "owner_keys": ["kim"], "notes": "One."}, {"title": "B"}, {"title": "C"}), adam)
+    first, second, third = Task.objects.order_by("title")
+    services.update_task(first, {"assignee": bob, "helpers": [], "teams": []}, by=adam, at=LATER)
+    services.complete_task(second, by=adam, at=LATER)
+    services.delete_task(third, by=adam, at=LATER)
+    tasks = [
+        {"title": "A", "owner_keys": ["kim", "lou"], "team_keys": ["t"], "notes": "Two."},
+        {"title": "B", "status": "open"},
+        {"title": "C"},
+    ]
+    report = run(file_of(*tasks), adam, at=LATER)
+    first.refresh_from_db()
+    assert (first.assignee, first.description, first.team_asks.count()) == (bob, "Two.", 1)
+    assert Task.objects.get(title="B").status == "done"
+    assert not Task.objects.filter(title="C").exists()
+    assert reasons(report, "tasks", "g #1") == {("kept_by_hand", "assignee")}
+    assert reasons(report, "tasks", "g #2") == {("kept_by_hand", "status")}
+    assert reasons(report, "tasks", "g #3") == {("kept_by_hand", "")}
+    services.update_task(
+        first, {"helpers": [bob.workspace.members.get(external_id="lou")], "teams": []}, by=adam, at=LATER
+    )
+    again = run(file_of(*tasks), adam, at=LATER)
+    assert reasons(again, "tasks", "g #1") == {("kept_by_hand", "assignee"), ("kept_by_hand", "teams")}
+
+
+def test_a_role_that_was_handed_over_is_not_given_back(adam: Member, bob: Member) -> None:
+    """Also where the receiver held the role already, so that of two rows one is left."""
+    content = file_of(roles=[role(), role(role="consulted")])
+    run(content, adam)
+    services.offer_assignment(Goal.objects.get(), {"member": bob, "role": "accountable"}, by=adam, at=LATER)
+    kim = Member.objects.get(external_id="kim")
+    handover = handovers.propose_handover(Goal.objects.get(), {}, giver=kim, receiver=bob, by=adam, at=LATER)
+    handovers.accept_handover(handover, by=bob, at=LATER)
+    before = set(Assignment.objects.values_list("pk", "member", "role"))
+    assert {member for _pk, member, _role in before} == {bob.pk}
+    report = run(content, adam, at=LATER)
+    assert set(Assignment.objects.values_list("pk", "member", "role")) == before
+    assert report.counts["assignments"]["created"] == report.counts["assignments"]["updated"] == 0
 
 
 def test_a_role_that_was_changed_stays_so(adam: Member, bob: Member) -> None:

@@ -24,6 +24,7 @@ from apps.integrations.management.demo import (
     past_5,
     people,
 )
+from apps.integrations.management.demo.holding import Holding
 from apps.integrations.management.demo.readings import readings_of
 from apps.integrations.management.demo.seasons import name_after, season_names
 from apps.integrations.management.demo.shapes import DROPPED, MILESTONE, GoalPlan, Measure, Person, Said, TeamPlan
@@ -146,6 +147,7 @@ class Builder:
         )
         for measure in plan.measures:
             self._measure(goal, measure, by=by, at=at)
+        self.goals[plan.title] = goal
         if plan.key:
             self.goals[plan.key] = goal
         return goal
@@ -258,6 +260,9 @@ def _build_clinics(at: datetime) -> None:
     coming = _cycle(made, name_after(names[0]), start + CYCLE, by=ana)
     for plan in later.NEXT:
         made.set_goal(plan, coming, at=made.moment(made.weekday(made.today - 3 * DAY)))
+    Holding(
+        made.at, today=made.today, moment=made.moment, members=made.people, teams=made.teams, goals=made.goals
+    ).build()
     for person in people.PEOPLE:
         if person.left is not None:
             gone_at = made.moment(made.today - DAY * person.left)

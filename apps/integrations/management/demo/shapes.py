@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 ON, RISK, OFF = "on_track", "at_risk", "off_track"
 ACHIEVED, MISSED, DROPPED = "achieved", "missed", "dropped"
 NUMBER, PERCENT, MILESTONE = "number", "percent", "milestone"
+ACCEPTED, DECLINED, OPEN = "accepted", "declined", "offered"
+DOING, DONE = "doing", "done"
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,111 @@ class GoalPlan:
     lesson: str = ""
     made: int = 0
     carried: bool = False
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Somebody's role: a person, or a team after an @. Offered `ago` days ago, else with the responsibility."""
+
+    who: str
+    role: str
+    hours: float = 0
+    answer: str = ACCEPTED
+    ago: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class DutyPlan:
+    """A responsibility, to be looked at again `review` days from now; `goal` by its title."""
+
+    key: str
+    title: str
+    team: str
+    description: str
+    holds: Sequence[Hold]
+    goal: str = ""
+    review: int | None = None
+    made: int = 200
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """A task on a goal (by its title or key) or a responsibility (by its key), with days counted from now.
+
+    `made` and `closed` say how many days ago; `alone` why it was closed without asking those consulted.
+    """
+
+    title: str
+    on: str
+    who: str = ""
+    due: int | None = None
+    importance: int | None = None
+    urgency: int | None = None
+    hours: float = 0
+    status: str = "open"
+    made: int = 20
+    closed: int = 0
+    helpers: Sequence[str] = ()
+    description: str = ""
+    alone: str = ""
+
+
+@dataclass(frozen=True)
+class Away:
+    """Days on which somebody is away, counted from now, and who covers what (by key or title; “” for all else).
+
+    Asked and accepted before it begins; where `is_open` nobody has answered yet.
+    """
+
+    who: str
+    first: int
+    last: int
+    covers: Mapping[str, str] = field(default_factory=dict)
+    notes: str = ""
+    is_open: bool = False
+
+
+@dataclass(frozen=True)
+class HandoverPlan:
+    """From one person to another: proposed `ago` days ago, and where `is_done` accepted the day after."""
+
+    on: str
+    giver: str
+    taker: str
+    notes: str
+    ago: int
+    is_done: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the consulted people of a goal or a task (by its title) were asked `ago` days ago, and who answered what."""
+
+    on: str
+    question: str
+    ago: int
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+def accountable(who: str) -> Hold:
+    """Accepts it for good or ill."""
+    return Hold(who, "accountable")
+
+
+def responsible(who: str, hours: float = 0, *, answer: str = ACCEPTED, ago: int = 0, reason: str = "") -> Hold:
+    """Does the work, for so many hours a week."""
+    return Hold(who, "responsible", hours, answer, ago, reason)
+
+
+def consulted(who: str) -> Hold:
+    """Is asked before."""
+    return Hold(who, "consulted")
+
+
+def informed(who: str) -> Hold:
+    """Is told after."""
+    return Hold(who, "informed")
 
 
 def measured(title: str, start: float, target: float, unit: str, *readings: float | None, weight: float = 1) -> Measure:

@@ -1,0 +1,145 @@
+"""Who holds what behind the wards: digital, finance, people and places, the board."""
+
+from apps.integrations.management.demo.shapes import (
+    OPEN,
+    DutyPlan,
+    accountable,
+    consulted,
+    informed,
+    responsible,
+)
+
+DIGITAL = (
+    DutyPlan(
+        "backups",
+        "Backups, and that they can be restored",
+        "digital",
+        "Each Thursday one system is restored from last night's copy, by somebody who did not set it up.",
+        (accountable("theo"), responsible("rasmus", 8), consulted("tomas"), informed("@finance")),
+        goal="We can restore any system within four hours",
+        review=28,
+    ),
+    DutyPlan(
+        "accounts",
+        "Accounts and cards: who comes, who goes",
+        "digital",
+        "Open on the first day at seven, closed on the last at midnight.",
+        (accountable("theo"), responsible("tomas", 6), informed("@people")),
+        goal="One card to sign in, not four passwords",
+        review=60,
+    ),
+    DutyPlan(
+        "help-desk",
+        "The help desk: one number for everything with a plug",
+        "digital",
+        "Whoever takes the call stays with it until the caller says it works.",
+        (accountable("tomas"), responsible("jonas", 8), responsible("keshav", 10), informed("@nursing")),
+        review=45,
+    ),
+    DutyPlan(
+        "forms",
+        "Forms: what we ask patients and doctors",
+        "digital",
+        "A new field needs a person who says what is done with the answer.",
+        (accountable("theo"), responsible("anneke", 5), consulted("maya"), consulted("oscar")),
+        goal="Referral form nobody dreads",
+        review=22,
+    ),
+    DutyPlan(
+        "figures",
+        "The monthly figures",
+        "digital",
+        "The same twelve numbers each month, with what they leave out.",
+        (accountable("theo"), responsible("lucia", 8), consulted("esther"), informed("@board")),
+        review=16,
+    ),
+    DutyPlan(
+        "old-letters",
+        "The letters program from 2009",
+        "digital",
+        "Nobody wants it, everybody needs it. Until it is replaced somebody has to know where the templates are.",
+        (responsible("keshav", 3), informed("@medicine")),
+        goal="Insurers read our letters without calling back",
+        review=-33,
+    ),
+)
+
+FINANCE = (
+    DutyPlan(
+        "invoices",
+        "Invoices leave on the tenth",
+        "finance",
+        "What is not clear by the eighth is asked, not guessed.",
+        (
+            accountable("priya"),
+            responsible("matteo", 16),
+            responsible("yusuf", 8),
+            informed("inga"),
+        ),
+        goal="Invoices right the first time",
+        review=33,
+    ),
+    DutyPlan(
+        "refunds",
+        "Refunds to patients",
+        "finance",
+        "Oldest first. Above 500 euros two people sign.",
+        (accountable("yusuf"), responsible("matteo", 6), consulted("esther")),
+        goal="Nobody waits more than 30 days for a refund",
+        review=27,
+    ),
+    DutyPlan(
+        "rates",
+        "Rates: what we ask insurers for, and why",
+        "finance",
+        "Figures by treatment, once a year, before the talks begin.",
+        (accountable("priya"), responsible("clara", 10), consulted("henrik"), consulted("esther")),
+        goal="New rates agreed with two insurers",
+        review=50,
+    ),
+    DutyPlan(
+        "budget",
+        "The budget of the houses",
+        "finance",
+        "Each lead sees on the fifth what the month has cost.",
+        (accountable("priya"), responsible("esther", 12), informed("@board")),
+        review=75,
+    ),
+)
+
+PEOPLE = (
+    DutyPlan(
+        "first-week",
+        "The first week of new colleagues",
+        "people",
+        "Badge, shoes, account, a name for every lunch.",
+        (accountable("carla"), responsible("nadia", 6), responsible("mirjam", 2), consulted("tomas")),
+        goal="A first week that new colleagues would recommend",
+        review=20,
+    ),
+    DutyPlan(
+        "cover-list",
+        "Who steps in when somebody is ill",
+        "people",
+        "The list of those who want extra shifts, and the stand-by that is paid.",
+        (accountable("dagny"), responsible("dagny", 6), informed("lea")),
+        goal="Sickness cover is settled by Friday noon",
+        review=11,
+    ),
+    DutyPlan(
+        "rooms",
+        "Rooms: repairs, keys, and what is broken",
+        "people",
+        "What is unsafe is shut the same day; the rest has a date.",
+        (accountable("olu"), responsible("sven", 10), informed("@nursing")),
+        review=38,
+    ),
+    DutyPlan(
+        "fire-drill",
+        "Fire drills and escape routes",
+        "people",
+        "Each house once a year, once of them at night.",
+        (accountable("olu"), responsible("sven", 1, answer=OPEN, ago=3), consulted("jo")),
+        review=-2,
+    ),
+)
