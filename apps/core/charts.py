@@ -239,14 +239,15 @@ class Segment:
     index: int
 
 
-def stack(amounts: Sequence[object], capacity: object) -> tuple[list[Segment], str | None, bool]:
+def stack(amounts: Sequence[object], capacity: object, scale: object = None) -> tuple[list[Segment], str | None, bool]:
     """Pieces of a load bar, the place of the capacity on it (None for none), and whether the load is over it.
 
-    The bar is as long as the larger of load and capacity. What is missing, negative or no number counts as nothing.
+    The bar is as long as the largest of load, capacity and `scale`; bars that are to be compared are given one scale.
+    What is missing, negative or no number counts as nothing.
     """
     numbers = [max(finite(amount) or 0.0, 0.0) for amount in amounts]
     limit = finite(capacity)
-    whole = max(sum(numbers), limit or 0.0)
+    whole = max(sum(numbers), limit or 0.0, finite(scale) or 0.0)
     if whole <= 0 or not math.isfinite(whole):
         return [], None, False
     segments, left = [], 0.0

@@ -13,7 +13,12 @@ from apps.responsibilities.access.handovers import (
     visible_handovers,
     waits_for,
 )
-from apps.responsibilities.access.hours import visible_reported_hours
+from apps.responsibilities.access.hours import (
+    can_report_hours,
+    can_see_reported_hours,
+    people_with_load,
+    visible_reported_hours,
+)
 from apps.responsibilities.access.tasks import (
     alterable,
     can_add_some_task,
@@ -54,7 +59,9 @@ __all__ = [
     "can_create_responsibility",
     "can_propose_cover",
     "can_propose_handover",
+    "can_report_hours",
     "can_see",
+    "can_see_reported_hours",
     "can_withdraw_handover",
     "can_work_on_task",
     "changeable",
@@ -64,6 +71,7 @@ __all__ = [
     "hands_something_over",
     "is_accountable",
     "on_visible_thing",
+    "people_with_load",
     "visible_assignments",
     "visible_consultations",
     "visible_handover_tasks",

@@ -1,0 +1,214 @@
+"""Hours promised against capacity, read for many people and weeks at once in three queries.
+
+A reader is shown, and has summed, only the hours on goals that exist for them: of a colleague's week they may see less
+than the colleague does. Nothing says that there is more; a total that held what is hidden would tell of it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps.core.pagination import Page, keyset_page
+from apps.goals.models import Goal
+from apps.responsibilities import access
+from apps.responsibilities.queries import capacity as rules
+from apps.responsibilities.queries.capacity import Promise, Thing, WeekLoad
+from apps.responsibilities.queries.promises import (
+    ThingWords,
+    absences_of,
+    covers_of,
+    of_assignees,
+    of_contributors,
+    promise_of,
+    promise_rows,
+    thing_of,
+    words_of,
+)
+from apps.workspaces.access import visible_members, visible_teams
+from apps.workspaces.models import Member, Team, TeamMembership
+
+PEOPLE_SHOWN = 40
+ALLOCATED_SHOWN = 12
+WEEKS_BACK, WEEKS_AHEAD = 4, 8
+"""How many weeks the pages look back, and ahead with the present one."""
+
+TEAMS_OFFERED = 50
+
+
+@dataclass(frozen=True)
+class Load:
+    """The weeks of some people, oldest first, and the words for every thing in them."""
+
+    weeks: dict[UUID, list[WeekLoad]]
+    things: dict[Thing, ThingWords]
+
+
+@dataclass(frozen=True)
+class Supposed:
+    """A promise that is being typed; it takes the place of what the people contribute to `goal_id` now."""
+
+    promises: tuple[Promise, ...]
+    goal_id: UUID | None = None
+
+
+def load_of(
+    people: Collection[Member], weeks: Sequence[date], *, viewer: Member, supposed: Supposed | None = None
+) -> Load:
+    """The load of these people in these weeks (Mondays in a row), as far as the viewer sees it.
+
+    A person's promises in a week: what they contribute to goals within each goal's days, and what they hold, offered
+    or accepted, from the day it was offered. Assignments of a team are nobody's hours. Covers move hours while they
+    last. Three queries, however many people and weeks.
+    """
+    if not people or not weeks:
+        return Load({person.pk: [] for person in people}, {})
+    ids = {person.pk for person in people}
+    span = weeks[0], weeks[-1] + rules.WEEK
+    covers = covers_of(ids, span, viewer)
+    rows = promise_rows(ids, covers, span, viewer)
+    things = {thing_of(row): words_of(row, viewer.workspace) for row in rows}
+    promises = [*_without(rows, ids, supposed), *(supposed.promises if supposed else ())]
+    weekdays = [rules.working_days(monday, viewer.workspace.working_days) for monday in weeks]
+    spent = rules.spend(promises, covers, weekdays)
+    absences = absences_of(ids, span, viewer)
+    return Load(
+        {
+            person.pk: [
+                rules.week_load(
+                    monday,
+                    days,
+                    weekly_hours=person.weekly_hours,
+                    absences=absences[person.pk],
+                    spent=spent.get((person.pk, monday), {}),
+                )
+                for monday, days in zip(weeks, weekdays, strict=True)
+            ]
+            for person in people
+        },
+        things,
+    )
+
+
+def held_things(person: Member, week: date, *, viewer: Member) -> dict[Thing, ThingWords]:
+    """What the person promised time to, or holds without saying how much, in a week; not what others hold for them."""
+    ids = {person.pk}
+    rows = promise_rows(ids, [], (week, week + rules.WEEK), viewer, timed=False)
+    days = rules.working_days(week, viewer.workspace.working_days)
+    return {
+        thing_of(row): words_of(row, viewer.workspace)
+        for row in rows
+        if any(promise_of(row).holds(day) for day in days)
+    }
+
+
+def on_goal(goal: Goal, *, viewer: Member) -> list[tuple[Member, Decimal | None]]:
+    """Who gives time to a goal that the viewer sees: contributors and people assigned, each once with their hours.
+
+    By the rule of `spend` the larger of two counts; None where nobody said how much.
+    """
+    rows = of_contributors(viewer).filter(goal=goal)
+    return _by_person(rows.union(of_assignees(viewer).filter(goal=goal), all=True))
+
+
+def on_responsibility(responsibility_id: UUID, *, viewer: Member) -> list[tuple[Member, Decimal | None]]:
+    """Who holds a responsibility, with their hours; of several roles the largest counts."""
+    return _by_person(of_assignees(viewer).filter(responsibility_id=responsibility_id))
+
+
+def _larger(first: Decimal | None, second: Decimal | None) -> Decimal | None:
+    known = [hours for hours in (first, second) if hours is not None]
+    return max(known, default=None)
+
+
+def _by_person(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Member, Decimal | None]]:
+    """Each person once, the most hours first, those without any last."""
+    hours: dict[UUID, Decimal | None] = {}
+    for row in rows:
+        hours[row["member_id"]] = _larger(hours.get(row["member_id"]), row["amount"])
+    people = Member.objects.filter(pk__in=hours).order_by("name", "pk") if hours else []
+    return sorted(((each, hours[each.pk]) for each in people), key=lambda pair: -(pair[1] or Decimal(-1)))
+
+
+def _without(rows: Iterable[Mapping[str, Any]], ids: Collection[UUID], supposed: Supposed | None) -> Iterable[Promise]:
+    """The promises, but for what is being typed anew."""
+    for row in rows:
+        promise = promise_of(row)
+        typed_anew = supposed is not None and promise.is_contribution and promise.thing.pk == supposed.goal_id
+        if not (typed_anew and promise.member_id in ids):
+            yield promise
+
+
+@dataclass(frozen=True)
+class PersonLoad:
+    """One person's weeks."""
+
+    person: Member
+    weeks: list[WeekLoad]
+
+    @property
+    def over(self) -> list[WeekLoad]:
+        """The weeks with more promised than there is."""
+        return [week for week in self.weeks if week.fit == rules.Fit.OVER]
+
+    @property
+    def order(self) -> list[tuple[Thing, UUID | None]]:
+        """What the weeks are made of, the most hours first, so that each thing has one colour in all of them."""
+        total: dict[tuple[Thing, UUID | None], Decimal] = defaultdict(Decimal)
+        for week in self.weeks:
+            for part in week.parts:
+                total[part.thing, part.instead_of] += part.hours
+        return sorted(total, key=lambda key: (-total[key], key[0], str(key[1] or "")))
+
+    @property
+    def scale(self) -> Decimal:
+        """How many hours the longest bar stands for."""
+        return max([self.person.weekly_hours, *(week.promised for week in self.weeks)], default=Decimal(0))
+
+
+def people_in(viewer: Member, team_id: UUID | None) -> QuerySet[Member]:
+    """Whose load the viewer may look at; with a team those in it and in the teams beneath."""
+    people = access.people_with_load(viewer)
+    if team_id is None:
+        return people
+    teams = Team.objects.filter(Q(pk=team_id) | Q(ancestor_ids__contains=[team_id])).order_by()
+    return people.filter(Exists(TeamMembership.objects.filter(member=OuterRef("pk"), team__in=teams.values("pk"))))
+
+
+def load_page(
+    viewer: Member, weeks: Sequence[date], *, team_id: UUID | None, place: Mapping[str, str], size: int = PEOPLE_SHOWN
+) -> tuple[list[PersonLoad], Page[Member]]:
+    """A page of people by name, each with their weeks, in four queries."""
+    page = keyset_page(people_in(viewer, team_id).select_related("user"), place, size=size)
+    return rows_of(page.rows, load_of(page.rows, weeks, viewer=viewer)), page
+
+
+def rows_of(people: Iterable[Member], load: Load) -> list[PersonLoad]:
+    """The people in their order, each with their weeks."""
+    return [PersonLoad(person, load.weeks[person.pk]) for person in people]
+
+
+def people_named(viewer: Member, ids: Collection[UUID]) -> list[Member]:
+    """These people, as far as the viewer sees them."""
+    return list(visible_members(viewer).filter(pk__in=ids)) if ids else []
+
+
+def together(rows: Sequence[PersonLoad]) -> list[tuple[Decimal, Decimal]]:
+    """(promised, capacity) of all these people, for each week."""
+    weeks = zip(*(row.weeks for row in rows), strict=True)
+    return [
+        (sum((w.promised for w in each), Decimal(0)), sum((w.capacity for w in each), Decimal(0))) for each in weeks
+    ]
+
+
+def teams_offered(viewer: Member, chosen: UUID | None) -> list[tuple[Team, bool]]:
+    """The teams the viewer is in, those they lead first, and the chosen one; each with whether they are in it."""
+    mine = TeamMembership.objects.filter(member_id=viewer.pk, team=OuterRef("pk"))
+    teams = visible_teams(viewer).annotate(is_mine=Exists(mine), is_led=Exists(mine.filter(is_lead=True)))
+    rows = teams.filter(Q(is_mine=True, archived_at=None) | Q(pk=chosen)).order_by("-is_led", "name", "pk")
+    return [(team, team.is_mine) for team in rows[:TEAMS_OFFERED]]
