@@ -11,7 +11,7 @@ from apps.integrations import api as integrations
 from apps.integrations.views.api_docs import api_docs
 from apps.notifications import api as notifications
 from apps.responsibilities import api as responsibilities
-from apps.responsibilities.api import handovers
+from apps.responsibilities.api import handovers, load
 from apps.workspaces import api as workspaces
 
 ROW_ACTIONS = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -76,6 +76,8 @@ urlpatterns = [
     *resource("handovers", handovers.HandoverViewSet),
     *resource("tasks", responsibilities.TaskViewSet, write="create change delete"),
     *resource("consultations", responsibilities.ConsultationViewSet, write=""),
+    path("insights/load/", load.LoadViewSet.as_view({"get": "list"}), name="api-insights-load"),
+    *resource("reported-hours", load.ReportedHoursViewSet, write=""),
     *resource("inbox", notifications.InboxViewSet, write=""),
     *resource("exports", integrations.ExportViewSet, write="create delete"),
     *resource("webhooks", integrations.WebhookViewSet, write="create change delete"),

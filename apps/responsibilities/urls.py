@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from apps.responsibilities import views
-from apps.responsibilities.views import absences, handovers
+from apps.responsibilities.views import absences, handovers, hours, load
 
 app_name = "responsibilities"
 
@@ -54,4 +54,9 @@ urlpatterns: list[URLPattern] = [
     path("tasks/<uuid:pk>/consult/", views.task_consult, name="task_consult"),
     path("goals/<uuid:pk>/consult/", views.goal_consult, name="goal_consult"),
     path("consultations/<uuid:pk>/", views.consultation_answer, name="consultation_answer"),
+    path("load/", load.load_list, name="load_list"),
+    path("load/preview/", load.load_preview, name="load_preview"),
+    path("load/<uuid:pk>/", load.load_detail, name="load_detail"),
+    path("hours/", hours.hours_now, name="hours_now"),
+    path("hours/<str:monday>/", hours.hours_week, name="hours_week"),
 ]

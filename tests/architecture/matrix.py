@@ -137,6 +137,12 @@ MATRIX: dict[str, list[Route]] = {
     "responsibilities:consultation_answer": [
         Route("consultation", {"GET": Answer("ADLBM"), "POST": Answer("L", "ADBM")})
     ],
+    # who promised how many hours, and how many it were
+    "responsibilities:load_list": page(EVERYONE),
+    "responsibilities:load_detail": page(MEMBERS, "", "member"),
+    "responsibilities:load_preview": page(MEMBERS, "G"),
+    "responsibilities:hours_now": page(EVERYONE),
+    "responsibilities:hours_week": form(EVERYONE, "", "week"),
     # people and the workspace
     "workspaces:member_list": page(EVERYONE),
     "workspaces:member_detail": page(MEMBERS, "", "member"),
@@ -309,6 +315,9 @@ API_MATRIX: dict[str, list[Route]] = {
     "api-consultations": rows(EVERYONE),
     "api-consultations-row": row(MEMBERS, subject="consultation"),
     "api-consultations-answer": [Route("consultation", {"POST": Answer("L", "ADBM")})],
+    "api-insights-load": rows(EVERYONE),
+    "api-reported-hours": rows(EVERYONE),
+    "api-reported-hours-row": row("ADLB", subject="reported_hours"),
     "api-inbox": rows(EVERYONE),
     "api-inbox-row": row("B", subject="done_notice"),
     "api-inbox-read-all": [Route("", {"POST": Answer(EVERYONE)})],

@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from apps.goals import services
 from apps.workspaces.models import Member, Role
@@ -36,6 +38,7 @@ from tests.factories import (
     ExportFactory,
     GoalFactory,
     HandoverFactory,
+    HoursReportFactory,
     ImportJobFactory,
     InvitationFactory,
     KeyResultFactory,
@@ -159,7 +162,10 @@ def _handing(bob: Member, lea: Member, goal: Any) -> dict[str, Any]:
 
 def _rest(alice: Member, bob: Member) -> dict[str, Any]:
     webhook = WebhookFactory(member=bob)
+    today = timezone.localdate()
     return {
+        "week": SimpleNamespace(pk=(today - timedelta(days=today.weekday() + 7)).isoformat()),
+        "reported_hours": HoursReportFactory(member=bob),
         "value": ValueFactory(workspace=bob.workspace),
         "invitation": InvitationFactory(workspace=bob.workspace, invited_by=alice),
         "import_job": ImportJobFactory(workspace=bob.workspace, requested_by=alice),

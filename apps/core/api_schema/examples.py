@@ -13,7 +13,7 @@ from apps.core.problems import problem
 GOAL, KEY_RESULT, CYCLE, TEAM, BOB, LEA, VALUE, CHECK_IN, WEBHOOK, DELIVERY, WORKSPACE, EXPORT, NOTICE, DUTY, SEAT = (
     f"0199d2a4-6c1e-7{number}00-8a51-3f0c9d1e5b7{number}" for number in "0123456789abcde"
 )
-ABSENCE, HANDOVER = (f"0199d2a5-0b11-7{number}00-8a51-3f0c9d1e5b7{number}" for number in "01")
+ABSENCE, HANDOVER, REPORT = (f"0199d2a5-0b11-7{number}00-8a51-3f0c9d1e5b7{number}" for number in "012")
 LINK = "https://counterpoise.example.org/api/v1"
 
 WORDS: dict[str, Any] = {
@@ -188,6 +188,22 @@ WORDS: dict[str, Any] = {
     "Team.external_id": "front-desk",
     "Team.id": TEAM,
     "Team.name": "Front desk",
+    "Load.member": BOB,
+    "LoadPart.goal": GOAL,
+    "LoadPart.hours": 6.0,
+    "LoadPart.instead_of": None,
+    "LoadPart.responsibility": None,
+    "ReportedHours.goal": GOAL,
+    "ReportedHours.hours": 6.5,
+    "ReportedHours.id": REPORT,
+    "ReportedHours.member": BOB,
+    "ReportedHours.responsibility": None,
+    "ReportedHours.week": "2026-03-02",
+    "WeekLoad.capacity": 38.0,
+    "WeekLoad.days_away": 0,
+    "WeekLoad.fit": "fits",
+    "WeekLoad.promised": 36.0,
+    "WeekLoad.week": "2026-03-02",
     "Assignment.external_id": "",
     "Assignment.goal": None,
     "Assignment.id": SEAT,

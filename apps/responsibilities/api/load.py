@@ -1,0 +1,105 @@
+"""Load and reported hours for programs: read, with the same rules as the pages."""
+
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.core.api_schema import IF_NONE_MATCH, NOT_MODIFIED, QUERY_ERRORS, READ_ERRORS, describe
+from apps.core.filters import FilterSet, by_date, by_id, by_time
+from apps.core.pagination import Keyset
+from apps.core.viewsets import ApiViewSet, ResourceViewSet, only_known, page_size, single_values
+from apps.responsibilities.forms.load import EVERYBODY, LoadFilterForm
+from apps.responsibilities.models import HoursReport
+from apps.responsibilities.queries import load
+from apps.responsibilities.queries.capacity import weeks_from
+from apps.responsibilities.queries.hours import seen_reports
+from apps.responsibilities.serializers.load import LoadPageSerializer, ReportedHoursSerializer, load_row
+from apps.workspaces.models import Member
+
+PEOPLE = Keyset("name", "id")
+
+
+class LoadViewSet(ApiViewSet):
+    """Hours promised against capacity."""
+
+    scope_family = "responsibilities"
+
+    @extend_schema(
+        summary="Read who promised how many hours",
+        description="People by name, each with eight weeks: the hours they have (less working days away), the hours "
+        "they promised as contributors of goals, as holders of responsibilities and while they cover somebody, and how "
+        "the two go together. Only what the caller may see is shown and summed. A person's hours on one goal count "
+        "once, the larger where they are both contributor and assigned.",
+        parameters=[
+            OpenApiParameter("team", OpenApiTypes.UUID, description="People of this team and those beneath it."),
+            OpenApiParameter("week", OpenApiTypes.DATE, description="A day of the first week; else the present week."),
+            OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+            OpenApiParameter("cursor", OpenApiTypes.STR, description="Comes with `next` and `previous`."),
+            IF_NONE_MATCH,
+        ],
+        responses={200: LoadPageSerializer, **NOT_MODIFIED, **QUERY_ERRORS, **READ_ERRORS},
+    )
+    def list(self, request: Request) -> Response:
+        """A page of people."""
+        only_known(request, {"team", "week", "page_size", "cursor"})
+        params = single_values(request)
+        form = self._form(params)
+        people = load.people_in(self.member, form.cleaned_data["team"])
+        page = PEOPLE.page(people, cursor=params.get("cursor", ""), size=page_size(params))
+        found = load.load_of(page.rows, weeks_from(form.week_chosen, load.WEEKS_AHEAD), viewer=self.member)
+        rows = [load_row(row) for row in load.rows_of(page.rows, found)]
+        return self.conditional({"next": self._link(page.next), "previous": self._link(page.previous), "results": rows})
+
+    def _form(self, params: dict[str, str]) -> LoadFilterForm:
+        """The page's own filter, of which nothing is left out here. Raises ValidationError."""
+        form = LoadFilterForm(params, member=self.member, today=self.member.today(timezone.now()))
+        if form.errors:
+            found = {name: [str(each) for each in errors] for name, errors in form.errors.items()}
+            raise exceptions.ValidationError(found)
+        if params.get("team") == EVERYBODY:
+            raise exceptions.ValidationError({"team": [_("Give the id of a team.")]})
+        return form
+
+    def _link(self, cursor: str) -> str | None:
+        if not cursor:
+            return None
+        params = {**single_values(self.request), "cursor": cursor}
+        return self.request.build_absolute_uri(f"{self.request.path}?{urlencode(params)}")
+
+
+@describe(
+    "report of hours",
+    "reported hours",
+    "Hours that people reported for a week: one's own; for those who lead somebody also theirs, for admins "
+    "everybody's, each of what the caller sees. People report them on their page.",
+)
+class ReportedHoursViewSet(ResourceViewSet):
+    """What people reported."""
+
+    scope_family = "responsibilities"
+    serializer_class = ReportedHoursSerializer
+    upserts = False
+    filterset = FilterSet(
+        filters={
+            "member": by_id("member"),
+            "goal": by_id("goal"),
+            "responsibility": by_id("responsibility"),
+            "week": by_date("week"),
+            "week_after": by_date("week__gt"),
+            "week_before": by_date("week__lt"),
+            "updated_since": by_time("updated_at__gte"),
+        },
+        orderings={"week": "week", "created_at": "created_at", "updated_at": "updated_at"},
+        default="-week",
+    )
+
+    def visible(self, member: Member) -> QuerySet[HoursReport]:
+        """As on the pages."""
+        return seen_reports(member)
