@@ -1,8 +1,9 @@
 """Addresses inside a workspace."""
 
+from functools import lru_cache
 from typing import Any, Protocol
 
-from django.urls import path, reverse
+from django.urls import get_script_prefix, path, reverse
 
 from apps.core import views
 
@@ -15,7 +16,13 @@ class HasSlug(Protocol):
 
 def reverse_in(workspace: HasSlug, name: str, *args: Any) -> str:
     """The path of a page inside a workspace: `reverse_in(workspace, "goals:goal_detail", goal.pk)`."""
-    return reverse(name, args=[workspace.slug, *args])
+    return _reverse(workspace.slug, name, args, get_script_prefix())
+
+
+@lru_cache(maxsize=5_000)
+def _reverse(slug: str, name: str, args: tuple[Any, ...], _prefix: str) -> str:
+    """Kept, because the frame of every page needs twenty of them, and lists one a line."""
+    return reverse(name, args=[slug, *args])
 
 
 urlpatterns = [
