@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-handovers": {"task": "apps.responsibilities.tasks.sweep_handovers", "schedule": 300.0},
     "tell-of-covers": {"task": "apps.responsibilities.tasks.tell_of_covers", "schedule": 900.0},
     "tell-of-tasks-due": {"task": "apps.responsibilities.tasks.tell_of_tasks_due", "schedule": 900.0},
+    "tell-of-reviews-due": {"task": "apps.responsibilities.tasks.tell_of_reviews_due", "schedule": 900.0},
     "sweep-notice-mails": {"task": "apps.notifications.tasks.sweep_notice_mails", "schedule": 30.0},
     "sweep-repeats": {"task": "apps.notifications.tasks.sweep_repeats", "schedule": 300.0},
     "sweep-digests": {"task": "apps.routines.tasks.sweep_digests", "schedule": 60.0},

@@ -15,6 +15,7 @@ class ResponsibilitiesConfig(AppConfig):
         # The models are loaded only now, hence the imports here.
         from apps.activity.access import SUBJECTS, add_subjects  # noqa: PLC0415
         from apps.core.exports import EXPORTED, Exported  # noqa: PLC0415
+        from apps.goals.queries import SEARCHED  # noqa: PLC0415
         from apps.goals.queries.history import DEEDS  # noqa: PLC0415
         from apps.goals.services import CLOSING_CHECKS, ClosingCheck  # noqa: PLC0415
         from apps.notifications.services import add_kinds  # noqa: PLC0415
@@ -22,6 +23,7 @@ class ResponsibilitiesConfig(AppConfig):
         from apps.responsibilities.queries.audit import RESPONSIBILITY_SUBJECTS, on_goals  # noqa: PLC0415
         from apps.responsibilities.queries.audit_tasks import TASK_SUBJECTS, consulting_deeds  # noqa: PLC0415
         from apps.responsibilities.queries.history import deeds  # noqa: PLC0415
+        from apps.responsibilities.queries.search import RESPONSIBILITIES  # noqa: PLC0415
         from apps.responsibilities.serializers.consultations import ConsultationSerializer  # noqa: PLC0415
         from apps.responsibilities.serializers.tasks import TaskSerializer  # noqa: PLC0415
         from apps.responsibilities.services.consultation_notices import CONSULTATION_KINDS  # noqa: PLC0415
@@ -33,6 +35,7 @@ class ResponsibilitiesConfig(AppConfig):
         add_subjects(*RESPONSIBILITY_SUBJECTS, on_goals(SUBJECTS["goal"]), *TASK_SUBJECTS)
         DEEDS.extend((deeds, consulting_deeds))
         CLOSING_CHECKS.append(ClosingCheck(waits=reason_to_wait, closed=end_round))
+        SEARCHED.append(RESPONSIBILITIES)
         EXPORTED.extend(
             (
                 Exported("responsibilities", serializers.ResponsibilitySerializer, access.visible_responsibilities),

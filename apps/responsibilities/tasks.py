@@ -3,7 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
+from apps.responsibilities import services
 from apps.responsibilities.services import handover_sweeps, task_notices
+
+
+@shared_task
+def tell_of_reviews_due() -> int:
+    """Tell those accountable of responsibilities that are to be looked at again."""
+    now = timezone.now()
+    return services.tell_of_reviews_due(now.date(), at=now)
 
 
 @shared_task

@@ -461,6 +461,7 @@ SETTINGS = {
     "timezone": "Europe/Berlin",
     "cadence": "7",
     "working_days": ["1", "2"],
+    "accountable_most": "7",
 }
 
 

@@ -35,7 +35,7 @@ from apps.goals.queries.lists import (
 )
 from apps.goals.queries.readers import Readers, goal_readers, people_of_goal, would_read
 from apps.goals.queries.rows import GoalRow, Reader
-from apps.goals.queries.search import Hits, goal_choices, search_all
+from apps.goals.queries.search import SEARCHED, Found, Hits, Searched, goal_choices, search_all, search_more
 from apps.goals.queries.tree import Group, Tree, goal_tree
 
 __all__ = [
@@ -44,12 +44,14 @@ __all__ = [
     "CHOICES_MAX",
     "ME",
     "NONE",
+    "SEARCHED",
     "Choices",
     "CyclePage",
     "CycleRow",
     "Drift",
     "DriftRow",
     "Drifting",
+    "Found",
     "GoalFilters",
     "GoalPage",
     "GoalRow",
@@ -60,6 +62,7 @@ __all__ = [
     "Reader",
     "Readers",
     "Scope",
+    "Searched",
     "Summary",
     "Tree",
     "changed_fields",
@@ -88,6 +91,7 @@ __all__ = [
     "recent_history",
     "scopes_of",
     "search_all",
+    "search_more",
     "takes_progress",
     "teams_led",
     "time_gone",

@@ -1,9 +1,11 @@
 """Search and jump: a few goals, people, teams and cycles that somebody may see, for what they type."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django_stubs_ext import StrOrPromise
 
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Cycle, Goal
@@ -11,10 +13,35 @@ from apps.goals.queries.filters import NEWEST, as_uuid, matches
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member, Team
 
-GOALS_MAX, PEOPLE_MAX, TEAMS_MAX, CYCLES_MAX = 8, 4, 3, 2
+GOALS_MAX, PEOPLE_MAX, TEAMS_MAX, CYCLES_MAX, MORE_MAX = 8, 4, 3, 2, 4
 OPTIONS_MAX = 20
 CANDIDATES_MAX = 200
 SHOWN = ("pk", "title", "status", "team__name", "owner__name", "cycle__name")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A hit of a higher app: where it is, what it is called, and a word about it."""
+
+    pk: Any
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A kind of thing that a higher app lets people find: its heading, icon, URL name, and the search itself, called
+    with the member, a text of one letter or more and the most it may give.
+    """
+
+    label: StrOrPromise
+    icon: str
+    page: str
+    find: Callable[[Member, str, int], Sequence[Found]]
+
+
+SEARCHED: list[Searched] = []
+"""What the search finds beside goals, people, teams and cycles. Higher apps add theirs in AppConfig.ready."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +66,12 @@ def search_all(member: Member, text: str) -> Hits:
         teams=_named(visible_teams(member).filter(named, archived_at=None), text, TEAMS_MAX),
         cycles=list(access.visible_cycles(member).filter(named).order_by(*NEWEST)[:CYCLES_MAX]),
     )
+
+
+def search_more(member: Member, text: str) -> list[tuple[Searched, Sequence[Found]]]:
+    """What higher apps find for a text, at most MORE_MAX of each kind."""
+    text = " ".join(text.replace("\x00", " ").split())
+    return [(kind, kind.find(member, text, MORE_MAX)) for kind in SEARCHED] if text else []
 
 
 def matching_goals(visible: QuerySet[Goal], text: str) -> QuerySet[Any, Any]:

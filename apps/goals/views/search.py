@@ -25,6 +25,7 @@ def search(request: HttpRequest) -> HttpResponse:
     hits = queries.search_all(member, query)
     groups = (
         (_("Goals"), _goals(hits.goals, member)),
+        *_more(query, member),
         (_("People"), _people(hits, member)),
         (_("Teams"), _teams(hits, member)),
         (_("Cycles"), _cycles(hits, member)),
@@ -33,6 +34,14 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {"query": query, "groups": [{"label": label, "items_found": items} for label, items in groups if items]}
     template = "components/_results.html" if request.htmx else "goals/search.html"  # type: ignore[attr-defined]
     return render(request, template, context)
+
+
+def _more(query: str, member: Member) -> list[tuple[str, list[dict[str, str]]]]:
+    """What higher apps find."""
+    return [
+        (str(kind.label), [_item(member, kind.page, hit.pk, hit.title, hit.detail, kind.icon) for hit in hits])
+        for kind, hits in queries.search_more(member, query)
+    ]
 
 
 def _item(member: Member, name: str, pk: Any, title: str, detail: str, icon: str) -> dict[str, str]:

@@ -143,6 +143,12 @@ def held_by(person: Member, viewer: Member, moment: Moment) -> Holding:
     return holding
 
 
+def first_held(person: Member, viewer: Member, *, most: int) -> list[Assignment]:
+    """The first things a person holds themselves that the viewer sees, at most `most`."""
+    rows = _held_rows(viewer).filter(member_id=person.pk).order_by("role", "offered_at", "pk")
+    return list(rows[:most])
+
+
 def _hours(held: Iterable[Held]) -> Decimal:
     """The hours a week promised by what was accepted."""
     accepted = (each.assignment for each in held if not each.is_open)

@@ -30,7 +30,7 @@ def tell_answered(assignment: Assignment, *, by: Member, at: datetime) -> None:
     settle([ANSWERED], [assignment.pk], at=at)
     if assignment.offered_by is None:
         return
-    occasion = f"{assignment.pk}:{at.isoformat()}"
+    occasion = f"{assignment.pk}:{assignment.status}:{at.isoformat()}"
     people = [assignment.offered_by]
     data = {"status": assignment.status}
     notify(

@@ -81,7 +81,7 @@ def roles_of(line: Line, path: str) -> SafeString:
             if line.may_change
             else ""
         )
-        cells.append(f'<td data-label="{escape(role.label)}">{" ".join(people)}{ask}</td>')
+        cells.append(f'<td data-label="{escape(role.label)}"><span class="cell">{" ".join(people)}{ask}</span></td>')
     return mark_safe("".join(cells))  # noqa: S308 - escaped above
 
 

@@ -44,7 +44,8 @@ def responsibility_matrix(request: HttpRequest) -> HttpResponse:
         "active": _active(request, form),
         "things": _switch(request, "rows", ("responsibilities", _("Responsibilities")), ("goals", _("Goals"))),
         "shown": _switch(request, "columns", ("people", _("People")), ("roles", _("Roles"))),
-        "hidden": [(name, request.GET[name]) for name in ("rows", "columns") if request.GET.get(name)],
+        "hidden": [(name, request.GET[name]) for name in ("rows", "columns", "archived") if request.GET.get(name)],
+        "archived_url": _archived_url(request, chosen),
         "roles": queries.ROLES,
         "may_create": access.can_create_responsibility(member),
         "today": moment.today,
@@ -84,6 +85,11 @@ def _address(request: HttpRequest, **changes: str) -> str:
         if value:
             query[name] = value
     return f"{request.path}?{query.urlencode()}"
+
+
+def _archived_url(request: HttpRequest, chosen: queries.MatrixFilters) -> str:
+    """Into the archive of responsibilities and out of it; goals have none."""
+    return "" if chosen.things == "goals" else _address(request, archived="" if chosen.archived else "on")
 
 
 def _switch(request: HttpRequest, name: str, *options: tuple[str, str]) -> list[dict[str, Any]]:

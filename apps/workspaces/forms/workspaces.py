@@ -66,8 +66,13 @@ class WorkspaceForm(forms.Form):
         help_text=_("How often somebody should say how a goal is going. After that, its owner is reminded."),
     )  # fmt: skip
 
+    accountable_most = forms.IntegerField(
+        label=_("One person should be accountable for at most"), min_value=1, max_value=100,
+        help_text=_("So many responsibilities and goals. Whoever has more is marked in the matrix."),
+    )  # fmt: skip
+
     def __init__(self, data: Any = None, *, workspace: Workspace) -> None:
-        names = ("name", "slug", "timezone", "working_days", "cadence")
+        names = ("name", "slug", "timezone", "working_days", "cadence", "accountable_most")
         super().__init__(data, initial={name: getattr(workspace, name) for name in names})
 
 

@@ -32,6 +32,7 @@ class WorkspaceFields(TypedDict, total=False):
     timezone: str
     working_days: Sequence[int]
     cadence: int
+    accountable_most: int
 
 
 def create_workspace(
