@@ -1,0 +1,233 @@
+"""The pages of who holds what."""
+
+import csv
+import io
+
+import pytest
+from django.urls import reverse
+
+from apps.responsibilities.models import Assignment, Responsibility
+from tests.factories import AssignmentFactory, ContributorFactory, GoalFactory, ResponsibilityFactory
+
+
+def url(name, *args):
+    return reverse(name if ":" in name else f"responsibilities:{name}", args=["harbour", *args])
+
+
+@pytest.fixture
+def phones(harbour, product):
+    return ResponsibilityFactory(workspace=harbour, title="Phone desk", team=product)
+
+
+@pytest.fixture
+def offer(phones, bob, now):
+    return AssignmentFactory(responsibility=phones, member=bob, offered_at=now)
+
+
+# ---- writing ----
+
+
+def test_write_one_down_and_be_accountable_for_it(bob, product, client_of):
+    fields = {"title": "Duty rota", "accountable": str(bob.pk), "team": str(product.pk), "review_on": "2026-09-01"}
+    response = client_of(bob).post(url("responsibility_create"), fields)
+    made = Responsibility.objects.get()
+    assert response["Location"] == url("responsibility_detail", made.pk)
+    assert (made.title, made.team, str(made.review_on)) == ("Duty rota", product, "2026-09-01")
+    assert Assignment.objects.get().status == "accepted"
+
+
+def test_a_form_without_a_title_is_shown_again(bob, client_of):
+    response = client_of(bob).post(url("responsibility_create"), {"title": " ", "review_on": "never"})
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"title", "review_on"}
+    assert not Responsibility.objects.exists()
+
+
+def test_edit_keeps_a_goal_the_editor_does_not_see(alice, bob, phones, client_of):
+    phones.goal = GoalFactory(owner=bob, visibility="private", title="Secret")
+    phones.save()
+    page = client_of(alice).get(url("responsibility_edit", phones.pk))
+    assert "Secret" not in page.content.decode()
+    client_of(alice).post(url("responsibility_edit", phones.pk), {"title": "Phones"})
+    phones.refresh_from_db()
+    assert (phones.title, phones.goal_id is None) == ("Phones", False)
+    assert "Secret" not in client_of(alice).get(url("responsibility_detail", phones.pk)).content.decode()
+
+
+def test_archive_and_restore(lea, phones, client_of):
+    client_of(lea).post(url("responsibility_archive", phones.pk))
+    assert "Phone desk" not in client_of(lea).get(url("responsibility_matrix")).content.decode()
+    assert "Phone desk" in client_of(lea).get(url("responsibility_matrix") + "?archived=on").content.decode()
+    assert "Restore" in client_of(lea).get(url("responsibility_detail", phones.pk)).content.decode()
+    client_of(lea).post(url("responsibility_restore", phones.pk))
+    assert Responsibility.objects.open().get() == phones
+
+
+# ---- offering and answering ----
+
+
+def test_ask_somebody(lea, bob, phones, client_of):
+    page = client_of(lea).get(url("responsibility_offer", phones.pk) + f"?member={bob.pk}&role=accountable")
+    assert page.context["form"].initial["member"] == bob
+    fields = {"member": str(bob.pk), "role": "accountable", "hours_per_week": "2.5", "note": "You know it."}
+    response = client_of(lea).post(url("responsibility_offer", phones.pk), fields)
+    assert response["Location"] == url("responsibility_detail", phones.pk)
+    made = Assignment.objects.get()
+    assert (made.member, made.role, made.hours_per_week, made.status) == (bob, "accountable", 2.5, "offered")
+
+
+@pytest.mark.parametrize(
+    ("fields", "at"),
+    [({}, "member"), ({"hours_per_week": "many"}, "hours_per_week"), ({"role": "boss"}, "role")],
+)
+def test_an_offer_without_shape_is_shown_again(lea, bob, phones, client_of, fields, at):
+    given = {"role": "informed", **({"member": str(bob.pk)} if fields else {}), **fields}
+    response = client_of(lea).post(url("responsibility_offer", phones.pk), given)
+    assert response.status_code == 422
+    assert at in response.context["form"].errors
+
+
+def test_accept_where_it_is_shown(offer, phones, bob, client_of):
+    page = client_of(bob).get(url("responsibility_detail", phones.pk)).content.decode()
+    assert url("assignment_accept", offer.pk) in page
+    there = url("holder_detail", bob.pk)
+    response = client_of(bob).post(url("assignment_accept", offer.pk), {"next": there})
+    offer.refresh_from_db()
+    assert (offer.status, response["Location"]) == ("accepted", there)
+    away = client_of(bob).post(url("assignment_accept", offer.pk), {"next": "//evil.example/"})
+    assert away["Location"] == url("responsibility_detail", phones.pk)
+
+
+def test_decline_with_a_reason_that_others_read(offer, phones, bob, lea, client_of):
+    assert client_of(bob).post(url("assignment_decline", offer.pk), {"reason": ""}).status_code == 422
+    client_of(bob).post(url("assignment_decline", offer.pk), {"reason": "No time."})
+    assert "No time." in client_of(lea).get(url("responsibility_detail", phones.pk)).content.decode()
+
+
+def test_a_guest_who_declined_is_led_to_their_own_page(phones, gus, now, client_of):
+    offer = AssignmentFactory(responsibility=phones, member=gus, offered_at=now)
+    assert client_of(gus).get(url("responsibility_detail", phones.pk)).status_code == 200
+    response = client_of(gus).post(url("assignment_decline", offer.pk), {"reason": "No time."})
+    assert response["Location"] == url("holder_detail", gus.pk)
+    assert client_of(gus).get(url("responsibility_detail", phones.pk)).status_code == 404
+
+
+def test_change_and_take_away(offer, lea, client_of):
+    client_of(lea).post(url("assignment_edit", offer.pk), {"role": "consulted", "hours_per_week": ""})
+    offer.refresh_from_db()
+    assert offer.role == "consulted"
+    assert "no longer be" in client_of(lea).get(url("assignment_withdraw", offer.pk)).content.decode()
+    client_of(lea).post(url("assignment_withdraw", offer.pk))
+    assert not Assignment.objects.exists()
+
+
+# ---- the matrix ----
+
+
+def test_the_matrix_shows_letters_and_findings_to_all_and_links_to_those_who_may(offer, phones, lea, mo, client_of):
+    cell = f"{url('responsibility_cell', phones.pk)}?party={offer.member_id}"
+    for member, linked in ((lea, True), (mo, False)):
+        page = client_of(member).get(url("responsibility_matrix")).content.decode()
+        assert 'class="letter R open"' in page
+        assert "Nobody is accountable" in page
+        assert (cell in page) == linked
+    roles = client_of(lea).get(url("responsibility_matrix") + "?columns=roles").content.decode()
+    assert 'class="holder open"' in roles
+
+
+def test_unknown_choices_are_left_out_and_said(phones, lea, client_of):
+    page = client_of(lea).get(url("responsibility_matrix") + "?team=x&finding=y&after=%00&person=z&rows=w")
+    assert page.status_code == 200
+    assert page.content.decode().count("is not known here") >= 3
+    assert "Phone desk" in page.content.decode()
+
+
+def test_a_cell_without_script(phones, offer, lea, bob, client_of):
+    address = f"{url('responsibility_cell', phones.pk)}?party={bob.pk}"
+    assert "checked" in client_of(lea).get(address).content.decode()
+    response = client_of(lea).post(address, {"was": ["responsible"], "roles": ["accountable", "responsible"]})
+    assert response["Location"] == url("responsibility_matrix")
+    assert set(Assignment.objects.values_list("role", flat=True)) == {"responsible", "accountable"}
+
+
+def test_a_cell_for_a_script_answers_with_the_cell_and_the_findings(phones, product, lea, client_of):
+    address = f"{url('responsibility_cell', phones.pk)}?party={product.pk}"
+    response = client_of(lea).post(address, {"roles": ["accountable"]}, HTTP_HX_REQUEST="true")
+    page = response.content.decode()
+    assert 'class="letter A"' in page  # lea leads the team, so it is accepted
+    assert "Nobody is accountable" not in page
+    assert "Nobody is responsible" in page
+    refused = client_of(lea).post(address, {"roles": ["boss"]}, HTTP_HX_REQUEST="true")
+    assert (refused.status_code, refused["Content-Type"]) == (422, "text/plain; charset=utf-8")
+
+
+def test_a_cell_of_nobody_there_is_not_there(phones, lea, eve, client_of):
+    for party in (eve.pk, "nobody"):
+        assert client_of(lea).get(f"{url('responsibility_cell', phones.pk)}?party={party}").status_code == 404
+
+
+def test_titles_and_names_stay_what_they_are(harbour, lea, bob, now, client_of):
+    bob.name = "<b>Bob</b>"
+    bob.save()
+    evil = ResponsibilityFactory(workspace=harbour, title="<script>alert(1)</script>")
+    AssignmentFactory(responsibility=evil, member=bob, role="accountable", offered_at=now)
+    for view in ("people", "roles"):
+        page = client_of(lea).get(url("responsibility_matrix") + f"?columns={view}").content.decode()
+        assert "<script>alert" not in page
+        assert "<b>Bob" not in page
+
+
+def test_the_matrix_as_csv_holds_no_formula_and_nothing_hidden(harbour, alice, bob, mo, client_of):
+    evil = ResponsibilityFactory(workspace=harbour, title="=HYPERLINK(1)")
+    AssignmentFactory(responsibility=evil, member=bob, role="accountable")
+    private = GoalFactory(owner=bob, visibility="private", title="Secret")
+    ContributorFactory(goal=private, member=mo)
+
+    def rows(member, query=""):
+        answer = client_of(member).get(url("integrations:matrix_export") + query)
+        return list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+
+    head, line = rows(alice)
+    assert head == ["id", "title", "team", "responsible", "accountable", "consulted", "informed", "findings"]
+    assert line[1:] == ["'=HYPERLINK(1)", "", "", "Bob (offered)", "", "", "nobody_responsible"]
+    assert len(rows(alice, "?rows=goals")) == 1
+    assert rows(mo, "?rows=goals")[1][1] == "Secret"
+    assert len(rows(alice, "?team=x&person=y&finding=z&q=hyper")) == 2
+
+
+# ---- by person, and on other pages ----
+
+
+def test_by_person_and_a_persons_page(offer, phones, bob, lea, client_of):
+    page = client_of(lea).get(url("holder_list") + "?q=bob").content.decode()
+    assert "Phone desk" in page
+    assert "Alice" not in page
+    own = client_of(bob).get(url("holder_detail", bob.pk)).content.decode()
+    assert url("assignment_accept", offer.pk) in own
+    assert url("assignment_accept", offer.pk) not in client_of(lea).get(url("holder_detail", bob.pk)).content.decode()
+
+
+def test_a_goals_page_says_who_holds_what_on_it(goal, bob, mo, now, client_of):
+    AssignmentFactory(goal=goal, member=mo, role="consulted", offered_at=now)
+    page = client_of(mo).get(reverse("goals:goal_detail", args=["harbour", goal.pk])).content.decode()
+    assert "Nobody is accountable" in page
+    assert "Accept" in page
+    assert url("goal_offer", goal.pk) not in page
+    assert (
+        url("goal_offer", goal.pk)
+        in client_of(bob).get(reverse("goals:goal_detail", args=["harbour", goal.pk])).content.decode()
+    )
+
+
+def test_a_persons_entry_and_the_history_speak_of_it(offer, phones, bob, lea, client_of):
+    person = client_of(lea).get(reverse("workspaces:member_detail", args=["harbour", bob.pk])).content.decode()
+    assert "Phone desk" in person
+    client_of(bob).post(url("assignment_decline", offer.pk), {"reason": "No time."})
+    history = client_of(lea).get(url("responsibility_history", phones.pk)).content.decode()
+    assert "declined to be responsible" in history
+
+
+def test_a_goals_history_names_whom_it_was_given_to(goal, bob, mo, client_of):
+    client_of(bob).post(url("goal_offer", goal.pk), {"member": str(mo.pk), "role": "informed"})
+    page = client_of(bob).get(reverse("goals:goal_history", args=["harbour", goal.pk])).content.decode()
+    assert "asked Mo to be informed" in page
