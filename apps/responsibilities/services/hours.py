@@ -69,7 +69,7 @@ def _tenth(hours: Decimal | None) -> Decimal | None:
 def _check_things(wanted: Rows, *, by: Member) -> None:
     named = [thing for thing, hours in wanted.items() if thing and hours]
     if len(named) > ROWS_MOST:
-        raise ValidationError({"rows": _("That are too many lines for one week.")})
+        raise ValidationError({"rows": _("These are too many lines for one week.")})
     if named and set(named) - things_seen(by, named):
         raise ValidationError({"rows": _("One of these goals or responsibilities is not there.")})
 
