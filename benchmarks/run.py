@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 
-from benchmarks import databases, interface, jobs, pages, sockets
+from benchmarks import databases, digests, interface, jobs, pages, sockets
 from benchmarks.bench import Bench
 from benchmarks.measuring import MEASUREMENTS, Measurement, Result, at_most
 from benchmarks.size import Size
 
-ALL_OF_THEM = (pages, interface, jobs, sockets)
+ALL_OF_THEM = (pages, interface, jobs, digests, sockets)
 GENERATE = "generate"
 MINUTES = 3
 

@@ -99,7 +99,8 @@ def _server() -> Iterator[Finding]:
         said = _("Reached, with TLS.") if connection.use_tls or connection.use_ssl else _("Reached, without TLS.")
         signed_in = _("Signed in as %(user)s.") % {"user": connection.username} if connection.username else ""
         yield Finding("connection", ok=True, said=f"{said} {signed_in}".strip())
-        yield _accepted(connection)
+        if connection.connection is not None:
+            yield _accepted(connection.connection)
     except (OSError, smtplib.SMTPException, ValueError) as error:
         name, advice = _why(error)
         yield Finding(name, ok=False, said=described(error), advice=advice)
@@ -107,9 +108,8 @@ def _server() -> Iterator[Finding]:
         connection.close()
 
 
-def _accepted(connection: EmailBackend) -> Finding:
+def _accepted(server: smtplib.SMTP) -> Finding:
     """Whether the server takes mail from our address. Nothing is sent: RSET follows."""
-    server = connection.connection
     sender = settings.MAIL_RETURN_PATH or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     code, text = server.mail(sender)
     server.rset()

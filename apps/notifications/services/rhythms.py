@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -124,6 +124,28 @@ def set_days(reader: Reader, rhythm: Rhythm) -> None:
     """The days the planned digests are for, from their moments (unsaved)."""
     rhythm.next_digest_on = rhythm.next_digest_at and rhythm.next_digest_at.astimezone(reader.zone).date()
     rhythm.next_weekly_on = rhythm.next_weekly_at and rhythm.next_weekly_at.astimezone(reader.zone).date()
+
+
+PLANNED = {
+    "next_digest_at": "timestamptz",
+    "next_digest_on": "date",
+    "next_weekly_at": "timestamptz",
+    "next_weekly_on": "date",
+    "last_mail_at": "timestamptz",
+}
+SAVE_PLANS = (
+    f"UPDATE notifications_rhythm AS kept SET {', '.join(f'{name} = planned.{name}' for name in PLANNED)} "  # noqa: S608 - our own names
+    f"FROM unnest(%s::uuid[], {', '.join(f'%s::{kind}[]' for kind in PLANNED.values())}) "
+    f"AS planned(id, {', '.join(PLANNED)}) WHERE kept.id = planned.id"
+)
+
+
+def save_plans(rhythms: Iterable[Rhythm]) -> None:
+    """Write what is planned for many people, in one statement: bulk_update takes a hundred times as long to build."""
+    rows = list(rhythms)
+    columns = [[getattr(row, name) for row in rows] for name in ("pk", *PLANNED)]
+    with connection.cursor() as cursor:
+        cursor.execute(SAVE_PLANS, columns)
 
 
 def realign_account(user: User, *, at: datetime) -> None:

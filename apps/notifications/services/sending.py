@@ -8,7 +8,7 @@ the mail over and recording it, and then with the same Message-ID.
 import logging
 import smtplib
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from apps.notifications.models import Channel, Delivery, DeliveryQuerySet
@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 """Longer than any sweep may last (tasks.TIME_LIMIT), so that no two senders hold the same row."""
-BATCH = 25
+BATCH = 250
+"""So many are written together; the clock is looked at after each, and what is left then is given back."""
 SWEEP_SECONDS = 40.0
 BROKEN_CONNECTIONS_A_SWEEP = 2
 ERROR_MAX = 500
@@ -59,10 +60,9 @@ def send_due_deliveries(*, at: datetime, limit: int = 5_000, lease: timedelta = 
     what it had claimed beyond that is due again at once. Must not run inside a transaction.
     """
     sweep = _Sweep(at=at)
-    started = time.monotonic()
     taken = 0
     try:
-        while taken < limit and time.monotonic() - started < SWEEP_SECONDS:
+        while taken < limit and not sweep.is_over():
             batch = claim_deliveries(at=at, limit=min(BATCH, limit - taken), lease=lease)
             if not batch:
                 break
@@ -106,13 +106,18 @@ class _Sweep:
         self.connection: BaseEmailBackend = get_connection()
         self.is_open = False
         self.broken = 0
+        self.until = time.monotonic() + SWEEP_SECONDS
+
+    def is_over(self) -> bool:
+        """Whether this sweep has lasted long enough."""
+        return time.monotonic() >= self.until
 
     def send(self, batch: Sequence[Delivery]) -> bool:
         """Send a claimed batch. False where the rest of the sweep is put off."""
         left = list(batch)
         try:
             written = write_together(batch)
-            while left:
+            while left and not self.is_over():
                 self.outcomes[self._send_one(left.pop(0), written)] += 1
         except PutOffError:
             self.outcomes[Outcome.RETRY] += 1
@@ -207,9 +212,16 @@ def _text(said: bytes | str) -> str:
     return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
 
 
+RECORD_SENT = """
+UPDATE notifications_delivery SET state = 'sent', sent_at = %s, updated_at = %s, last_error = '', data = '{}'
+WHERE id = %s AND state = 'queued'
+"""
+
+
 def record_sent(delivery: Delivery, *, at: datetime) -> Outcome:
-    """It went out. Its details go: they may hold a secret link."""
-    _finish(delivery, state=Delivery.State.SENT, sent_at=at, last_error="", updated_at=at)
+    """It went out. Its details go: they may hold a secret link. Once for each mail, hence by hand: half the time."""
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD_SENT, [at, at, delivery.pk])
     return Outcome.SENT
 
 
@@ -233,8 +245,12 @@ def record_failure(delivery: Delivery, error: str, *, at: datetime, for_good: bo
 
 def release_deliveries(batch: Sequence[Delivery], *, at: datetime) -> None:
     """Give back what was claimed but not tried: due again at once, no try counted."""
+    tries: dict[int, list[UUID]] = defaultdict(list)
     for delivery in batch:
-        _still_mine(delivery).update(next_try_at=at, attempts=F("attempts") - 1, updated_at=at)
+        tries[delivery.attempts].append(delivery.pk)
+    for attempts, ids in tries.items():
+        mine = Delivery.objects.filter(pk__in=ids, state=Delivery.State.QUEUED, attempts=attempts)
+        mine.update(next_try_at=at, attempts=F("attempts") - 1, updated_at=at)
 
 
 def _finish(delivery: Delivery, **changes: object) -> None:

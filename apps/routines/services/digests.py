@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from apps.notifications.models import Notice, Reach, Rhythm
 from apps.notifications.services.deliveries import queue_deliveries
 from apps.notifications.services.messages import Section
-from apps.notifications.services.rhythms import readers_of, set_days
+from apps.notifications.services.rhythms import readers_of, save_plans, set_days
 from apps.notifications.services.schedule import Reader, next_digest, next_moment, next_weekly
 from apps.routines.services.sections import DIGEST_SECTIONS, Asked
 from apps.workspaces.models import Member
@@ -62,8 +62,7 @@ def queue_digests(*, at: datetime, limit: int = PEOPLE_A_BATCH) -> tuple[int, in
     _take_up(asked, at=at)
     for each in mails:
         rhythms[each.member.pk].last_mail_at = at
-    changed = ["next_digest_at", "next_digest_on", "next_weekly_at", "next_weekly_on", "last_mail_at"]
-    Rhythm.objects.bulk_update(rhythms.values(), changed, batch_size=PEOPLE_A_BATCH)
+    save_plans(rhythms.values())
     return len(rhythms), len(mails)
 
 
