@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 PEOPLE = 2_000
 KILLS = 40
 MORNING = datetime(2026, 3, 4, 8, 30, tzinfo=UTC)
-FEW = 300
+FEW = 200
 PATIENCE_SECONDS = 60
 
 

@@ -24,6 +24,8 @@ from apps.goals.services.checkins import _bring_up_to_date
 from apps.integrations.management.demo import people
 from apps.integrations.management.demo.builder import build
 from apps.integrations.management.demo.seasons import name_after, season_names
+from apps.notifications.models import Delivery, Notice
+from apps.notifications.services.messages import LARGEST_BYTES, compose
 from apps.responsibilities.models import (
     HELD,
     Assignment,
@@ -379,3 +381,26 @@ def goal_as_left(goal: Goal) -> dict[str, Any]:
         "readings": list(Reading.objects.filter(check_in__goal=goal).order_by("value").values_list("value", flat=True)),
         "events": list(Event.objects.filter(subject_id=goal.pk).order_by("at").values("verb", "actor", "at")),
     }
+
+
+def test_demo_has_news_in_inboxes_and_digests_on_their_way(clinics: Workspace) -> None:
+    """Of the last morning, so that a stranger finds something whatever the hour."""
+    told = Notice.objects.open().filter(workspace=clinics)
+    assert told.filter(kind="check_in_due").exists()
+    assert told.values("recipient").distinct().count() >= 3
+    digests = Delivery.objects.filter(workspace=clinics, kind="digest")
+    assert {row.address for row in digests} <= {f"{name}@harbour.example" for name in FEATURED_ADDRESSES}
+    assert digests.count() >= 4
+    for row in digests:
+        mail = compose(claimed(row))
+        assert mail is not None
+        assert len(mail.message().as_bytes()) < LARGEST_BYTES
+
+
+FEATURED_ADDRESSES = ("maya.ortiz", "ana.sousa", "carla.mendes", "lea.brandt", "jo.nakamura", "inga.holm")
+
+
+def claimed(row: Delivery) -> Delivery:
+    """As a sender holds it, at the moment the demo was made."""
+    row.updated_at = THURSDAY
+    return row

@@ -15,6 +15,7 @@ from apps.notifications.services import set_reaches, sweep_notice_mails, update_
 from apps.notifications.services.messages import LARGEST_BYTES, compose
 from apps.notifications.services.rhythms import make_rhythms
 from apps.notifications.services.sending import claim_deliveries, send_due_deliveries
+from apps.routines.queries import new_check_ins
 from apps.routines.services import KIND, queue_digests, render_digests, sweep_digests
 from tests.factories import AbsenceFactory, CheckInFactory, GoalFactory, MemberFactory, TeamMembershipFactory
 
@@ -231,3 +232,17 @@ def test_queries_do_not_grow_with_the_people(harbour, product, at):
         Delivery.objects.all().delete()
     assert counts[0] == counts[1]
     assert counts[1][0] < 35
+
+
+def test_what_others_said_goes_to_each_contributor_but_its_author(bob, mo, lea, alice, harbour):
+    """Only people who are due are named, whoever else contributes; nobody is told of their own words."""
+    goal = GoalFactory(owner=alice, workspace=harbour)
+    for member in (bob, mo, lea):
+        Contributor.objects.create(workspace=harbour, goal=goal, member=member)
+    CheckInFactory(goal=goal, author=mo, author_name="Mo", made_at=TUESDAY)
+    asking = CheckInFactory(goal=goal, author=bob, author_name="Bob", made_at=TUESDAY, ask_to=lea, ask="Can you?")
+    assert asking.answered_at is None
+    found = new_check_ins([bob.pk, mo.pk], since=TUESDAY - timedelta(hours=1), until=MORNING)
+    assert {(said.member_id, said.author) for said in found} == {(bob.pk, "Mo"), (mo.pk, "Bob")}
+    found = new_check_ins([lea.pk], since=TUESDAY - timedelta(hours=1), until=MORNING)
+    assert {(said.member_id, said.author) for said in found} == {(lea.pk, "Mo")}

@@ -79,10 +79,11 @@ def new_check_ins(people: Collection[UUID], *, since: datetime, until: datetime)
     said = CheckIn.objects.filter(made_at__gt=since, made_at__lte=until)
     found: list[NewCheckIn] = []
     for named in ("goal__owner_id", "goal__contributions__member_id"):
-        others = said.filter(**{f"{named}__in": people}).exclude(author_id=F(named))
-        rows = others.exclude(ask_to_id=F(named), answered_at=None)  # an ask stands among what waits for them
+        # Named once: each mention of a contribution in a filter could mean another one of the goal's.
+        others = said.annotate(reader=F(named)).filter(reader__in=people).exclude(author_id=F("reader"))
+        rows = others.exclude(ask_to_id=F("reader"), answered_at=None)  # an ask stands among what waits for them
         columns = ("goal_id", "goal__title", "goal__visibility", "author_name", "note", "confidence", "made_at")
-        for member_id, note_format, *row in rows.values_list(named, "note_format", *columns):
+        for member_id, note_format, *row in rows.values_list("reader", "note_format", *columns):
             goal_id, title, visibility, author, note, confidence, made_at = row
             is_private = visibility == Visibility.PRIVATE
             said_plainly = note if note_format == NoteFormat.MARKDOWN else ""

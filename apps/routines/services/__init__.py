@@ -3,7 +3,7 @@
 from apps.routines.services.digest_mail import render_digest, render_digests
 from apps.routines.services.digests import KIND, queue_digests, sweep_digests
 from apps.routines.services.morning import MORNING
-from apps.routines.services.previews import LABELS, Preview, Which, preview_digest
+from apps.routines.services.previews import LABELS, Preview, Which, preview_digest, queue_previews
 from apps.routines.services.sections import DIGEST_SECTIONS, Asked, DigestPart
 from apps.routines.services.weekly import WEEKLY
 
@@ -19,6 +19,7 @@ __all__ = [
     "Which",
     "preview_digest",
     "queue_digests",
+    "queue_previews",
     "render_digest",
     "render_digests",
     "sweep_digests",

@@ -1,17 +1,28 @@
 """The next digest as it would be now, for whoever it would go to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.notifications.models import Rhythm
 from apps.notifications.services import rhythm_of
+from apps.notifications.services.deliveries import queue_deliveries
 from apps.notifications.services.messages import Written, write
 from apps.notifications.services.rhythms import plan, readers_of
 from apps.routines.services.digest_mail import message_of
-from apps.routines.services.digests import gather, in_words_of, last_digest_before, with_news
+from apps.routines.services.digests import (
+    KIND,
+    gather,
+    in_words_of,
+    last_digest_before,
+    occasion,
+    with_news,
+    written_down,
+)
 from apps.routines.services.sections import Asked
 from apps.workspaces.models import Member
 
@@ -70,3 +81,23 @@ def preview_digest(member: Member, which: Which, *, at: datetime) -> Preview:
 
 def _is_wanted(rhythm: Rhythm, which: Which) -> bool:
     return rhythm.daily_digest if which == Which.DAILY else rhythm.weekly_digest
+
+
+@transaction.atomic
+def queue_previews(members: Iterable[Member], *, at: datetime) -> int:
+    """Put these people's digests of the day and of the week into the outbox now, whatever their rhythm: for a demo.
+
+    Gives back how many had something to say. `members` come with their account and workspace.
+    """
+    people = list(members)
+    asked = []
+    for member in people:
+        reader = readers_of([member], at=at).get(member.pk)
+        if reader is not None:
+            day = at.astimezone(reader.zone).date()
+            asked.append(Asked(member, day, last_digest_before(reader, day), daily=True, weekly=True))
+    asked = with_news(asked, at=at)
+    said = gather(asked, at=at)
+    wanted = [(each.member, occasion(each), written_down(each)) for each in asked if each.member.pk in said]
+    queue_deliveries(wanted, kind=KIND, at=at)
+    return len(wanted)

@@ -25,6 +25,7 @@ from apps.integrations.management.demo import (
     people,
 )
 from apps.integrations.management.demo.holding import Holding
+from apps.integrations.management.demo.inboxes import fill_inboxes
 from apps.integrations.management.demo.readings import readings_of
 from apps.integrations.management.demo.seasons import name_after, season_names
 from apps.integrations.management.demo.shapes import DROPPED, MILESTONE, GoalPlan, Measure, Person, Said, TeamPlan
@@ -55,6 +56,7 @@ def build(at: datetime) -> None:
     """Both workspaces, whole or not at all."""
     _build_clinics(at)
     _build_club(at)
+    fill_inboxes(at)
 
 
 class Builder:

@@ -1,0 +1,33 @@
+"""What the demo's people find in their inboxes and mailbox: reminders of the last morning, and digests of today."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from apps.goals.services import sweep_check_in_reminders
+from apps.goals.services.notices import tell_of_goals_due
+from apps.integrations.management.demo import people
+from apps.integrations.services.demo import demo_members
+from apps.notifications.services import make_missing_rhythms
+from apps.routines.services import queue_previews
+
+MORNING = 10
+"""An hour past that of reminders, in the demo's time zone."""
+FRIDAY = 5
+
+
+def fill_inboxes(at: datetime) -> None:
+    """Remind everybody as of the last working morning, and send those one can sign in as their digest of today."""
+    make_missing_rhythms(at=at)
+    morning = last_morning(at)
+    sweep_check_in_reminders(at=morning)
+    tell_of_goals_due(morning.date(), at=morning)
+    emails = [people.email_of(person) for person in people.PEOPLE if person.key in people.FEATURED]
+    queue_previews(demo_members([people.SLUG], emails), at=at)
+
+
+def last_morning(at: datetime) -> datetime:
+    """The last working day's MORNING that is over."""
+    morning = at.astimezone(ZoneInfo(people.ZONE)).replace(hour=MORNING, minute=0, second=0, microsecond=0)
+    while morning > at or morning.isoweekday() > FRIDAY:
+        morning -= timedelta(days=1)
+    return morning
