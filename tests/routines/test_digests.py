@@ -1,6 +1,8 @@
 """Digests: once a day and person, only what they may read, nothing where there is nothing."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.goals import services as goals
+from apps.goals.access import visible_goals
 from apps.goals.models import Contributor
 from apps.goals.services.notices import ASK, CHECK_IN_DUE
 from apps.notifications.models import Delivery, Notice, Rhythm
@@ -246,3 +249,26 @@ def test_what_others_said_goes_to_each_contributor_but_its_author(bob, mo, lea, 
     assert {(said.member_id, said.author) for said in found} == {(bob.pk, "Mo"), (mo.pk, "Bob")}
     found = new_check_ins([lea.pk], since=TUESDAY - timedelta(hours=1), until=MORNING)
     assert {(said.member_id, said.author) for said in found} == {(lea.pk, "Mo")}
+
+
+def test_nobody_reads_of_a_goal_they_do_not_see(alice, adam, lea, bob, mo, gus, product, care):
+    """Everybody in the cast, with goals of each visibility, owned, contributed to, in their teams and beside them."""
+    cast = (alice, adam, lea, bob, mo, gus)
+    planned(*cast, at=MONDAY - timedelta(days=3))
+    yesterday = MONDAY - timedelta(days=1)
+    for owner, team in ((bob, product), (lea, product), (mo, care), (alice, None)):
+        for visibility in ("workspace", "team", "private") if team else ("workspace", "private"):
+            fields = {"visibility": visibility, "confidence": "off_track", "confidence_since": yesterday.date()}
+            goal = GoalFactory(
+                owner=owner, workspace=owner.workspace, team=team, check_in_due_on=MONDAY.date(), **fields
+            )
+            CheckInFactory(goal=goal, author=adam, author_name="Adam", made_at=yesterday)
+            Contributor.objects.create(workspace=owner.workspace, goal=goal, member=gus)
+            goal.refresh_from_db()
+    Contributor.objects.filter(member=gus, goal__visibility="team").delete()
+    assert sweep_digests(at=MONDAY) >= 5
+    by_address = {mail.to[0]: mail.message().as_string() for mail in mails(MONDAY)}
+    for member in cast:
+        named = {UUID(pk) for pk in re.findall(r"/goals/([0-9a-f-]{36})/", by_address.get(member.user.email, ""))}
+        assert named <= set(visible_goals(member).values_list("pk", flat=True)), member.name
+    assert named

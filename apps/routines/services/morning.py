@@ -16,6 +16,7 @@ from apps.notifications.services import KINDS, Said, describe_notices
 from apps.notifications.services.messages import Item
 from apps.notifications.services.preferences import reach_among
 from apps.routines import queries
+from apps.routines.services.informed import gather_informed
 from apps.routines.services.sections import (
     TEXT_MAX,
     TITLE_MAX,
@@ -155,6 +156,7 @@ MORNING = (
     DigestPart("due", weekly=False, gather=gather_due),
     DigestPart("waiting", weekly=False, gather=gather_waiting),
     DigestPart("news", weekly=False, gather=gather_news),
+    DigestPart("informed", weekly=False, gather=gather_informed),
     DigestPart("said", weekly=False, gather=gather_said),
     DigestPart("focus", weekly=False, gather=gather_focus, news=False),
 )

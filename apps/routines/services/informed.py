@@ -1,0 +1,43 @@
+"""What others did to the things one is informed on: the letter I of a responsibility or goal, put to work."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from apps.core.urls import reverse_in
+from apps.goals.models import Status
+from apps.notifications.services.messages import Item
+from apps.responsibilities.queries.news import GOAL_CLOSED, TASK_COMPLETED, InformedNews, informed_news
+from apps.routines.services.sections import TITLE_MAX, Asked, Sections, cut, goal_name, section
+from apps.workspaces.models import Member
+
+PAGES = {GOAL_CLOSED: "goals:goal_detail", TASK_COMPLETED: "responsibilities:task_detail"}
+
+
+def gather_informed(asked: Sequence[Asked], _today: date, at: datetime) -> Sections:
+    """What happened since the last digest to what each is informed on."""
+    since = {each.member.pk: each.since for each in asked}
+    members = {each.member.pk: each.member for each in asked}
+    items: dict[UUID, list[Item]] = defaultdict(list)
+    for news in informed_news(members, since=min(since.values()), until=at):
+        if news.at > since[news.member_id]:
+            items[news.member_id].append(_line(members[news.member_id], news))
+    return {pk: [section(_("You are informed"), those)] for pk, those in items.items()}
+
+
+def _line(member: Member, news: InformedNews) -> Item:
+    page = PAGES.get(news.kind, "responsibilities:responsibility_detail")
+    url = settings.SITE_URL + reverse_in(member.workspace, page, news.pk)
+    if news.kind == GOAL_CLOSED:
+        words = {"goal": goal_name(news.title, is_private=news.is_private)}
+        outcome = "" if news.is_private else str(Status(news.outcome).label)
+        return Item(title=_("%(goal)s was closed") % words, url=url, note=outcome)
+    name = _("“%(title)s”") % {"title": cut(news.title, TITLE_MAX)}
+    if news.kind == TASK_COMPLETED:
+        title = _("A task on a private goal is done") if news.is_private else _("%(task)s is done") % {"task": name}
+        return Item(title=title, url=url)
+    return Item(title=_("%(responsibility)s changed") % {"responsibility": name}, url=url)
