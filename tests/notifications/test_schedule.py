@@ -125,3 +125,20 @@ def test_no_digest_where_none_is_wanted():
     at = datetime(2026, 3, 4, tzinfo=UTC)
     assert (next_digest(reader, at), next_weekly(reader, at)) == (None, None)
     assert moved_digest(reader, planned_on=date(2026, 3, 5), at=at) is None
+
+
+def test_every_zone_has_one_digest_for_each_day_of_a_year() -> None:
+    """All of the database, not a choice: whatever a zone's clock does, no day is left out and none comes twice."""
+    first, days = date(2026, 1, 1), 365
+    start = datetime(2025, 12, 30, tzinfo=UTC)
+    wrong = []
+    for name in ZONES:
+        reader = Reader(rhythm=Rhythm(digest_at=time(2, 30)), zone=ZoneInfo(name), working_days=range(1, 8))
+        moment, found = next_digest(reader, start), []
+        while moment is not None and len(found) < days:
+            day = moment.astimezone(reader.zone).date()
+            found += [day] if day >= first else []
+            moment = next_digest(reader, moment)
+        if found != [first + timedelta(days=number) for number in range(days)]:
+            wrong.append(name)
+    assert wrong == []

@@ -1,0 +1,28 @@
+"""Due people are found by an index, however many others there are."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import Q
+
+from apps.notifications.models import Rhythm
+from tests.faults.digest_crowd import make_crowd
+
+PEOPLE = 4_000
+DUE = 20
+AT = datetime(2026, 3, 4, 8, 30, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+def test_no_scan_of_people_finds_who_is_due() -> None:
+    make_crowd(PEOPLE, due_at=AT + timedelta(days=1))
+    Rhythm.objects.filter(pk__in=Rhythm.objects.order_by("pk").values("pk")[:DUE]).update(next_digest_at=AT)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE notifications_rhythm")
+        due = Rhythm.objects.filter(Q(next_digest_at__lte=AT) | Q(next_weekly_at__lte=AT)).order_by("pk")
+        plan = due.select_for_update(of=("self",), skip_locked=True)[:500].explain()
+    assert "Seq Scan" not in plan, plan
+    assert "rhythm_next_digest" in plan
+    assert "rhythm_next_weekly" in plan
+    assert due.count() == DUE
