@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -55,16 +56,21 @@ def clarity_of(row: Mapping[str, Any]) -> dict[str, Any]:
     `row` holds owner, reason, due_on, and as clarity the facts that goal_columns gathers.
     """
     facts = row["clarity"]
-    cycle = _day(facts["starts_on"]), _day(facts["ends_on"])
-    checks = clarity(
-        has_owner=row["owner"] is not None,
-        reason=row["reason"],
-        kinds=facts["kinds"],
-        ends_on=row["due_on"] or cycle[1],
-        cycle=cycle,
-    )
-    missing = [check.name.value for check in checks if not check.met]
-    return {"score": (len(checks) - len(missing)) / len(checks), "missing": missing}
+    reason = row["reason"].strip()[:1]  # whether there is one
+    cycle = facts["starts_on"], facts["ends_on"]
+    score, missing = _clarity(row["owner"] is not None, reason, tuple(facts["kinds"]), row["due_on"], cycle)
+    return {"score": score, "missing": list(missing)}
+
+
+@lru_cache(maxsize=5_000)
+def _clarity(
+    has_owner: bool, reason: str, kinds: tuple[str, ...], due_on: date | None, cycle: tuple[str | None, str | None]
+) -> tuple[float, tuple[str, ...]]:
+    """The score and what is missing, kept because the goals of a cycle share their facts."""
+    days = _day(cycle[0]), _day(cycle[1])
+    checks = clarity(has_owner=has_owner, reason=reason, kinds=kinds, ends_on=due_on or days[1], cycle=days)
+    missing = tuple(check.name.value for check in checks if not check.met)
+    return (len(checks) - len(missing)) / len(checks), missing
 
 
 def _day(text: str | None) -> date | None:
