@@ -7,7 +7,8 @@ from uuid import uuid4
 import structlog
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 from django.shortcuts import render
 from redis.exceptions import RedisError
 
@@ -35,6 +36,19 @@ class log_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
                 member=str(member.pk) if member else None,
             )
         return response
+
+
+class _SentOn(HttpResponsePermanentRedirect):
+    status_code = 308
+
+
+class SlashMiddleware(CommonMiddleware):
+    """Django's own, but an address that lacks its last slash is sent on by 308, which keeps method and body.
+
+    After a 301 most clients send a GET (RFC 9110, 15.4.2): a program's POST would read the list and seem to be done.
+    """
+
+    response_redirect_class = _SentOn
 
 
 class error_middleware:  # noqa: N801 - used like a function in MIDDLEWARE

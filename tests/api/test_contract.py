@@ -35,6 +35,13 @@ def test_unknown_paths_are_problems(api_of: Api, bob: Member) -> None:
     problem_of(Client().get("/api/v2/"), 404)
 
 
+def test_a_missing_slash_loses_neither_method_nor_body(api_of: Api, bob: Member) -> None:
+    response = api_of(bob).post("/api/v1/goals", {"title": "Written without the slash"}, format="json")
+    assert (response.status_code, response["Location"]) == (308, "/api/v1/goals/")
+    followed = api_of(bob).post("/api/v1/goals", {"title": "Written without the slash"}, format="json", follow=True)
+    assert (followed.status_code, followed.json()["title"]) == (201, "Written without the slash")
+
+
 def test_wrong_methods_are_problems(api_of: Api, bob: Member) -> None:
     response = api_of(bob).post("/api/v1/me/")
     problem_of(response, 405)
