@@ -1,5 +1,6 @@
 """Every tag and filter of the pages: what it writes, and that nothing people wrote can break out of it."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -221,7 +222,20 @@ def test_day_words_are_those_a_person_uses(days: int, words: str):
 
 def test_when_has_the_exact_date_as_its_title():
     html = draw("{% when day %}", day=date(2026, 11, 26), today=TODAY)
-    assert html == '<time datetime="2026-11-26" title="Thursday, Nov. 26, 2026">Thursday</time>'
+    assert html == '<time datetime="2026-11-26" title="Thursday, 26 November 2026">Thursday</time>'
+
+
+def test_moments_are_written_without_american_halves_of_the_day():
+    html = draw("{% when moment %}", moment=datetime(2026, 11, 20, 14, 5, tzinfo=ZoneInfo("UTC")), today=TODAY)
+    assert 'title="Friday, 20 November 2026, 14:05"' in html
+
+
+def test_timeline_names_no_month_that_would_be_cut_at_its_edge():
+    rows = [{"label": "Goal", "url": "/", "start": date(2026, 10, 5), "end": date(2027, 1, 3)}]
+    html = draw("{% timeline rows 'Goals' %}", rows=rows, today=TODAY)
+    assert re.findall(r"<text [^>]*>(Nov|Dec|Jan[^<]*)</text>", html) == ["Nov", "Dec"]
+    longer = [{**rows[0], "end": date(2027, 3, 3)}]
+    assert ">Jan 2027</text>" in draw("{% timeline rows 'Goals' %}", rows=longer, today=TODAY)
 
 
 @pytest.mark.parametrize(

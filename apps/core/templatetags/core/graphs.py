@@ -19,6 +19,7 @@ from apps.core.templatetags.core.words import plain, reading
 
 MOST_WEEKS = 60
 DEEPEST = 4
+ROOM_FOR_MONTH, ROOM_FOR_YEAR = 95, 88  # percent of the width; beyond it a label would be cut at the edge
 HEAT = {
     "done": gettext_lazy("checked in"),
     "late": gettext_lazy("checked in late"),
@@ -125,6 +126,13 @@ def _stretch(row: Mapping[str, Any], window: _Window, today: date) -> dict[str, 
     }
 
 
+def _month_label(x: float, day: date) -> str:
+    """A month's name where it has room before the right edge, January with its year."""
+    if x > ROOM_FOR_MONTH:
+        return ""
+    return date_format(day, pgettext("date format", "M Y") if day.month == 1 and x < ROOM_FOR_YEAR else "M")
+
+
 @register.inclusion_tag("components/_timeline.html")
 def timeline(
     rows: Iterable[Mapping[str, Any]],
@@ -148,10 +156,7 @@ def timeline(
         "title": title,
         "what": what,
         "rows": [_stretch(row, window, now) for row in found],
-        "months": [
-            (x, date_format(day, pgettext("date format", "M Y") if day.month == 1 else "M"))
-            for x, day in charts.month_starts(*window)
-        ],
+        "months": [(x, _month_label(float(x), day)) for x, day in charts.month_starts(*window)],
         "today_x": charts.at(100 * charts.day_share(now, *window)) if inside else "",
     }
 
