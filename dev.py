@@ -22,6 +22,7 @@ LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "installed.sha256"
 UNFINISHED = VENV / "installing"
 OLDEST = (3, 11)
+HIGHEST_PORT = 65_535
 
 BIN = VENV / "bin"
 CHECKS: dict[str, list[str | Path]] = {
@@ -57,7 +58,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser("up", help="run everything: servers, web, jobs, mail, with the demo workspace")
-    run.add_argument("--port", type=int, help="the web server's port (8000, or a free one)")
+    run.add_argument("--port", type=port, help="the web server's port (8000, or a free one)")
     run.add_argument("--reset", action="store_true", help="throw the embedded data away and start anew")
     run.add_argument("--debug", action="store_true", help="show errors in the browser, reload changed code")
     for name, text in {
@@ -74,6 +75,13 @@ def main() -> int:
     enter_environment()
     os.chdir(ROOT)
     return int(COMMANDS[options.command](options, rest))
+
+
+def port(text: str) -> int:
+    """A port as argparse reads it; 0 takes any that is free."""
+    if not text.isascii() or not text.isdigit() or int(text) > HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {HIGHEST_PORT}, not {text}")
+    return int(text)
 
 
 # ---- the virtual environment ------------------------------------------------------------------------------------

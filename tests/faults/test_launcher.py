@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from config import launcher
 from config.guard import guarded
 from tests.servers import ROOT, let_pass
 
@@ -27,14 +29,14 @@ STOP_SECONDS = 30
 class Run:
     """One `dev.py up` on a folder of its own."""
 
-    def __init__(self, var: Path, *, port: int, account: str = "same") -> None:
+    def __init__(self, var: Path, *, port: int, account: str = "same", more: tuple[str, ...] = ()) -> None:
         self.var = var
         RUNS.append(self)
         self.output = var.with_suffix(".out")
         environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
         with self.output.open("ab") as output:
             self.process = guarded(
-                [sys.executable, str(ROOT / "dev.py"), "up", "--port", str(port)],
+                [sys.executable, str(ROOT / "dev.py"), "up", "--port", str(port), *more],
                 account=account,
                 cwd=ROOT,
                 env={**environment, "COUNTERPOISE_VAR": str(var)},
@@ -137,6 +139,45 @@ def test_kill_9_leaves_no_orphan_and_the_next_start_finds_the_data(var):
     assert third.told().rstrip().endswith("Stopped.")
     assert not (var / "run.json").exists()
     wait_for(lambda: not processes_of(var), STOP_SECONDS, lambda: f"left: {processes_of(var)}")
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "many", "1e3"])
+def test_a_port_that_is_none_is_refused_in_one_line(port):
+    command = [sys.executable, str(ROOT / "dev.py"), "up", f"--port={port}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "a port is a number from 0 to 65535" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_reset_starts_anew_with_the_demo(var):
+    var.mkdir()
+    (var / "media").mkdir()
+    (var / "media" / "old").write_text("of the last run")
+    (var / "data").mkdir()
+    (var / "data" / "old").write_text("no database at all")
+    run = Run(var, port=0, more=("--reset",))
+    facts = run.wait_until_up()
+    assert answers(facts["url"])
+    assert not (var / "media" / "old").exists()
+    assert not (var / "data" / "old").exists()
+    assert {"email", "password", "role", "workspace", "token"} <= set(facts["accounts"][0])
+    assert (var / "run.json").stat().st_mode & 0o077 == 0, "it holds passwords and tokens"
+    with psycopg.connect(facts["database_url"]) as connection:
+        row = connection.execute("SELECT count(*) FROM workspaces_workspace").fetchone()
+    assert row is not None
+    assert row[0] == len({each["workspace"] for each in facts["accounts"]})
+    assert run.end(signal.SIGINT) == 0
+
+
+def test_reset_empties_no_database_that_is_not_its_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somewhere/else")
+    monkeypatch.setattr(launcher, "VAR", tmp_path)
+    (tmp_path / "data").mkdir()
+    product = launcher.Product(port=0, reset=True, debug=False)
+    with pytest.raises(launcher.LaunchError, match="--reset empties the embedded database only"):
+        product._prepare()
+    assert (tmp_path / "data").exists()
 
 
 def test_children_that_die_are_started_again(var):
