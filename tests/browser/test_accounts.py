@@ -36,7 +36,7 @@ OWN = (
     "/account/logout/",
     "/account/reauthenticate/",
 )
-PHONE = {"width": 390, "height": 844}
+PHONE = {"width": 375, "height": 812}
 
 
 @pytest.fixture
