@@ -71,11 +71,13 @@ class TaskViewSet(ResourceViewSet):
         return services.move_task(task, status, by=self.member, at=self.now(), without_answers=without)
 
     def update_row(self, row: Task, fields: dict[str, Any]) -> Task:
-        """services.update_task, and move_task as the status says; the same status changes nothing."""
-        status, without = fields.pop("status", row.status), fields.pop("without_answers", "")
-        if fields:
+        """services.move_task as the status says, and update_task; in this order: who hands it back may no more."""
+        status, without = fields.pop("status", None), fields.pop("without_answers", "")
+        if status is not None:
+            row = services.move_task(row, status, by=self.member, at=self.now(), without_answers=without)
+        if fields or status is None:
             row = services.update_task(row, self._fields(fields), by=self.member, at=self.now())
-        return services.move_task(row, status, by=self.member, at=self.now(), without_answers=without)
+        return row
 
     def delete_row(self, row: Task) -> None:
         """services.delete_task."""
