@@ -93,7 +93,7 @@ def _opening(asked: Asked) -> str:
 
 
 def _reason(asked: Asked, rhythm: Rhythm) -> str:
-    words = {"time": time_format(rhythm.digest_at)}
+    words = {"time": time_format(rhythm.digest_at, "H:i")}
     if asked.daily and asked.weekly:
         return (
             _("You get this mail because you want a digest on your working days and one each week, at %(time)s.")
