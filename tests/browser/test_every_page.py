@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-NO_PAGES = ("_options", "_csv", "_json", "_export", "_people", "_readers", "_row", "_download", "_html")
+NO_PAGES = ("_options", "_csv", "_json", "_export", "_people", "_readers", "_row", "_download", "_html", "load_preview")
 PAGES = [
     (name, route)
     for name, routes in MATRIX.items()

@@ -173,3 +173,13 @@ def test_over_and_free_are_never_negative() -> None:
 def test_who_has_no_hours_is_away_until_they_promise_some() -> None:
     assert week_of(hours="0").fit == Fit.AWAY
     assert week_of(promise("1"), hours="0").fit == Fit.OVER
+
+
+def test_who_is_away_all_week_did_not_promise_too_much_they_need_a_cover() -> None:
+    away, partly = (
+        week_of(promise("40"), absences=((MONDAY, day(6)),)),
+        week_of(promise("40"), absences=((MONDAY, MONDAY),)),
+    )
+    assert (away.fit, away.is_too_much) == (Fit.OVER, False)
+    assert (partly.fit, partly.is_too_much) == (Fit.OVER, True)
+    assert not week_of(promise("40")).is_too_much

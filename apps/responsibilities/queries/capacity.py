@@ -101,6 +101,14 @@ class WeekLoad:
         return max(self.capacity - self.promised, NONE)
 
     @property
+    def is_too_much(self) -> bool:
+        """More promised than there is, in a week with the person at work: what a new promise can be to blame for.
+
+        Who is away all week needs a cover, not fewer promises.
+        """
+        return self.fit == Fit.OVER and not (self.days and self.days_away == self.days)
+
+    @property
     def fit(self) -> Fit:
         """Over: promised > capacity. Away: nothing to have and nothing promised. Room: promised < half the capacity."""
         if self.promised > self.capacity:

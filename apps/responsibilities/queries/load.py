@@ -153,8 +153,8 @@ class PersonLoad:
 
     @property
     def over(self) -> list[WeekLoad]:
-        """The weeks with more promised than there is."""
-        return [week for week in self.weeks if week.fit == rules.Fit.OVER]
+        """The weeks at work with more promised than there is."""
+        return [week for week in self.weeks if week.is_too_much]
 
     @property
     def order(self) -> list[tuple[Thing, UUID | None]]:

@@ -110,7 +110,7 @@ def _allocation(viewer: Member, people: Sequence[tuple[Member, Decimal | None]])
             "person": person,
             "hours": amount,
             "share": amount / person.weekly_hours if amount and person.weekly_hours else None,
-            "over": next((week for week in load.weeks.get(person.pk, []) if week.over), None),
+            "over": next((week for week in load.weeks.get(person.pk, []) if week.is_too_much), None),
             "url": reverse_in(viewer.workspace, "responsibilities:load_detail", person.pk),
         }
         for person, amount in shown

@@ -106,7 +106,7 @@ def load_preview(request: HttpRequest) -> HttpResponse:
 
 
 def _over(weeks: list[WeekLoad]) -> list[WeekLoad]:
-    return [week for week in weeks if week.fit == Fit.OVER]
+    return [week for week in weeks if week.is_too_much]
 
 
 def _team(chosen: UUID | str | None, mine: list[UUID]) -> UUID | None:
