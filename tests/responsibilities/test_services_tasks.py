@@ -13,6 +13,8 @@ from django.db import connection
 from apps.activity.models import Event
 from apps.core.models import new_id
 from apps.goals import services as goals
+from apps.integrations.models import WebhookDelivery
+from apps.integrations.queries.webhooks import subject_of
 from apps.notifications.models import Notice
 from apps.responsibilities import access, services
 from apps.responsibilities.models import Task
@@ -25,6 +27,7 @@ from tests.factories import (
     TaskFactory,
     TeamFactory,
     TeamMembershipFactory,
+    WebhookFactory,
 )
 
 
@@ -356,3 +359,15 @@ def test_a_day_that_moved_and_a_task_given_away_are_told_no_more(task, bob, mo, 
     assert (told(mo), told(lea)) == ([], ["task_assigned"])
     services.tell_of_tasks_due(now.date(), at=now)
     assert told(lea) == ["task_assigned", "task_due"]
+
+
+def test_webhooks_hear_of_tasks_their_owner_sees(task, goal, bob, lea, mo, now):
+    for owner in (lea, mo):
+        WebhookFactory(member=owner, events=["task.completed"])
+    services.complete_task(task, by=bob, at=now)
+    goals.update_goal(goal, {"visibility": "team"}, by=bob, at=now)
+    said = {row.webhook.member: subject_of(row) for row in WebhookDelivery.objects.filter(type="task.completed")}
+    assert said[mo] is None
+    assert said[lea]
+    assert (said[lea]["object"], said[lea]["title"]) == ("task", "Buy headsets")
+    assert said[lea]["url"].endswith(f"/api/v1/tasks/{task.pk}/")

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from apps.goals.access import visible_cycles, visible_goals
 from apps.goals.queries import changed_fields
 from apps.integrations.models import WebhookDelivery
-from apps.responsibilities.access import visible_responsibilities
+from apps.responsibilities.access import visible_responsibilities, visible_tasks
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
 
@@ -17,6 +17,7 @@ from apps.workspaces.models import Member
 SUBJECTS: dict[str, tuple[Callable[[Member], QuerySet[Any]], str, str]] = {
     "goal": (visible_goals, "title", "goals"),
     "responsibility": (visible_responsibilities, "title", "responsibilities"),
+    "task": (visible_tasks, "title", "tasks"),
     "cycle": (visible_cycles, "name", "cycles"),
     "team": (visible_teams, "name", "teams"),
     "member": (visible_members, "name", "members"),
