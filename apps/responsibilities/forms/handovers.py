@@ -20,7 +20,7 @@ class HandoverForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     to_member = forms.ChoiceField(label=_("To"))
-    starts_on = day(_("From the day"), help_text=_("On this day everything moves at once, if it was accepted by then."))
+    starts_on = day(_("From the day"))
     notes = area(
         _("Notes"),
         most=TEXT_MAX,
