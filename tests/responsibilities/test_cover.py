@@ -154,11 +154,14 @@ def test_only_in_its_days_the_stand_in_acts(goal, asked, bob, mo, now, during, a
     services.accept_handover(asked, by=mo, at=now)
 
     def may():
-        return goal_access.can_check_in(mo, goal), access.covers_task(mo, task)
+        listed = access.visible_tasks(mo).filter(access.workable(mo), pk=task.pk).exists()
+        assert listed == access.can_work_on_task(mo, task)
+        return goal_access.can_check_in(mo, goal), listed
 
     assert may() == (False, False)
     handover_sweeps.sweep_handovers(at=during)
     assert may() == (True, True)
+    assert not access.can_change_task(mo, task)
     assert create_check_in(goal, {"note": "For Bob."}, readings={}, by=mo, at=during).author == mo
     handover_sweeps.sweep_handovers(at=after)
     assert may() == (False, False)

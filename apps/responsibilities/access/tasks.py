@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from apps.goals import access as goals
 from apps.goals.models import Contributor, Goal
 from apps.responsibilities.access.assignments import can_assign
+from apps.responsibilities.access.handovers import covers_assignee, covers_task
 from apps.responsibilities.access.things import can_see, on_visible_thing
 from apps.responsibilities.models import (
     HELD,
@@ -58,15 +59,17 @@ def can_change_task(member: Member, task: Task) -> bool:
 
 
 def can_work_on_task(member: Member, task: Task) -> bool:
-    """Say where it stands and how long it takes: whoever may change it, and its assignee, who may also hand it back."""
+    """Say where it stands and how long it takes: whoever may change it, its assignee, who may also hand it back, and
+    whoever covers for the assignee there.
+    """
     if task.assignee_id == member.pk and member.is_active and can_see(member, task.thing):
         return True
-    return can_change_task(member, task)
+    return can_change_task(member, task) or (covers_task(member, task) and can_see(member, task.thing))
 
 
 def workable(member: Member) -> Q:
     """The same rule as can_work_on_task, as a condition on the rows of visible_tasks, for pages that list many."""
-    return Q(assignee_id=member.pk) | alterable(member)
+    return Q(assignee_id=member.pk) | Q(covers_assignee(member)) | alterable(member)
 
 
 def alterable(member: Member) -> Q:

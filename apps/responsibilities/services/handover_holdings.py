@@ -96,7 +96,7 @@ def _tasks(member: Member, viewer: Member) -> list[Holding]:
         Holding(
             key=str(task.pk),
             title=task.title,
-            url=thing_url(viewer, thing_of(task)),
+            url=reverse_in(viewer.workspace, "responsibilities:task_detail", task.pk),
             lost=_("The task will have no assignee."),
         )
         for task in rows.open().select_related("goal", "responsibility").order_by("due_on", "title", "pk")

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from apps.activity import services as activity
 from apps.goals.models import Goal
 from apps.goals.services import added, hand_over_goal, holds_goal
+from apps.notifications.services import settle
 from apps.responsibilities.models import (
     HELD,
     Assignment,
@@ -19,6 +20,7 @@ from apps.responsibilities.models import (
 )
 from apps.responsibilities.services.locks import Thing
 from apps.responsibilities.services.notices import settle_offers
+from apps.responsibilities.services.task_notices import TASK_ASSIGNED, TASK_DUE
 from apps.workspaces.models import Member
 
 
@@ -109,6 +111,7 @@ def move_tasks(tasks: QuerySet[Task], *, of: Member, to: Member | None, by: Memb
     ids = [row.pk for row in rows]
     if not rows:
         return 0
+    settle([TASK_ASSIGNED, TASK_DUE], ids, at=at)
     if to is not None:
         TaskHelper.objects.filter(task_id__in=ids, member_id=to.pk).delete()
     Task.objects.filter(pk__in=ids).update(assignee=to, updated_at=at)
