@@ -83,7 +83,7 @@ def test_all_open_tasks_go_along_unless_chosen(press, held, bob, lea, mo, now):
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"starts_on": TODAY - timedelta(days=1)}, "starts_on"),
+        ({"starts_on": TODAY - timedelta(days=2)}, "starts_on"),
         ({"starts_on": TODAY + timedelta(days=400)}, "starts_on"),
         ({"ends_on": TODAY + timedelta(days=3)}, "ends_on"),
         ({"notes": "x" * 50_001}, "notes"),

@@ -131,7 +131,8 @@ def assign(handover: Handover, fields: HandoverFields, *, at: datetime) -> None:
             setattr(handover, name, value)
     handover.notes = handover.notes.strip()
     handover.clean_fields(exclude=["workspace", "responsibility", "goal", "from_member", "to_member", "absence"])
-    if handover.starts_on != before and handover.starts_on < today and not handover.is_cover:
+    # Where the person is it may still be the day before.
+    if handover.starts_on != before and handover.starts_on < today - timedelta(days=1) and not handover.is_cover:
         raise ValidationError({"starts_on": _("This day is over.")})
     if handover.starts_on > today + FARTHEST:
         raise ValidationError({"starts_on": _("Plan at most a year ahead.")})
