@@ -27,6 +27,7 @@ RESPONSIBILITY_SUBJECTS = (
             "responsibility.updated": _("changed the responsibility"),
             "responsibility.archived": _("archived the responsibility"),
             "responsibility.restored": _("restored the responsibility"),
+            "responsibility.assignments_imported": _("imported who holds what of the responsibility"),
             **ASSIGNED,
         },
     ),
