@@ -73,6 +73,7 @@ def _words(event: Event) -> str:
         "responsibility.updated": _("changed it"),
         "responsibility.archived": _("archived it"),
         "responsibility.restored": _("restored it"),
+        "responsibility.assignments_imported": _("imported who holds it"),
     }
     return words.get(event.verb, _("changed it"))
 
