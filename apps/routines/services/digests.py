@@ -142,7 +142,8 @@ def last_digest_before(reader: Reader, day: date) -> datetime:
 
 def _news(people: Sequence[UUID], *, at: datetime) -> dict[UUID, tuple[UUID, ...]]:
     """The notices that the next morning digest of each takes up: also those that are due to be mailed and were not."""
-    unsaid = Notice.objects.open().filter(recipient_id__in=people, digested_at=None, created_at__lte=at)
+    lately = (at - timedelta(days=LOOKS_BACK), at)
+    unsaid = Notice.objects.open().filter(recipient_id__in=people, digested_at=None, created_at__range=lately)
     unmailed = Q(reach=Reach.MAIL, mailed_at=None, mail_due_at__lte=at)
     found: dict[UUID, list[UUID]] = defaultdict(list)
     rows = unsaid.filter(Q(reach=Reach.DIGEST) | unmailed).order_by("-created_at", "-pk")

@@ -8,11 +8,13 @@ from apps.goals.services.notices import tell_of_goals_due
 from apps.integrations.management.demo import people
 from apps.integrations.services.demo import demo_members
 from apps.notifications.services import make_missing_rhythms
+from apps.notifications.services.inbox import put_away_news_before
 from apps.routines.services import queue_previews
 
 MORNING = 10
 """An hour past that of reminders, in the demo's time zone."""
 FRIDAY = 5
+NEWS_LASTS = timedelta(days=14)
 
 
 def fill_inboxes(at: datetime) -> None:
@@ -21,6 +23,7 @@ def fill_inboxes(at: datetime) -> None:
     morning = last_morning(at)
     sweep_check_in_reminders(at=morning)
     tell_of_goals_due(morning.date(), at=morning)
+    put_away_news_before(at - NEWS_LASTS, at=at)
     emails = [people.email_of(person) for person in people.PEOPLE if person.key in people.FEATURED]
     queue_previews(demo_members([people.SLUG], emails), at=at)
 
