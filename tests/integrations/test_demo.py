@@ -35,6 +35,7 @@ from apps.responsibilities.models import (
     Handover,
     HandoverKind,
     HandoverStatus,
+    HoursReport,
     Responsibility,
     Task,
     TaskStatus,
@@ -231,6 +232,9 @@ def test_demo_has_somebody_who_promised_too_much(clinics: Workspace) -> None:
     goals = matteo.contributions.filter(goal__status="active").aggregate(sum=Sum("hours_per_week"))["sum"]
     assert matteo.weekly_hours is not None
     assert roles + goals > matteo.weekly_hours
+    reports = HoursReport.objects.filter(workspace=clinics)
+    assert reports.values("week").distinct().count() == 4
+    assert reports.values("member").distinct().count() >= 8
 
 
 def test_demo_has_absences_with_covers_and_handovers(clinics: Workspace) -> None:

@@ -1,7 +1,10 @@
-"""Who is away, who covers, and who hands over."""
+"""Who is away, who covers, who hands over; and the hours that people wrote down."""
+
+from collections.abc import Mapping
 
 from apps.integrations.management.demo.shapes import Away, HandoverPlan
-from apps.integrations.management.demo.tasks_care import MEMORY
+from apps.integrations.management.demo.tasks_care import FALLS, MEMORY, NINE_DAYS, PHONE
+from apps.integrations.management.demo.tasks_office import CARD, FORM, INVOICES, REFUNDS, RESTORE
 
 ABSENCES = (
     Away("samir", -38, -29, {"": "dario"}, "Mondays are the hard part. Kirsten knows the rota."),
@@ -42,3 +45,16 @@ HANDOVERS = (
         ago=2,
     ),
 )
+
+REPORTED: Mapping[str, Mapping[str, tuple[float, ...]]] = {
+    "maya": {NINE_DAYS: (9, 12, 10, 14), "referrals": (2, 1, 3, 2), "": (24, 22, 26, 21)},
+    "noor": {"referrals": (8, 9, 7, 10), NINE_DAYS: (6, 5, 8, 6), "": (16, 17, 15, 15)},
+    "samir": {PHONE: (8, 9, 6, 10), "desk-rota": (3, 3, 4, 3), "": (18, 17, 20, 16)},
+    "matteo": {INVOICES: (12, 11, 13, 15), "invoices": (15, 17, 16, 19), REFUNDS: (3, 2, 4, 1)},
+    "hanne": {MEMORY: (5, 6, 7, 8), "new-nurses": (9, 10, 8, 9), "": (12, 11, 12, 13)},
+    "beatriz": {FALLS: (3, 4, 3, 2), "falls-review": (1, 1, 2, 1), "": (32, 30, 31, 33)},
+    "keshav": {FORM: (14, 16, 12, 15), "help-desk": (12, 11, 14, 13), "": (12, 14, 13, 11)},
+    "rasmus": {RESTORE: (10, 12, 9, 11), "backups": (8, 7, 8, 9), "": (17, 16, 18, 15)},
+    "tomas": {CARD: (12, 10, 13, 12), "accounts": (6, 5, 7, 6), "": (18, 20, 16, 17)},
+}
+"""By person, then goal or responsibility (“” is everything else): the hours of four weeks, the last week last."""

@@ -20,12 +20,15 @@ from apps.integrations.management.demo.shapes import (
 from apps.notifications.services.inbox import mark_all_read
 from apps.responsibilities import services
 from apps.responsibilities.models import Handover, Responsibility, Task
+from apps.responsibilities.queries.capacity import Thing
 from apps.responsibilities.services import cover, handovers
 from apps.responsibilities.services.handover_sweeps import sweep_handovers
+from apps.responsibilities.services.hours import report_hours
 from apps.workspaces import services as workspaces
 from apps.workspaces.models import Absence, Member, Team
 
 DAY = timedelta(days=1)
+WEEK = timedelta(weeks=1)
 TEAM = "@"
 DUTIES = (
     *held_care.INTAKE,
@@ -78,6 +81,8 @@ class Holding:
             self._plan_handover(handover)
         for question in tasks_care.QUESTIONS:
             self._plan_question(question)
+        for key, rows in away.REPORTED.items():
+            self._plan_reports(self.members[key], rows)
         self.happenings.append((self.at - 2 * DAY, self._read_everything))
         for at, happen in sorted(self.happenings, key=lambda each: each[0]):
             happen(at)
@@ -240,7 +245,7 @@ class Holding:
         if plan.is_done:
             self._after(proposed_at, lambda at: handovers.accept_handover(made[0], by=taker, at=at))
 
-    # ---- consulting
+    # ---- consulting, hours
 
     def _plan_question(self, plan: Question) -> None:
         by = next(self.members[task.who] for task in TASKS if task.title == plan.on)
@@ -256,3 +261,22 @@ class Holding:
 
         asked_at = self._on(plan.ago, by, ask)
         self._after(asked_at, answer)
+
+    def _plan_reports(self, who: Member, rows: Mapping[str, tuple[float, ...]]) -> None:
+        """The weeks before this one, each written down on its Friday."""
+        monday = self.today - DAY * (self.today.isoweekday() - 1)
+        weeks = len(next(iter(rows.values())))
+        for number in range(weeks):
+            week = monday - WEEK * (weeks - number)
+            hours = {on: Decimal(str(each[number])) for on, each in rows.items()}
+            self._on((self.today - week).days - 4, who, self._report(who, week, hours))
+
+    def _report(self, who: Member, week: date, hours: Mapping[str, Decimal]) -> Happening:
+        return lambda at: report_hours(week, {self._thing(on): each for on, each in hours.items()}, by=who, at=at)
+
+    def _thing(self, on: str) -> Thing | None:
+        if not on:
+            return None
+        if on in self.duties:
+            return Thing("responsibility", self.duties[on].pk)
+        return Thing("goal", self.goals[on].pk)
