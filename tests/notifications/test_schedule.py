@@ -134,7 +134,8 @@ def test_every_zone_has_one_digest_for_each_day_of_a_year() -> None:
     wrong = []
     for name in ZONES:
         reader = Reader(rhythm=Rhythm(digest_at=time(2, 30)), zone=ZoneInfo(name), working_days=range(1, 8))
-        moment, found = next_digest(reader, start), []
+        moment = next_digest(reader, start)
+        found: list[date] = []
         while moment is not None and len(found) < days:
             day = moment.astimezone(reader.zone).date()
             found += [day] if day >= first else []
