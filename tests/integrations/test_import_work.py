@@ -191,7 +191,7 @@ def test_what_people_wrote_of_a_task_stays(adam: Member, bob: Member) -> None:
     services.update_task(first, {"assignee": bob, "helpers": [], "teams": []}, by=adam, at=LATER)
     services.complete_task(second, by=adam, at=LATER)
     services.delete_task(third, by=adam, at=LATER)
-    tasks = [
+    tasks: list[dict[str, Any]] = [
         {"title": "A", "owner_keys": ["kim", "lou"], "team_keys": ["t"], "notes": "Two."},
         {"title": "B", "status": "open"},
         {"title": "C"},

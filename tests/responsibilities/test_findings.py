@@ -1,6 +1,7 @@
 """What is found missing or too much in who holds what, in the matrix, by person and in the search."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -237,7 +238,7 @@ def test_a_persons_page_holds_what_the_reader_sees_of_it(whole, bob, lea, mo, pr
     holds(private, bob, "responsible", now, hours_per_week=3)
     Assignment.objects.filter(responsibility=whole, member=bob).update(hours_per_week=5)
     AssignmentFactory(responsibility=whole, team=product, role="informed")
-    for viewer, hours in ((bob, 8), (alice, 5)):
+    for viewer, hours in ((bob, Decimal(8)), (alice, Decimal(5))):
         holding = queries.held_by(bob, viewer, queries.Moment(viewer, now))
         assert (holding.hours, holding.count, len(holding.through_teams)) == (hours, 1 + (viewer == bob), 1)
         assert holding.waiting == []

@@ -368,6 +368,7 @@ def test_webhooks_hear_of_tasks_their_owner_sees(task, goal, bob, lea, mo, now):
     goals.update_goal(goal, {"visibility": "team"}, by=bob, at=now)
     said = {row.webhook.member: subject_of(row) for row in WebhookDelivery.objects.filter(type="task.completed")}
     assert said[mo] is None
-    assert said[lea]
-    assert (said[lea]["object"], said[lea]["title"]) == ("task", "Buy headsets")
-    assert said[lea]["url"].endswith(f"/api/v1/tasks/{task.pk}/")
+    told = said[lea]
+    assert told is not None
+    assert (told["object"], told["title"]) == ("task", "Buy headsets")
+    assert told["url"].endswith(f"/api/v1/tasks/{task.pk}/")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -73,7 +74,7 @@ def test_ask_somebody(lea, bob, phones, client_of):
     response = client_of(lea).post(url("responsibility_offer", phones.pk), fields)
     assert response["Location"] == url("responsibility_detail", phones.pk)
     made = Assignment.objects.get()
-    assert (made.member, made.role, made.hours_per_week, made.status) == (bob, "accountable", 2.5, "offered")
+    assert (made.member, made.role, made.hours_per_week, made.status) == (bob, "accountable", Decimal("2.5"), "offered")
 
 
 @pytest.mark.parametrize(
