@@ -13,7 +13,9 @@ from apps.core.problems import problem
 GOAL, KEY_RESULT, CYCLE, TEAM, BOB, LEA, VALUE, CHECK_IN, WEBHOOK, DELIVERY, WORKSPACE, EXPORT, NOTICE, DUTY, SEAT = (
     f"0199d2a4-6c1e-7{number}00-8a51-3f0c9d1e5b7{number}" for number in "0123456789abcde"
 )
-ABSENCE, HANDOVER, REPORT = (f"0199d2a5-0b11-7{number}00-8a51-3f0c9d1e5b7{number}" for number in "012")
+ABSENCE, HANDOVER, REPORT, TASK, QUESTION = (
+    f"0199d2a5-0b11-7{number}00-8a51-3f0c9d1e5b7{number}" for number in "01234"
+)
 LINK = "https://counterpoise.example.org/api/v1"
 
 WORDS: dict[str, Any] = {
@@ -121,6 +123,7 @@ WORDS: dict[str, Any] = {
     "webhook": WEBHOOK,
     "weekly_hours": 38.5,
     "weight": 1.0,
+    "without_answers": "",
     "contributors": [{"member": LEA, "hours_per_week": 2.0}],
     "reason_html": "<p>People who do not get through go elsewhere, or not at all.</p>",
     "description_html": "",
@@ -169,6 +172,7 @@ WORDS: dict[str, Any] = {
     "KeyResult.id": KEY_RESULT,
     "KeyResult.title": "Seconds until somebody answers",
     "Lesson.lesson": "Ask the people at the desk first.",
+    "Lesson.without_answers": "Lea is away, and the rota starts on Monday.",
     "Member.external_id": "bob",
     "Member.id": BOB,
     "Member.name": "Bob Keller",
@@ -204,6 +208,28 @@ WORDS: dict[str, Any] = {
     "WeekLoad.fit": "fits",
     "WeekLoad.promised": 36.0,
     "WeekLoad.week": "2026-03-02",
+    "Consultation.answer": "",
+    "Consultation.answer_by_on": "2026-03-09",
+    "Consultation.asked_at": "2026-03-04T10:00:00Z",
+    "Consultation.asked_by": BOB,
+    "Consultation.ended_at": None,
+    "Consultation.goal": None,
+    "Consultation.id": QUESTION,
+    "Consultation.member": LEA,
+    "Consultation.question": "Is anything missing before the new rota goes out?",
+    "Consultation.task": TASK,
+    "Task.assignee": BOB,
+    "Task.closed_by": None,
+    "Task.created_by": LEA,
+    "Task.external_id": "TASK-204",
+    "Task.goal": None,
+    "Task.helpers": [LEA],
+    "Task.hours": 3.0,
+    "Task.id": TASK,
+    "Task.status": "open",
+    "Task.teams": [],
+    "Task.title": "Write the new rota",
+    "TaskClose.without_answers": "Lea is away, and the rota starts on Monday.",
     "Assignment.external_id": "",
     "Assignment.goal": None,
     "Assignment.id": SEAT,
