@@ -23,7 +23,7 @@ class ResponsibilitiesConfig(AppConfig):
         from apps.responsibilities.queries.audit import RESPONSIBILITY_SUBJECTS, on_goals  # noqa: PLC0415
         from apps.responsibilities.queries.audit_tasks import TASK_SUBJECTS, consulting_deeds  # noqa: PLC0415
         from apps.responsibilities.queries.history import deeds  # noqa: PLC0415
-        from apps.responsibilities.queries.search import RESPONSIBILITIES  # noqa: PLC0415
+        from apps.responsibilities.queries.search import RESPONSIBILITIES, TASKS  # noqa: PLC0415
         from apps.responsibilities.serializers.consultations import ConsultationSerializer  # noqa: PLC0415
         from apps.responsibilities.serializers.tasks import TaskSerializer  # noqa: PLC0415
         from apps.responsibilities.services.consultation_notices import CONSULTATION_KINDS  # noqa: PLC0415
@@ -35,7 +35,7 @@ class ResponsibilitiesConfig(AppConfig):
         add_subjects(*RESPONSIBILITY_SUBJECTS, on_goals(SUBJECTS["goal"]), *TASK_SUBJECTS)
         DEEDS.extend((deeds, consulting_deeds))
         CLOSING_CHECKS.append(ClosingCheck(waits=reason_to_wait, closed=end_round))
-        SEARCHED.append(RESPONSIBILITIES)
+        SEARCHED.extend((RESPONSIBILITIES, TASKS))
         EXPORTED.extend(
             (
                 Exported("responsibilities", serializers.ResponsibilitySerializer, access.visible_responsibilities),

@@ -46,9 +46,10 @@ def _navigation(request: HttpRequest, member: Member) -> list[dict[str, Any]]:
 
 def _new_menu(member: Member) -> list[dict[str, str]]:
     entries = []
-    if not member.is_guest:
+    if not member.is_guest:  # which goals a guest may add tasks to is a query, too dear for every page
         entries = [
             (_("Goal"), "target", "goals:goal_create"),
+            (_("Task"), "list-checks", "responsibilities:task_create"),
             (_("Responsibility"), "table-properties", "responsibilities:responsibility_create"),
         ]
     if access.can_change_workspace(member):

@@ -19,6 +19,7 @@ from tests.factories import (
     HandoverFactory,
     MemberFactory,
     ResponsibilityFactory,
+    TaskFactory,
 )
 
 
@@ -263,3 +264,19 @@ def test_search_finds_open_ones_that_are_seen(whole, harbour, alice, gus, now):
     [(kind, hits)] = [pair for pair in search_more(alice, "pho") if pair[0].page.startswith("responsibilities:resp")]
     assert (kind.icon, [hit.title for hit in hits]) == ("table-properties", ["Phone desk"])
     assert all(not hits for _kind, hits in search_more(gus, "pho"))
+
+
+def test_search_finds_tasks_that_are_seen(whole, goal, harbour, lea, bob, gus, now):
+    hidden = GoalFactory(owner=lea, visibility="private", title="Leave the harbour")
+    TaskFactory(goal=hidden, title="Rota of the quiet ones")
+    TaskFactory(responsibility=whole, title="Rota of last year", status="done", closed_at=now)
+    TaskFactory(goal=goal, title="The rota", assignee=bob)
+    TaskFactory(responsibility=whole, title="Rota of the year")
+
+    def found(member):
+        return [hit for kind, hits in search_more(member, "rota") if kind.page.endswith("task_detail") for hit in hits]
+
+    assert [hit.title for hit in found(bob)] == ["The rota", "Rota of the year", "Rota of last year"]
+    assert found(bob)[0].detail == "Bob · Answer every call"
+    assert "Rota of the quiet ones" in [hit.title for hit in found(lea)]
+    assert found(gus) == []

@@ -38,6 +38,18 @@ def joined(url):
     return url.rstrip("/").rsplit("/", 1)[-1]
 
 
+# ---- the frame ---------------------------------------------------------------------------------------------------
+
+
+def test_new_menu_offers_what_its_reader_may_make(adam, bob, gus, client_of):
+    def offered(member):
+        return [item["label"] for item in client_of(member).get(url("member_list")).context["new_menu"]]
+
+    assert offered(bob) == ["Goal", "Task", "Responsibility"]
+    assert offered(adam) == ["Goal", "Task", "Responsibility", "Cycle", "Team", "Invitation"]
+    assert offered(gus) == []
+
+
 # ---- people ------------------------------------------------------------------------------------------------------
 
 
@@ -462,15 +474,23 @@ SETTINGS = {
     "cadence": "7",
     "working_days": ["1", "2"],
     "accountable_most": "7",
+    "consult_days": "2",
 }
 
 
 def test_change_the_settings(alice, harbour, client_of):
-    fields = {**SETTINGS, "name": "Port", "slug": "port", "cadence": "28", "working_days": ["6", "7"]}
+    fields = {
+        **SETTINGS,
+        "name": "Port",
+        "slug": "port",
+        "cadence": "28",
+        "working_days": ["6", "7"],
+        "consult_days": "0",
+    }
     response = client_of(alice).post(url("workspace_settings"), fields)
     harbour.refresh_from_db()
     assert response["Location"] == "/w/port/settings/"
-    assert (harbour.name, harbour.cadence, harbour.working_days) == ("Port", 28, [6, 7])
+    assert (harbour.name, harbour.cadence, harbour.working_days, harbour.consult_days) == ("Port", 28, [6, 7], 0)
 
 
 @pytest.mark.parametrize(
@@ -489,6 +509,10 @@ def test_change_the_settings(alice, harbour, client_of):
         ({"working_days": []}, "working_days"),
         ({"working_days": ["8"]}, "working_days"),
         ({"working_days": ["Monday"]}, "working_days"),
+        ({"accountable_most": "0"}, "accountable_most"),
+        ({"consult_days": "-1"}, "consult_days"),
+        ({"consult_days": "21"}, "consult_days"),
+        ({"consult_days": "soon"}, "consult_days"),
     ],
 )
 def test_hostile_settings_are_refused_at_the_field(alice, eve, harbour, client_of, fields, wrong):

@@ -1,20 +1,46 @@
-"""Finding responsibilities by what somebody types."""
+"""Finding responsibilities and tasks by what somebody types."""
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from apps.goals.queries import Found, Searched
 from apps.goals.queries.filters import matches
 from apps.responsibilities import access
+from apps.responsibilities.models import Task
 from apps.workspaces.models import Member
+
+CANDIDATES_MAX = 200
+
+
+def _first(condition: Q) -> Case:
+    return Case(When(condition, then=Value(0)), default=Value(1), output_field=IntegerField())
 
 
 def find_responsibilities(member: Member, text: str, most: int) -> list[Found]:
     """The open responsibilities the member sees that match, titles that begin with the text first."""
-    first = Case(When(title__istartswith=text, then=Value(0)), default=Value(1), output_field=IntegerField())
     rows = access.visible_responsibilities(member).filter(matches(text), archived_at=None)
-    found = rows.annotate(first=first).order_by("first", "title", "pk").values_list("pk", "title", "team__name")
+    rows = rows.annotate(first=_first(Q(title__istartswith=text))).order_by("first", "title", "pk")
+    found = rows.values_list("pk", "title", "team__name")
     return [Found(pk, title, team or "") for pk, title, team in found[:most]]
+
+
+def find_tasks(member: Member, text: str, most: int) -> list[Found]:
+    """The tasks the member sees that match: what is to do before what is closed, their own before those of others.
+
+    Only the newest CANDIDATES_MAX matches are put in order, so that a common word costs no more than a rare one.
+    """
+    newest = access.visible_tasks(member).filter(matches(text)).order_by("-id").values("pk")[:CANDIDATES_MAX]
+    rows = Task.objects.filter(pk__in=newest).annotate(
+        to_do=_first(Q(closed_at=None)),
+        mine=_first(Q(assignee_id=member.pk)),
+        fits=_first(Q(title__istartswith=text)),
+    )
+    columns = ("pk", "title", "assignee__name", "goal__title", "responsibility__title")
+    found = rows.order_by("to_do", "mine", "fits", "-id").values_list(*columns)[:most]
+    return [
+        Found(pk, title, " · ".join(part for part in (assignee, goal or responsibility) if part))
+        for pk, title, assignee, goal, responsibility in found
+    ]
 
 
 RESPONSIBILITIES = Searched(
@@ -23,3 +49,4 @@ RESPONSIBILITIES = Searched(
     page="responsibilities:responsibility_detail",
     find=find_responsibilities,
 )
+TASKS = Searched(label=_("Tasks"), icon="list-checks", page="responsibilities:task_detail", find=find_tasks)

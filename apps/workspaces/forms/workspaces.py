@@ -70,9 +70,13 @@ class WorkspaceForm(forms.Form):
         label=_("One person should be accountable for at most"), min_value=1, max_value=100,
         help_text=_("So many responsibilities and goals. Whoever has more is marked in the matrix."),
     )  # fmt: skip
+    consult_days = forms.IntegerField(
+        label=_("Working days to answer for whoever is consulted"), min_value=0, max_value=20,
+        help_text=_("Before a goal or task is closed they are asked. After so many days it can go on without them."),
+    )  # fmt: skip
 
     def __init__(self, data: Any = None, *, workspace: Workspace) -> None:
-        names = ("name", "slug", "timezone", "working_days", "cadence", "accountable_most")
+        names = ("name", "slug", "timezone", "working_days", "cadence", "accountable_most", "consult_days")
         super().__init__(data, initial={name: getattr(workspace, name) for name in names})
 
 

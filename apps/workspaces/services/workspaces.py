@@ -33,6 +33,7 @@ class WorkspaceFields(TypedDict, total=False):
     working_days: Sequence[int]
     cadence: int
     accountable_most: int
+    consult_days: int
 
 
 def create_workspace(
