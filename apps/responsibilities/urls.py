@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     *handing,
     path("responsibilities/", views.responsibility_matrix, name="responsibility_matrix"),
     path("responsibilities/new/", views.responsibility_create, name="responsibility_create"),
+    path("options/responsibilities/", views.responsibility_options, name="responsibility_options"),
     path("responsibilities/people/", views.holder_list, name="holder_list"),
     path("responsibilities/held/<uuid:pk>/", views.holder_detail, name="holder_detail"),
     path("responsibilities/<uuid:pk>/", views.responsibility_detail, name="responsibility_detail"),

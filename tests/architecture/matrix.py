@@ -104,6 +104,7 @@ MATRIX: dict[str, list[Route]] = {
     # who holds what: a responsibility of Product, which bob is asked to do
     "responsibilities:responsibility_matrix": page(EVERYONE),
     "responsibilities:responsibility_create": form(MEMBERS, "G"),
+    "responsibilities:responsibility_options": page(EVERYONE),
     "responsibilities:holder_list": page(EVERYONE),
     "responsibilities:holder_detail": page(MEMBERS, "", "member"),
     "responsibilities:responsibility_detail": page(MEMBERS, "", "responsibility"),

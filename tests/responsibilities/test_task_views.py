@@ -172,6 +172,35 @@ def test_bad_input_is_said_at_its_field(task, bob, client_of, bad):
     assert set(response.context["form"].errors) == set(bad)
 
 
+def test_a_task_moves_to_a_responsibility_that_is_chosen(task, bob, harbour, client_of):
+    duty = ResponsibilityFactory(workspace=harbour, title="Keep the phones up")
+    AssignmentFactory(responsibility=duty, member=bob, role="responsible")
+    page = look(client_of, bob, f"tasks/{task.pk}/edit/").content.decode()
+    assert 'data-url="/w/harbour/options/responsibilities/"' in page
+    both = {"title": task.title, "goal": task.goal_id, "responsibility": duty.pk}
+    response = send(client_of, bob, f"tasks/{task.pk}/edit/", **both)
+    assert (response.status_code, set(response.context["form"].errors)) == (422, {"goal"})
+    assert send(client_of, bob, f"tasks/{task.pk}/edit/", **both | {"goal": ""}).status_code == 302
+    task.refresh_from_db()
+    assert (task.goal_id, task.responsibility_id) == (None, duty.pk)
+    neither = {"title": task.title, "responsibility": ""}
+    assert set(send(client_of, bob, f"tasks/{task.pk}/edit/", **neither).context["form"].errors) == {"goal"}
+
+
+def test_responsibilities_to_choose_from_are_open_and_seen(bob, gus, harbour, client_of, now):
+    for title in ("Phone desk", "Front desk"):
+        ResponsibilityFactory(workspace=harbour, title=title)
+    ResponsibilityFactory(workspace=harbour, title="Phone tree", archived_at=now)
+
+    def offered(member, **query):
+        answer = look(client_of, member, "options/responsibilities/", **query).json()
+        return [row["label"] for row in answer["results"]]
+
+    assert offered(bob) == ["Front desk", "Phone desk"]
+    assert offered(bob, q="pho\x00") == ["Phone desk"]
+    assert offered(gus) == []
+
+
 def test_the_assignee_says_how_long(task, mo, client_of):
     response = send(client_of, mo, f"tasks/{task.pk}/edit/", hours="3", title="Mine")
     assert response.status_code == 302

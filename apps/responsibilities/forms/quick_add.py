@@ -32,9 +32,10 @@ class QuickAddForm(forms.Form):
         super().__init__(*args, **kwargs | {"auto_id": "quick-%s"})
         goals = visible_goals(member).filter(status__in=OPEN_STATUSES).select_related("team")
         responsibilities = visible_responsibilities(member).filter(archived_at=None).select_related("team")
-        url = reverse_in(member.workspace, "goals:goal_options")
-        cast("ChooseOne", self.fields["goal"]).among(Chooser(goals, "title"), url=url)
-        cast("ChooseOne", self.fields["responsibility"]).among(Chooser(responsibilities, "title"), url="")
+        for name, rows in (("goal", goals), ("responsibility", responsibilities)):
+            page = "goals:goal_options" if name == "goal" else "responsibilities:responsibility_options"
+            url = reverse_in(member.workspace, page)
+            cast("ChooseOne", self.fields[name]).among(Chooser(rows, "title"), url=url)
 
     @property
     def thing(self) -> Goal | Responsibility | None:

@@ -12,6 +12,7 @@ from apps.core.models import TEXT_MAX, TITLE_MAX
 from apps.core.urls import reverse_in
 from apps.goals.access import visible_goals
 from apps.goals.models import OPEN_STATUSES
+from apps.responsibilities.access import visible_responsibilities
 from apps.responsibilities.models import Task, TaskStatus
 from apps.responsibilities.queries import SORTS, TaskChoices, TaskFilters
 from apps.responsibilities.services import TaskFields
@@ -141,6 +142,9 @@ class TaskForm(forms.Form):
         help_text=_("Markdown: **bold**, lists, links."),
     )
     goal = ChooseOne(label=_("For which goal?"), required=False)
+    responsibility = ChooseOne(
+        label=_("Or for which responsibility?"), required=False, help_text=_("A task belongs to one of the two.")
+    )
     assignee = ChooseOne(label=_("Whose task is it?"), required=False)
     helpers = ChooseSeveral(label=_("Who else is on it?"), required=False)
     due_on = date_field(label=_("Due"))
@@ -157,13 +161,13 @@ class TaskForm(forms.Form):
         for name in ("assignee", "helpers"):
             field = cast("ChooseOne", self.fields[name])
             field.among(people, url=reverse_in(workspace, "workspaces:member_options"))
-        if task.responsibility_id is not None:
-            del self.fields["goal"]
-            return
         goals = visible_goals(member).filter(Q(status__in=OPEN_STATUSES) | Q(pk=task.goal_id))
-        cast("ChooseOne", self.fields["goal"]).among(
-            Chooser(goals, "title"), url=reverse_in(workspace, "goals:goal_options")
-        )
+        duties = visible_responsibilities(member).filter(Q(archived_at=None) | Q(pk=task.responsibility_id))
+        for name, rows, url in (
+            ("goal", goals, "goals:goal_options"),
+            ("responsibility", duties, "responsibilities:responsibility_options"),
+        ):
+            cast("ChooseOne", self.fields[name]).among(Chooser(rows, "title"), url=reverse_in(workspace, url))
 
     def service_fields(self) -> TaskFields:
         """The cleaned fields as the service takes them."""
@@ -196,7 +200,7 @@ class TaskPlaceForm(forms.Form):
 
 def initial_of(task: Task) -> dict[str, Any]:
     """What the form starts from."""
-    names = ("title", "description", "goal", "assignee", "due_on", "hours", "labels")
+    names = ("title", "description", "goal", "responsibility", "assignee", "due_on", "hours", "labels")
     initial = {name: getattr(task, name) for name in names}
     for name in ("importance", "urgency"):
         initial[name] = getattr(task, name) or ""

@@ -10,6 +10,7 @@ from apps.responsibilities.models import Task
 from apps.workspaces.models import Member
 
 CANDIDATES_MAX = 200
+OPTIONS_MAX = 20
 
 
 def _first(condition: Q) -> Case:
@@ -22,6 +23,17 @@ def find_responsibilities(member: Member, text: str, most: int) -> list[Found]:
     rows = rows.annotate(first=_first(Q(title__istartswith=text))).order_by("first", "title", "pk")
     found = rows.values_list("pk", "title", "team__name")
     return [Found(pk, title, team or "") for pk, title, team in found[:most]]
+
+
+def responsibility_choices(member: Member, text: str) -> list[Found]:
+    """At most OPTIONS_MAX open responsibilities to choose from: those that match; for no text the first by title."""
+    text = " ".join(text.replace("\x00", " ").split())
+    if text:
+        return find_responsibilities(member, text, OPTIONS_MAX)
+    rows = access.visible_responsibilities(member).filter(archived_at=None).order_by("title", "pk")
+    return [
+        Found(pk, title, team or "") for pk, title, team in rows.values_list("pk", "title", "team__name")[:OPTIONS_MAX]
+    ]
 
 
 def find_tasks(member: Member, text: str, most: int) -> list[Found]:

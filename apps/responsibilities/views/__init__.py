@@ -18,6 +18,7 @@ from apps.responsibilities.views.responsibilities import (
     responsibility_detail,
     responsibility_edit,
     responsibility_history,
+    responsibility_options,
     responsibility_restore,
 )
 from apps.responsibilities.views.task_lists import task_list
@@ -43,6 +44,7 @@ __all__ = [
     "responsibility_history",
     "responsibility_matrix",
     "responsibility_offer",
+    "responsibility_options",
     "responsibility_restore",
     "task_consult",
     "task_create",

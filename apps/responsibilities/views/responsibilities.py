@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,10 +22,12 @@ from apps.goals.access import visible_goals
 from apps.responsibilities import access, queries, services
 from apps.responsibilities.forms.responsibilities import ResponsibilityForm, initial_of
 from apps.responsibilities.models import Responsibility
+from apps.responsibilities.queries.search import responsibility_choices
 from apps.workspaces.access import visible_teams
 from apps.workspaces.models import Member
 
 HISTORY_SHOWN = 5
+QUERY_MAX = 200
 
 
 @section("responsibilities")
@@ -178,3 +180,11 @@ def _form_page(request: HttpRequest, form: ResponsibilityForm, responsibility: R
     context = {"form": form, "responsibility": responsibility, "back": back}
     status = 422 if form.errors else 200
     return render(request, "responsibilities/responsibility_form.html", context, status=status)
+
+
+@require_safe
+def responsibility_options(request: HttpRequest) -> HttpResponse:
+    """Open responsibilities to choose from as JSON, at most 20: those that match `?q=`."""
+    found = responsibility_choices(actor(request), request.GET.get("q", "")[:QUERY_MAX])
+    rows = [{"value": str(each.pk), "label": each.title, "detail": each.detail} for each in found]
+    return JsonResponse({"results": rows})
