@@ -47,6 +47,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'check-in',
                 'verbose_name_plural': 'check-ins',
                 'ordering': ('-made_at', '-id'),
+                'indexes': [
+                    models.Index(condition=models.Q(('answered_at__isnull', True), ('ask_to__isnull', False)), fields=['ask_to', '-made_at'], name='check_in_open_asks'),
+                ],
+                'constraints': [
+                    apps.core.models.UniqueInWorkspace(name='check_in_unique_in_workspace'),
+                    apps.core.models.UniqueExternalId(name='check_in_external_id_unique'),
+                    models.CheckConstraint(condition=models.Q(('progress__isnull', True), ('progress__range', (0, 1)), _connector='OR'), name='check_in_progress_0_to_1'),
+                    models.CheckConstraint(condition=models.Q(('ask_to__isnull', True), models.Q(('ask', ''), _negated=True), _connector='OR'), name='check_in_asks_something_of_whom_it_names'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='check_in_answered_at_iff_answered'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +90,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'contributor',
                 'verbose_name_plural': 'contributors',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('hours_per_week__isnull', True), ('hours_per_week__range', (0, 168)), _connector='OR'), name='contributor_hours_fit_a_week'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +112,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'cycle',
                 'verbose_name_plural': 'cycles',
+                'indexes': [
+                    models.Index(fields=['workspace', '-starts_on'], name='cycle_newest'),
+                ],
+                'constraints': [
+                    apps.core.models.UniqueInWorkspace(name='cycle_unique_in_workspace'),
+                    apps.core.models.UniqueExternalId(name='cycle_external_id_unique'),
+                    models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('name'), name='cycle_name_once_per_workspace'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='cycle_ends_after_it_starts'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,6 +165,31 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'goal',
                 'verbose_name_plural': 'goals',
+                'indexes': [
+                    models.Index(fields=['workspace', 'cycle', 'rank', 'id'], name='goal_by_rank'),
+                    models.Index(fields=['workspace', '-id'], name='goal_newest'),
+                    models.Index(fields=['workspace', 'due_on', 'id'], name='goal_by_due_date'),
+                    models.Index(fields=['owner', 'status'], name='goal_by_owner'),
+                    models.Index(fields=['team', 'cycle', 'rank', 'id'], name='goal_by_team'),
+                    models.Index(condition=models.Q(('parent__isnull', False)), fields=['parent'], name='goal_children'),
+                    models.Index(condition=models.Q(('owner__isnull', False), ('remind_on__isnull', False), ('status', 'active')), fields=['remind_on'], name='goal_to_remind'),
+                    models.Index(condition=models.Q(('status', 'active')), fields=['workspace', 'check_in_due_on', 'id'], name='goal_silent'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['search'], name='goal_search'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['labels'], name='goal_labels'),
+                ],
+                'constraints': [
+                    apps.core.models.UniqueInWorkspace(name='goal_unique_in_workspace'),
+                    apps.core.models.UniqueExternalId(name='goal_external_id_unique'),
+                    models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='goal_has_a_title'),
+                    models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='goal_is_not_own_parent'),
+                    models.CheckConstraint(condition=models.Q(('importance__isnull', True), ('importance__range', (1, 5)), _connector='OR'), name='goal_importance_1_to_5'),
+                    models.CheckConstraint(condition=models.Q(('urgency__isnull', True), ('urgency__range', (1, 5)), _connector='OR'), name='goal_urgency_1_to_5'),
+                    models.CheckConstraint(condition=models.Q(('progress__range', (0, 1))), name='goal_progress_0_to_1'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status__in', ('draft', 'active'))), models.Q(models.Q(('status__in', ('draft', 'active')), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='goal_closed_at_iff_closed'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('visibility', 'team'), _negated=True), ('team__isnull', False), _connector='OR'), name='goal_for_a_team_names_it'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('visibility', 'private'), _negated=True), ('owner__isnull', False), _connector='OR'), name='goal_private_has_an_owner'),
+                    models.CheckConstraint(condition=models.Q(('due_on__isnull', True), ('starts_on__isnull', True), ('due_on__gte', models.F('starts_on')), _connector='OR'), name='goal_due_after_start'),
+                ],
             },
         ),
         migrations.AddField(
@@ -168,6 +215,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'supporting team',
                 'verbose_name_plural': 'supporting teams',
+                'constraints': [
+                    models.UniqueConstraint(fields=('goal', 'team'), name='goal_support_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -188,6 +238,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'value served',
                 'verbose_name_plural': 'values served',
+                'constraints': [
+                    models.UniqueConstraint(fields=('goal', 'value'), name='goal_value_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -219,6 +272,18 @@ class Migration(migrations.Migration):
                 'verbose_name': 'key result',
                 'verbose_name_plural': 'key results',
                 'ordering': ('position', 'id'),
+                'indexes': [
+                    models.Index(fields=['goal', 'position', 'id'], name='key_result_by_goal'),
+                ],
+                'constraints': [
+                    apps.core.models.UniqueInWorkspace(name='key_result_unique_in_workspace'),
+                    apps.core.models.UniqueExternalId(name='key_result_external_id_unique'),
+                    models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='key_result_has_a_title'),
+                    models.CheckConstraint(condition=models.Q(('start_value', models.F('target_value')), _negated=True), name='key_result_goes_somewhere'),
+                    models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='key_result_weight_is_positive'),
+                    models.CheckConstraint(condition=models.Q(('progress__range', (0, 1))), name='key_result_progress_0_to_1'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'milestone'), _negated=True), models.Q(('start_value', 0), ('target_value', 1)), _connector='OR'), name='key_result_milestone_from_0_to_1'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -235,194 +300,20 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reading',
                 'verbose_name_plural': 'readings',
+                'indexes': [
+                    models.Index(fields=['key_result', '-id'], name='reading_by_key_result'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('check_in', 'key_result'), name='reading_once_per_check_in'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='cycle',
-            index=models.Index(fields=['workspace', '-starts_on'], name='cycle_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='cycle',
-            constraint=apps.core.models.UniqueInWorkspace(name='cycle_unique_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='cycle',
-            constraint=apps.core.models.UniqueExternalId(name='cycle_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('name'), name='cycle_name_once_per_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='cycle_ends_after_it_starts'),
         ),
         migrations.AddConstraint(
             model_name='contributor',
             constraint=models.UniqueConstraint(fields=('goal', 'member'), name='contributor_once_per_goal'),
         ),
-        migrations.AddConstraint(
-            model_name='contributor',
-            constraint=models.CheckConstraint(condition=models.Q(('hours_per_week__isnull', True), ('hours_per_week__range', (0, 168)), _connector='OR'), name='contributor_hours_fit_a_week'),
-        ),
         migrations.AddIndex(
             model_name='checkin',
             index=models.Index(fields=['goal', '-made_at', '-id'], name='check_in_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='checkin',
-            index=models.Index(condition=models.Q(('answered_at__isnull', True), ('ask_to__isnull', False)), fields=['ask_to', '-made_at'], name='check_in_open_asks'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=apps.core.models.UniqueInWorkspace(name='check_in_unique_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=apps.core.models.UniqueExternalId(name='check_in_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__isnull', True), ('progress__range', (0, 1)), _connector='OR'), name='check_in_progress_0_to_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(('ask_to__isnull', True), models.Q(('ask', ''), _negated=True), _connector='OR'), name='check_in_asks_something_of_whom_it_names'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(('answered_at__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='check_in_answered_at_iff_answered'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalsupport',
-            constraint=models.UniqueConstraint(fields=('goal', 'team'), name='goal_support_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalvalue',
-            constraint=models.UniqueConstraint(fields=('goal', 'value'), name='goal_value_once'),
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(fields=['workspace', 'cycle', 'rank', 'id'], name='goal_by_rank'),
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(fields=['workspace', '-id'], name='goal_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(fields=['workspace', 'due_on', 'id'], name='goal_by_due_date'),
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(fields=['owner', 'status'], name='goal_by_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(fields=['team', 'cycle', 'rank', 'id'], name='goal_by_team'),
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(condition=models.Q(('parent__isnull', False)), fields=['parent'], name='goal_children'),
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(condition=models.Q(('owner__isnull', False), ('remind_on__isnull', False), ('status', 'active')), fields=['remind_on'], name='goal_to_remind'),
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(condition=models.Q(('status', 'active')), fields=['workspace', 'check_in_due_on', 'id'], name='goal_silent'),
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='goal_search'),
-        ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['labels'], name='goal_labels'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=apps.core.models.UniqueInWorkspace(name='goal_unique_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=apps.core.models.UniqueExternalId(name='goal_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='goal_has_a_title'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='goal_is_not_own_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('importance__isnull', True), ('importance__range', (1, 5)), _connector='OR'), name='goal_importance_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('urgency__isnull', True), ('urgency__range', (1, 5)), _connector='OR'), name='goal_urgency_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__range', (0, 1))), name='goal_progress_0_to_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status__in', ('draft', 'active'))), models.Q(models.Q(('status__in', ('draft', 'active')), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='goal_closed_at_iff_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('visibility', 'team'), _negated=True), ('team__isnull', False), _connector='OR'), name='goal_for_a_team_names_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('visibility', 'private'), _negated=True), ('owner__isnull', False), _connector='OR'), name='goal_private_has_an_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__isnull', True), ('starts_on__isnull', True), ('due_on__gte', models.F('starts_on')), _connector='OR'), name='goal_due_after_start'),
-        ),
-        migrations.AddIndex(
-            model_name='keyresult',
-            index=models.Index(fields=['goal', 'position', 'id'], name='key_result_by_goal'),
-        ),
-        migrations.AddConstraint(
-            model_name='keyresult',
-            constraint=apps.core.models.UniqueInWorkspace(name='key_result_unique_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='keyresult',
-            constraint=apps.core.models.UniqueExternalId(name='key_result_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='keyresult',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='key_result_has_a_title'),
-        ),
-        migrations.AddConstraint(
-            model_name='keyresult',
-            constraint=models.CheckConstraint(condition=models.Q(('start_value', models.F('target_value')), _negated=True), name='key_result_goes_somewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='keyresult',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='key_result_weight_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='keyresult',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__range', (0, 1))), name='key_result_progress_0_to_1'),
-        ),
-        migrations.AddConstraint(
-            model_name='keyresult',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'milestone'), _negated=True), models.Q(('start_value', 0), ('target_value', 1)), _connector='OR'), name='key_result_milestone_from_0_to_1'),
-        ),
-        migrations.AddIndex(
-            model_name='reading',
-            index=models.Index(fields=['key_result', '-id'], name='reading_by_key_result'),
-        ),
-        migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('check_in', 'key_result'), name='reading_once_per_check_in'),
         ),
     ]

@@ -40,6 +40,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'webhook',
                 'verbose_name_plural': 'webhooks',
                 'ordering': ('-created_at',),
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['events'], name='webhook_by_event'),
+                ],
+                'constraints': [
+                    apps.core.models.UniqueInWorkspace(name='webhook_unique_in_workspace'),
+                    apps.core.models.UniqueExternalId(name='webhook_external_id_unique'),
+                    models.CheckConstraint(condition=models.Q(('events__len__gt', 0)), name='webhook_is_told_of_something'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,39 +74,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'webhook delivery',
                 'verbose_name_plural': 'webhook deliveries',
                 'ordering': ('-created_at',),
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'queued')), fields=['next_try_at', 'id'], name='webhook_to_send'),
+                    models.Index(fields=['webhook', '-created_at', '-id'], name='webhook_log'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('webhook', 'event'), name='webhook_told_once_of_an_event'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('delivered_at__isnull', False), ('state', 'delivered')), models.Q(models.Q(('state', 'delivered'), _negated=True), ('delivered_at__isnull', True)), _connector='OR'), name='webhook_delivered_at_iff_delivered'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='webhook',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['events'], name='webhook_by_event'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=apps.core.models.UniqueInWorkspace(name='webhook_unique_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=apps.core.models.UniqueExternalId(name='webhook_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(('events__len__gt', 0)), name='webhook_is_told_of_something'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['next_try_at', 'id'], name='webhook_to_send'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(fields=['webhook', '-created_at', '-id'], name='webhook_log'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.UniqueConstraint(fields=('webhook', 'event'), name='webhook_told_once_of_an_event'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('delivered_at__isnull', False), ('state', 'delivered')), models.Q(models.Q(('state', 'delivered'), _negated=True), ('delivered_at__isnull', True)), _connector='OR'), name='webhook_delivered_at_iff_delivered'),
         ),
         SameWorkspace("integrations_webhook", "member_id", "workspaces_member"),
         SameWorkspace("integrations_webhookdelivery", "webhook_id", "integrations_webhook"),

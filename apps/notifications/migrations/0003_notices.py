@@ -59,6 +59,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'notice',
                 'verbose_name_plural': 'notices',
+                'indexes': [
+                    models.Index(fields=['subject_id', 'kind'], name='notice_by_subject'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('mail_due_at__isnull', True), ('reach', 'mail'), _connector='OR'), name='notice_mailed_only_where_wanted'),
+                    models.CheckConstraint(condition=models.Q(('reach', 'off'), _negated=True), name='notice_none_where_off'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +103,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'rhythm',
                 'verbose_name_plural': 'rhythms',
+                'indexes': [
+                    models.Index(condition=models.Q(('next_digest_at__isnull', False)), fields=['next_digest_at'], name='rhythm_next_digest'),
+                    models.Index(condition=models.Q(('next_weekly_at__isnull', False)), fields=['next_weekly_at'], name='rhythm_next_weekly'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('weekly_on__range', (1, 7))), name='rhythm_weekly_on_iso_weekday'),
+                    models.CheckConstraint(condition=models.Q(('working_days__isnull', True), models.Q(('working_days__contained_by', [1, 2, 3, 4, 5, 6, 7]), ('working_days__len__gt', 0)), _connector='OR'), name='rhythm_working_days_are_iso_weekdays'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -190,10 +205,6 @@ class Migration(migrations.Migration):
             model_name='notice',
             index=models.Index(condition=models.Q(('done_at__isnull', True), ('mail_due_at__isnull', False), ('mailed_at__isnull', True)), fields=['mail_due_at', 'recipient'], name='notice_to_mail'),
         ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['subject_id', 'kind'], name='notice_by_subject'),
-        ),
         migrations.AddConstraint(
             model_name='notice',
             constraint=apps.core.models.UniqueInWorkspace(name='notice_unique_in_workspace'),
@@ -203,31 +214,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('recipient', 'kind', 'occasion'), name='notice_said_once'),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('mail_due_at__isnull', True), ('reach', 'mail'), _connector='OR'), name='notice_mailed_only_where_wanted'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('reach', 'off'), _negated=True), name='notice_none_where_off'),
-        ),
-        migrations.AddConstraint(
             model_name='preference',
             constraint=models.UniqueConstraint(fields=('member', 'kind'), name='preference_once_per_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='rhythm',
-            index=models.Index(condition=models.Q(('next_digest_at__isnull', False)), fields=['next_digest_at'], name='rhythm_next_digest'),
-        ),
-        migrations.AddIndex(
-            model_name='rhythm',
-            index=models.Index(condition=models.Q(('next_weekly_at__isnull', False)), fields=['next_weekly_at'], name='rhythm_next_weekly'),
-        ),
-        migrations.AddConstraint(
-            model_name='rhythm',
-            constraint=models.CheckConstraint(condition=models.Q(('weekly_on__range', (1, 7))), name='rhythm_weekly_on_iso_weekday'),
-        ),
-        migrations.AddConstraint(
-            model_name='rhythm',
-            constraint=models.CheckConstraint(condition=models.Q(('working_days__isnull', True), models.Q(('working_days__contained_by', [1, 2, 3, 4, 5, 6, 7]), ('working_days__len__gt', 0)), _connector='OR'), name='rhythm_working_days_are_iso_weekdays'),
         ),
     ]

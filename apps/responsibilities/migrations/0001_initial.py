@@ -41,6 +41,19 @@ class Migration(migrations.Migration):
                 'verbose_name': 'responsibility',
                 'verbose_name_plural': 'responsibilities',
                 'ordering': ('title', 'id'),
+                'indexes': [
+                    models.Index(fields=['workspace', 'title', 'id'], name='responsibility_by_title'),
+                    models.Index(fields=['workspace', '-created_at', '-id'], name='responsibility_newest'),
+                    models.Index(fields=['team', 'title', 'id'], name='responsibility_by_team'),
+                    models.Index(condition=models.Q(('goal__isnull', False)), fields=['goal'], name='responsibility_by_goal'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['search'], name='responsibility_search'),
+                    django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('title'), name='gin_trgm_ops'), name='responsibility_title_search'),
+                ],
+                'constraints': [
+                    apps.core.models.UniqueInWorkspace(name='responsibility_unique_in_workspace'),
+                    apps.core.models.UniqueExternalId(name='responsibility_external_id_unique'),
+                    models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='responsibility_has_a_title'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +72,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reported hours',
                 'verbose_name_plural': 'reported hours',
+                'indexes': [
+                    models.Index(fields=['workspace', 'week'], name='hours_report_by_week'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('hours__range', (0, 168))), name='hours_report_fits_a_week'),
+                    models.CheckConstraint(condition=models.Q(('goal__isnull', True), ('responsibility__isnull', True), _connector='OR'), name='hours_report_on_one_thing'),
+                    models.CheckConstraint(condition=models.Q(('week__iso_week_day', 1)), name='hours_report_from_monday'),
+                    models.UniqueConstraint(fields=('member', 'week', 'goal', 'responsibility'), name='hours_report_once_a_week', nulls_distinct=False),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +110,23 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'handover',
                 'verbose_name_plural': 'handovers',
+                'indexes': [
+                    models.Index(fields=['workspace', '-created_at', '-id'], name='handover_newest'),
+                    models.Index(fields=['to_member', 'status'], name='handover_to_member'),
+                    models.Index(fields=['from_member', 'status'], name='handover_from_member'),
+                    models.Index(condition=models.Q(('kind', 'cover'), ('status', 'accepted')), fields=['workspace', 'ends_on'], name='handover_covers'),
+                ],
+                'constraints': [
+                    apps.core.models.UniqueInWorkspace(name='handover_unique_in_workspace'),
+                    apps.core.models.UniqueExternalId(name='handover_external_id_unique'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('goal__isnull', False), ('responsibility__isnull', True)), models.Q(('goal__isnull', True), ('responsibility__isnull', False)), _connector='OR'), name='handover_of_exactly_one_thing'),
+                    models.CheckConstraint(condition=models.Q(('from_member', models.F('to_member')), _negated=True), name='handover_between_two_people'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('absence__isnull', True), ('ends_on__isnull', True), ('kind', 'handover')), models.Q(('ends_on__isnull', False), ('kind', 'cover')), _connector='OR'), name='handover_cover_has_an_end'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='handover_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('status', 'done')), models.Q(models.Q(('status', 'done'), _negated=True), ('done_at__isnull', True)), _connector='OR'), name='handover_done_at_iff_done'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'handover'), ('status__in', ('proposed', 'accepted'))), fields=('responsibility', 'goal', 'from_member'), name='handover_open_once', nulls_distinct=False),
+                    models.UniqueConstraint(condition=models.Q(('absence__isnull', False), ('status__in', ('proposed', 'accepted'))), fields=('absence', 'responsibility', 'goal'), name='handover_one_cover_per_absence', nulls_distinct=False),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,6 +154,23 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'assignment',
                 'verbose_name_plural': 'assignments',
+                'indexes': [
+                    models.Index(fields=['workspace', '-created_at', '-id'], name='assignment_newest'),
+                    models.Index(fields=['responsibility', 'role'], name='assignment_by_responsibility'),
+                    models.Index(condition=models.Q(('goal__isnull', False)), fields=['goal', 'role'], name='assignment_by_goal'),
+                    models.Index(fields=['member', 'status', 'role'], name='assignment_by_member'),
+                    models.Index(fields=['team', 'status', 'role'], name='assignment_by_team'),
+                    models.Index(condition=models.Q(('status', 'offered')), fields=['workspace', 'offered_at'], name='assignment_unanswered'),
+                ],
+                'constraints': [
+                    apps.core.models.UniqueInWorkspace(name='assignment_unique_in_workspace'),
+                    apps.core.models.UniqueExternalId(name='assignment_external_id_unique'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('goal__isnull', False), ('responsibility__isnull', True)), models.Q(('goal__isnull', True), ('responsibility__isnull', False)), _connector='OR'), name='assignment_on_exactly_one_thing'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('member__isnull', True), ('team__isnull', False)), models.Q(('member__isnull', False), ('team__isnull', True)), _connector='OR'), name='assignment_of_exactly_one_party'),
+                    models.CheckConstraint(condition=models.Q(('hours_per_week__isnull', True), ('hours_per_week__range', (0, 168)), _connector='OR'), name='assignment_hours_fit_a_week'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('status', 'offered')), models.Q(models.Q(('status', 'offered'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='assignment_answered_at_iff_answered'),
+                    models.UniqueConstraint(condition=models.Q(('external_id', '')), fields=('responsibility', 'goal', 'member', 'team', 'role'), name='assignment_once_per_role', nulls_distinct=False),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -144,6 +200,24 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'task',
                 'verbose_name_plural': 'tasks',
+                'indexes': [
+                    models.Index(fields=['workspace', '-created_at', '-id'], name='task_newest'),
+                    models.Index(fields=['workspace', 'due_on', 'id'], name='task_by_due_date'),
+                    models.Index(fields=['assignee', 'status', 'due_on'], name='task_by_assignee'),
+                    models.Index(condition=models.Q(('goal__isnull', False)), fields=['goal', 'status'], name='task_by_goal'),
+                    models.Index(condition=models.Q(('responsibility__isnull', False)), fields=['responsibility', 'status'], name='task_by_responsibility'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['search'], name='task_search'),
+                ],
+                'constraints': [
+                    apps.core.models.UniqueInWorkspace(name='task_unique_in_workspace'),
+                    apps.core.models.UniqueExternalId(name='task_external_id_unique'),
+                    models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='task_has_a_title'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('goal__isnull', False), ('responsibility__isnull', True)), models.Q(('goal__isnull', True), ('responsibility__isnull', False)), _connector='OR'), name='task_on_exactly_one_thing'),
+                    models.CheckConstraint(condition=models.Q(('importance__isnull', True), ('importance__range', (1, 5)), _connector='OR'), name='task_importance_1_to_5'),
+                    models.CheckConstraint(condition=models.Q(('urgency__isnull', True), ('urgency__range', (1, 5)), _connector='OR'), name='task_urgency_1_to_5'),
+                    models.CheckConstraint(condition=models.Q(('hours__isnull', True), ('hours__range', (0, 10000)), _connector='OR'), name='task_hours_are_plausible'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status__in', ('open', 'doing'))), models.Q(models.Q(('status__in', ('open', 'doing')), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='task_closed_at_iff_closed'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,6 +233,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'task handed over',
                 'verbose_name_plural': 'tasks handed over',
+                'constraints': [
+                    models.UniqueConstraint(fields=('handover', 'task'), name='handover_task_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -182,6 +259,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'consultation',
                 'verbose_name_plural': 'consultations',
+                'indexes': [
+                    models.Index(fields=['goal', '-asked_at'], name='consultation_by_goal'),
+                    models.Index(fields=['task', '-asked_at'], name='consultation_by_task'),
+                    models.Index(condition=models.Q(('answered_at__isnull', True), ('ended_at__isnull', True)), fields=['member', '-asked_at'], name='consultation_open'),
+                ],
+                'constraints': [
+                    apps.core.models.UniqueInWorkspace(name='consultation_unique_in_workspace'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('goal__isnull', False), ('task__isnull', True)), models.Q(('goal__isnull', True), ('task__isnull', False)), _connector='OR'), name='consultation_on_exactly_one_thing'),
+                    models.CheckConstraint(condition=models.Q(('answered_at__isnull', True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='consultation_answered_in_words'),
+                    models.UniqueConstraint(condition=models.Q(('answered_at__isnull', True), ('ended_at__isnull', True)), fields=('goal', 'task', 'member'), name='consultation_open_once', nulls_distinct=False),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -197,6 +285,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'helper',
                 'verbose_name_plural': 'helpers',
+                'constraints': [
+                    models.UniqueConstraint(fields=('task', 'member'), name='task_helper_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -217,267 +308,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'team asked',
                 'verbose_name_plural': 'teams asked',
+                'constraints': [
+                    models.UniqueConstraint(fields=('task', 'team'), name='task_team_once'),
+                ],
             },
         ),
         migrations.AddField(
             model_name='task',
             name='teams',
             field=models.ManyToManyField(blank=True, related_name='tasks', through='responsibilities.TaskTeam', to='workspaces.team', verbose_name='teams asked'),
-        ),
-        migrations.AddIndex(
-            model_name='responsibility',
-            index=models.Index(fields=['workspace', 'title', 'id'], name='responsibility_by_title'),
-        ),
-        migrations.AddIndex(
-            model_name='responsibility',
-            index=models.Index(fields=['workspace', '-created_at', '-id'], name='responsibility_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='responsibility',
-            index=models.Index(fields=['team', 'title', 'id'], name='responsibility_by_team'),
-        ),
-        migrations.AddIndex(
-            model_name='responsibility',
-            index=models.Index(condition=models.Q(('goal__isnull', False)), fields=['goal'], name='responsibility_by_goal'),
-        ),
-        migrations.AddIndex(
-            model_name='responsibility',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='responsibility_search'),
-        ),
-        migrations.AddIndex(
-            model_name='responsibility',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('title'), name='gin_trgm_ops'), name='responsibility_title_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=apps.core.models.UniqueInWorkspace(name='responsibility_unique_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=apps.core.models.UniqueExternalId(name='responsibility_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='responsibility_has_a_title'),
-        ),
-        migrations.AddIndex(
-            model_name='hoursreport',
-            index=models.Index(fields=['workspace', 'week'], name='hours_report_by_week'),
-        ),
-        migrations.AddConstraint(
-            model_name='hoursreport',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__range', (0, 168))), name='hours_report_fits_a_week'),
-        ),
-        migrations.AddConstraint(
-            model_name='hoursreport',
-            constraint=models.CheckConstraint(condition=models.Q(('goal__isnull', True), ('responsibility__isnull', True), _connector='OR'), name='hours_report_on_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='hoursreport',
-            constraint=models.CheckConstraint(condition=models.Q(('week__iso_week_day', 1)), name='hours_report_from_monday'),
-        ),
-        migrations.AddConstraint(
-            model_name='hoursreport',
-            constraint=models.UniqueConstraint(fields=('member', 'week', 'goal', 'responsibility'), name='hours_report_once_a_week', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['workspace', '-created_at', '-id'], name='handover_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['to_member', 'status'], name='handover_to_member'),
-        ),
-        migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['from_member', 'status'], name='handover_from_member'),
-        ),
-        migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(condition=models.Q(('kind', 'cover'), ('status', 'accepted')), fields=['workspace', 'ends_on'], name='handover_covers'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=apps.core.models.UniqueInWorkspace(name='handover_unique_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=apps.core.models.UniqueExternalId(name='handover_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('goal__isnull', False), ('responsibility__isnull', True)), models.Q(('goal__isnull', True), ('responsibility__isnull', False)), _connector='OR'), name='handover_of_exactly_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('from_member', models.F('to_member')), _negated=True), name='handover_between_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('absence__isnull', True), ('ends_on__isnull', True), ('kind', 'handover')), models.Q(('ends_on__isnull', False), ('kind', 'cover')), _connector='OR'), name='handover_cover_has_an_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='handover_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('status', 'done')), models.Q(models.Q(('status', 'done'), _negated=True), ('done_at__isnull', True)), _connector='OR'), name='handover_done_at_iff_done'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'handover'), ('status__in', ('proposed', 'accepted'))), fields=('responsibility', 'goal', 'from_member'), name='handover_open_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(condition=models.Q(('absence__isnull', False), ('status__in', ('proposed', 'accepted'))), fields=('absence', 'responsibility', 'goal'), name='handover_one_cover_per_absence', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['workspace', '-created_at', '-id'], name='assignment_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['responsibility', 'role'], name='assignment_by_responsibility'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('goal__isnull', False)), fields=['goal', 'role'], name='assignment_by_goal'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['member', 'status', 'role'], name='assignment_by_member'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['team', 'status', 'role'], name='assignment_by_team'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('status', 'offered')), fields=['workspace', 'offered_at'], name='assignment_unanswered'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=apps.core.models.UniqueInWorkspace(name='assignment_unique_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=apps.core.models.UniqueExternalId(name='assignment_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('goal__isnull', False), ('responsibility__isnull', True)), models.Q(('goal__isnull', True), ('responsibility__isnull', False)), _connector='OR'), name='assignment_on_exactly_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('member__isnull', True), ('team__isnull', False)), models.Q(('member__isnull', False), ('team__isnull', True)), _connector='OR'), name='assignment_of_exactly_one_party'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('hours_per_week__isnull', True), ('hours_per_week__range', (0, 168)), _connector='OR'), name='assignment_hours_fit_a_week'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('status', 'offered')), models.Q(models.Q(('status', 'offered'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='assignment_answered_at_iff_answered'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', '')), fields=('responsibility', 'goal', 'member', 'team', 'role'), name='assignment_once_per_role', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='handovertask',
-            constraint=models.UniqueConstraint(fields=('handover', 'task'), name='handover_task_once'),
-        ),
-        migrations.AddIndex(
-            model_name='consultation',
-            index=models.Index(fields=['goal', '-asked_at'], name='consultation_by_goal'),
-        ),
-        migrations.AddIndex(
-            model_name='consultation',
-            index=models.Index(fields=['task', '-asked_at'], name='consultation_by_task'),
-        ),
-        migrations.AddIndex(
-            model_name='consultation',
-            index=models.Index(condition=models.Q(('answered_at__isnull', True), ('ended_at__isnull', True)), fields=['member', '-asked_at'], name='consultation_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='consultation',
-            constraint=apps.core.models.UniqueInWorkspace(name='consultation_unique_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('goal__isnull', False), ('task__isnull', True)), models.Q(('goal__isnull', True), ('task__isnull', False)), _connector='OR'), name='consultation_on_exactly_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_at__isnull', True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='consultation_answered_in_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at__isnull', True), ('ended_at__isnull', True)), fields=('goal', 'task', 'member'), name='consultation_open_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='taskhelper',
-            constraint=models.UniqueConstraint(fields=('task', 'member'), name='task_helper_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='taskteam',
-            constraint=models.UniqueConstraint(fields=('task', 'team'), name='task_team_once'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['workspace', '-created_at', '-id'], name='task_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['workspace', 'due_on', 'id'], name='task_by_due_date'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['assignee', 'status', 'due_on'], name='task_by_assignee'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('goal__isnull', False)), fields=['goal', 'status'], name='task_by_goal'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('responsibility__isnull', False)), fields=['responsibility', 'status'], name='task_by_responsibility'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='task_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=apps.core.models.UniqueInWorkspace(name='task_unique_in_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=apps.core.models.UniqueExternalId(name='task_external_id_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='task_has_a_title'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('goal__isnull', False), ('responsibility__isnull', True)), models.Q(('goal__isnull', True), ('responsibility__isnull', False)), _connector='OR'), name='task_on_exactly_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('importance__isnull', True), ('importance__range', (1, 5)), _connector='OR'), name='task_importance_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('urgency__isnull', True), ('urgency__range', (1, 5)), _connector='OR'), name='task_urgency_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__isnull', True), ('hours__range', (0, 10000)), _connector='OR'), name='task_hours_are_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('status__in', ('open', 'doing'))), models.Q(models.Q(('status__in', ('open', 'doing')), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='task_closed_at_iff_closed'),
         ),
     ]

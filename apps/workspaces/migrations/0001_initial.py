@@ -45,6 +45,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'member',
                 'verbose_name_plural': 'members',
                 'ordering': ('name', 'id'),
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), name='member_name_search'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('manager', models.F('id')), _negated=True), name='member_is_not_own_manager'),
+                    models.CheckConstraint(condition=models.Q(('weekly_hours__gte', 0), ('weekly_hours__lte', 168)), name='member_weekly_hours_fit_a_week'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -64,6 +71,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'team',
                 'verbose_name_plural': 'teams',
                 'ordering': ('name', 'id'),
+                'indexes': [
+                    django.contrib.postgres.indexes.GinIndex(fields=['ancestor_ids'], name='team_ancestors'),
+                    django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), name='team_name_search'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='team_is_not_own_parent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +93,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'team membership',
                 'verbose_name_plural': 'team memberships',
+                'constraints': [
+                    models.UniqueConstraint(fields=('team', 'member'), name='team_membership_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -142,6 +159,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'invitation',
                 'verbose_name_plural': 'invitations',
                 'ordering': ('-created_at',),
+                'indexes': [
+                    models.Index(fields=['workspace', '-created_at'], name='invitation_newest'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('role', 'owner'), _negated=True), name='invitation_never_makes_an_owner'),
+                    models.CheckConstraint(condition=models.Q(('email', ''), ('accepted_at__isnull', True), ('accepted_by__isnull', False), _connector='OR'), name='invitation_accepted_by_someone'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,21 +187,9 @@ class Migration(migrations.Migration):
                 'constraints': [apps.core.models.UniqueInWorkspace(name='value_unique_in_workspace'), apps.core.models.UniqueExternalId(name='value_external_id_unique'), models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('name'), condition=models.Q(('member__isnull', True)), name='value_name_once_per_workspace')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='teammembership',
-            constraint=models.UniqueConstraint(fields=('team', 'member'), name='team_membership_once'),
-        ),
         migrations.AddIndex(
             model_name='team',
             index=models.Index(fields=['workspace', 'name', 'id'], name='team_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='team',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['ancestor_ids'], name='team_ancestors'),
-        ),
-        migrations.AddIndex(
-            model_name='team',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), name='team_name_search'),
         ),
         migrations.AddConstraint(
             model_name='team',
@@ -187,17 +199,9 @@ class Migration(migrations.Migration):
             model_name='team',
             constraint=apps.core.models.UniqueExternalId(name='team_external_id_unique'),
         ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='team_is_not_own_parent'),
-        ),
         migrations.AddIndex(
             model_name='member',
             index=models.Index(fields=['workspace', 'name', 'id'], name='member_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), name='member_name_search'),
         ),
         migrations.AddConstraint(
             model_name='member',
@@ -214,25 +218,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='member',
             constraint=models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='member_email_once_per_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('manager', models.F('id')), _negated=True), name='member_is_not_own_manager'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('weekly_hours__gte', 0), ('weekly_hours__lte', 168)), name='member_weekly_hours_fit_a_week'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['workspace', '-created_at'], name='invitation_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('role', 'owner'), _negated=True), name='invitation_never_makes_an_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('email', ''), ('accepted_at__isnull', True), ('accepted_by__isnull', False), _connector='OR'), name='invitation_accepted_by_someone'),
         ),
     ]
