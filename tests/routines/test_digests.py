@@ -20,7 +20,14 @@ from apps.notifications.services.rhythms import make_rhythms
 from apps.notifications.services.sending import claim_deliveries, send_due_deliveries
 from apps.routines.queries import new_check_ins
 from apps.routines.services import KIND, queue_digests, render_digests, sweep_digests
-from tests.factories import AbsenceFactory, CheckInFactory, GoalFactory, MemberFactory, TeamMembershipFactory
+from tests.factories import (
+    AbsenceFactory,
+    CheckInFactory,
+    GoalFactory,
+    MemberFactory,
+    StandInFactory,
+    TeamMembershipFactory,
+)
 
 TUESDAY = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)
 MORNING = datetime(2026, 3, 4, 8, 30, tzinfo=UTC)  # a Wednesday
@@ -76,6 +83,27 @@ def test_morning_digest_says_what_is_due_waits_came_up_and_was_said(bob, mo, lea
         assert said in mail.body, said
     assert mail.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert Notice.objects.filter(recipient=bob, digested_at=None).exclude(kind=ASK).count() == 0
+
+
+def test_who_covers_is_told_of_the_check_ins_that_are_due(bob, mo, lea):
+    """Of those of the owner they stand in for alone, and only while they see the goal."""
+    planned(mo)
+    goal = due_goal(bob)
+    StandInFactory(goal=goal, member=mo)
+    StandInFactory(goal=due_goal(bob, "Not theirs"), member=mo, absent=lea)
+    StandInFactory(goal=due_goal(bob, "Not seen", visibility="private"), member=mo)
+    StandInFactory(goal=GoalFactory(owner=bob, title="Not yet", check_in_due_on=date(2026, 4, 1)), member=mo)
+    secret = due_goal(bob, "Plumtree", visibility="private")
+    Contributor.objects.create(workspace=bob.workspace, goal=secret, member=mo)
+    StandInFactory(goal=secret, member=mo)
+    assert queue_digests(at=MORNING) == (1, 1)
+    (mail,) = mails()
+    assert "Check in on “Answer every call” for Bob (today)" in mail.body
+    assert "Check in on a private goal for Bob (today)" in mail.body
+    assert f"/goals/{goal.pk}/check-in/" in mail.body
+    assert not any(title in mail.body for title in ("Not theirs", "Not seen", "Not yet", "Plumtree"))
+    set_reaches(mo, {CHECK_IN_DUE: "off"}, by=mo, at=MORNING)
+    assert queue_digests(at=MORNING + timedelta(days=1)) == (1, 0)
 
 
 def test_nothing_to_say_is_no_mail_and_one_s_own_doings_are_nothing(bob, product):
@@ -226,6 +254,7 @@ def test_queries_do_not_grow_with_the_people(harbour, product, at):
             TeamMembershipFactory(team=product, member=member, is_lead=True)
             goal = due_goal(member, team=product)
             CheckInFactory(goal=goal, author=crowd[0], made_at=at - timedelta(hours=3))
+            StandInFactory(goal=goal, member=crowd[crowd.index(member) - 1])
         with CaptureQueriesContext(connection) as queue:
             assert sweep_digests(at=at) == people
         rows = claim_deliveries(at=at, limit=people)
@@ -264,6 +293,9 @@ def test_nobody_reads_of_a_goal_they_do_not_see(alice, adam, lea, bob, mo, gus, 
             )
             CheckInFactory(goal=goal, author=adam, author_name="Adam", made_at=yesterday)
             Contributor.objects.create(workspace=owner.workspace, goal=goal, member=gus)
+            for other in cast:
+                if other != owner:
+                    StandInFactory(goal=goal, member=other)
             goal.refresh_from_db()
     Contributor.objects.filter(member=gus, goal__visibility="team").delete()
     assert sweep_digests(at=MONDAY) >= 5

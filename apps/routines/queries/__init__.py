@@ -1,10 +1,18 @@
 """What digests read, for many people at once: the number of queries does not grow with the people.
 
 Each read holds to what its people see by its own shape: goals they own or are named on, and those of their own teams
-that are not private (goals.access.visible_goals).
+that are not private (goals.access.visible_goals); of goals they cover only those that goals.access.sees_goal gives.
 """
 
-from apps.routines.queries.goals import DueGoal, FocusGoal, NewCheckIn, due_goals, focus_goals, new_check_ins
+from apps.routines.queries.goals import (
+    DueGoal,
+    FocusGoal,
+    NewCheckIn,
+    covered_goals,
+    due_goals,
+    focus_goals,
+    new_check_ins,
+)
 from apps.routines.queries.teams import (
     Drifting,
     TeamNews,
@@ -24,6 +32,7 @@ __all__ = [
     "TeamNews",
     "TeamOf",
     "WeekGoal",
+    "covered_goals",
     "drifting_goals",
     "due_goals",
     "focus_goals",

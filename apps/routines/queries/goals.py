@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
-from apps.goals.models import CheckIn, Goal, NoteFormat, Visibility
+from apps.goals.access import sees_goal
+from apps.goals.models import CheckIn, Goal, NoteFormat, StandIn, Status, Visibility
 
 DUE_WITHIN = timedelta(days=3)
 FOCUS = 3
@@ -17,14 +18,18 @@ FOCUS = 3
 
 @dataclass(frozen=True)
 class DueGoal:
-    """A goal with a check-in that is due, or whose own date is near or over; the other date is None."""
+    """A goal with a check-in that is due, or whose own date is near or over; the other date is None.
+
+    `member_id` is whom it waits for: its owner, or who covers for the owner, whose name then stands in `instead_of`.
+    """
 
     pk: UUID
-    owner_id: UUID
+    member_id: UUID
     title: str
     is_private: bool
     check_in_due_on: date | None
     due_on: date | None
+    instead_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,13 +69,30 @@ def due_goals(owners: Collection[UUID], *, today: date) -> list[DueGoal]:
     return [
         DueGoal(
             pk=pk,
-            owner_id=owner_id,
+            member_id=owner_id,
             title=title,
             is_private=visibility == Visibility.PRIVATE,
             check_in_due_on=check_in_due_on if check_in_due_on and check_in_due_on <= today else None,
             due_on=due_on if due_on and due_on <= near else None,
         )
         for pk, owner_id, title, visibility, check_in_due_on, due_on in rows
+    ]
+
+
+def covered_goals(people: Collection[UUID], *, today: date) -> list[DueGoal]:
+    """The active goals whose check-in is due and falls to these people, who cover for the owner, the longest first.
+
+    As for reminders, only who stands in for the owner is asked; and only while they see the goal.
+    """
+    rows = (
+        StandIn.objects.filter(sees_goal(member="member_id", goal="goal_id"), member_id__in=people)
+        .filter(absent_id=F("goal__owner_id"), goal__status=Status.ACTIVE, goal__check_in_due_on__lte=today)
+        .order_by("goal__check_in_due_on", "pk")
+        .values_list("goal_id", "member_id", "goal__title", "goal__visibility", "goal__check_in_due_on", "absent__name")
+    )
+    return [
+        DueGoal(pk, member_id, title, visibility == Visibility.PRIVATE, due_on, None, instead_of)
+        for pk, member_id, title, visibility, due_on, instead_of in rows
     ]
 
 

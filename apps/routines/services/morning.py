@@ -38,16 +38,19 @@ DUE_KINDS = (CHECK_IN_DUE, GOAL_DUE)
 
 
 def gather_due(asked: Sequence[Asked], today: date, _at: datetime) -> Sections:
-    """One's own goals whose check-in is due, or whose date is near or over, as far as one wants to be told of it."""
+    """One's own goals whose check-in is due, or whose date is near or over, and the due check-ins one covers, as far as
+    one wants to be told of it.
+    """
     members = {each.member.pk: each.member for each in asked}
     check_ins, dates = (_wanting(kind, members) for kind in DUE_KINDS)
     found: dict[UUID, list[Item]] = defaultdict(list)
-    for goal in queries.due_goals(check_ins | dates, today=today):
-        member, name = members[goal.owner_id], goal_name(goal.title, is_private=goal.is_private)
+    due = queries.due_goals(check_ins | dates, today=today)
+    for goal in [*due, *queries.covered_goals(check_ins, today=today)]:
+        member, name = members[goal.member_id], goal_name(goal.title, is_private=goal.is_private)
         if goal.check_in_due_on and member.pk in check_ins:
             found[member.pk].append(
                 Item(
-                    title=_("Check in on %(goal)s") % {"goal": name},
+                    title=_check_in_words(goal.instead_of) % {"goal": name, "name": goal.instead_of},
                     url=goal_url(member, goal.pk, "goals:check_in_create"),
                     note=day_note(goal.check_in_due_on, today),
                 )
@@ -61,6 +64,10 @@ def gather_due(asked: Sequence[Asked], today: date, _at: datetime) -> Sections:
                 )
             )
     return {pk: [section(_("Due"), items)] for pk, items in found.items()}
+
+
+def _check_in_words(instead_of: str) -> str:
+    return _("Check in on %(goal)s for %(name)s") if instead_of else _("Check in on %(goal)s")
 
 
 def _wanting(kind: str, members: Iterable[UUID]) -> set[UUID]:
