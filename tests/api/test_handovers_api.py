@@ -3,6 +3,7 @@
 import pytest
 
 from apps.responsibilities.models import Assignment, Handover
+from apps.responsibilities.services import handovers as services
 from tests.factories import AssignmentFactory, HandoverFactory, ResponsibilityFactory
 
 
@@ -36,7 +37,7 @@ def test_an_absence_with_its_covers_over_the_api(goal, bob, mo, lea, api_of):
         }
     ]
     again = api.put("/api/v1/absences/by-external-id/hr-1/", body)
-    assert again.status_code == 200
+    assert (again.status_code, again.json()["updated_at"], again["ETag"]) == (200, row["updated_at"], made["ETag"])
     assert Handover.objects.count() == 1
     other = {"covers": [{"what": {"goal": str(goal.pk)}, "cover": str(lea.pk)}]}
     changed = api.patch(f"/api/v1/absences/{row['id']}/", other, headers={"if-match": again["ETag"]})
@@ -99,3 +100,26 @@ def test_bulk_takes_absences_and_handovers(press, bob, lea, mo, api_of):
     assert [row["outcome"] for row in answer.json()["results"]] == ["created", "created"]
     again = api_of(bob).post("/api/v1/bulk/", {"rows": rows})
     assert [row["outcome"] for row in again.json()["results"]] == ["unchanged", "unchanged"]
+
+
+def test_the_same_covers_again_are_unchanged_even_where_one_was_declined(goal, press, bob, mo, lea, api_of, now):
+    def send(*covers):
+        named = [{"what": what, "cover": {"external_id": taker}} for what, taker in covers]
+        fields = {"starts_on": "2026-03-09", "ends_on": "2026-03-13", "covers": named}
+        rows = [{"resource": "absences", "external_id": "hr-1", "fields": fields}]
+        return api_of(bob).post("/api/v1/bulk/", {"rows": rows}).json()["results"][0]["outcome"]
+
+    for member in (mo, lea):
+        type(member).objects.filter(pk=member.pk).update(external_id=member.name.lower())
+    first, second = {"goal": str(goal.pk)}, {"responsibility": str(press.pk)}
+    assert send((first, "mo"), (second, "lea")) == "created"
+    services.decline_handover(Handover.objects.get(goal=goal), reason="Away.", by=mo, at=now)
+    assert send((second, "lea"), (first, "mo")) == "unchanged"
+    assert send((second, "lea")) == "unchanged"
+    assert Handover.objects.count() == 2
+    assert send((first, "lea")) == "updated"
+    assert send((first, "lea")) == "unchanged"
+    assert send((first, "mo")) == "updated"
+    assert Handover.objects.open().filter(goal=goal).get().to_member == mo
+    wrong = {"starts_on": "2026-03-09", "ends_on": "2026-03-13", "covers": [{"what": {}, "cover": str(mo.pk)}]}
+    assert api_of(bob).put("/api/v1/absences/by-external-id/hr-1/", wrong).status_code == 400

@@ -1,6 +1,7 @@
 """Absences with their covers, and handovers, in the API."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from apps.core.viewsets import ResourceViewSet
 from apps.goals.models import Goal
 from apps.responsibilities import access
 from apps.responsibilities.models import Handover, HandoverKind, HandoverStatus, Responsibility
+from apps.responsibilities.queries.resources_handovers import last_asked
 from apps.responsibilities.serializers.handovers import (
     AbsenceSerializer,
     DeclineHandoverSerializer,
@@ -35,6 +37,12 @@ def one_thing(fields: dict[str, Any]) -> Goal | Responsibility:
         raise exceptions.ValidationError({"responsibility": [_("Name either a responsibility or a goal.")]})
     thing: Goal | Responsibility = goal or responsibility
     return thing
+
+
+def _ids(cover: dict[str, Any]) -> tuple[UUID | None, UUID | None, UUID]:
+    """(goal, responsibility, who covers) of what was sent."""
+    goal, responsibility = (cover["what"].get(name) for name in ("goal", "responsibility"))
+    return goal and goal.pk, responsibility and responsibility.pk, cover["cover"].pk
 
 
 @describe("absence", "absences", "Days on which a person is away, and who covers what in them.")
@@ -75,6 +83,12 @@ class AbsenceViewSet(ResourceViewSet):
     def delete_row(self, row: Absence) -> None:
         """delete_absence."""
         workspaces.delete_absence(row, by=self.member, at=self.now())
+
+    def _differs(self, current: dict[str, Any], fields: dict[str, Any]) -> bool:
+        """Also whether somebody is named who was not the last to be asked: a sync asks nobody again who declined."""
+        named = {_ids(each) for each in fields.get("seen_covers", [])}
+        rest = {name: value for name, value in fields.items() if name != "seen_covers"}
+        return super()._differs(current, rest) or bool(named and named - last_asked(current["id"], self.member))
 
     def _ask(self, absence: Absence, covers: list[dict[str, Any]]) -> Absence:
         for each in covers:

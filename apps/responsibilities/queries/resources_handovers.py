@@ -1,6 +1,7 @@
 """What the API's absences and handovers hold beside their own columns, each as one expression of the database."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
@@ -24,3 +25,10 @@ def handover_columns(_member: Member) -> dict[str, Any]:
     """The tasks that go along: they belong to what is handed over, and are seen with it."""
     moves = HandoverTask.objects.filter(handover=OuterRef("pk")).order_by("task_id")
     return {"seen_tasks": ArraySubquery(moves.values("task_id"))}
+
+
+def last_asked(absence_id: UUID, member: Member) -> set[tuple[UUID | None, UUID | None, UUID]]:
+    """(goal, responsibility, who was asked last to cover it) in an absence, whatever they answered, of what one sees."""
+    rows = access.visible_handovers(member).filter(absence_id=absence_id)
+    rows = rows.order_by("goal_id", "responsibility_id", "-proposed_at", "-pk").distinct("goal_id", "responsibility_id")
+    return set(rows.values_list("goal_id", "responsibility_id", "to_member_id"))

@@ -45,7 +45,8 @@ class AbsenceSerializer(ResourceSerializer):
         many=True,
         source="seen_covers",
         required=False,
-        help_text="Who is named here is asked; what is not named stays as it is.",
+        help_text="Who is named here is asked; what is not named stays as it is. A PUT by external id with the same "
+        "covers asks nobody again, also not who declined; a PATCH does.",
     )
 
     @classmethod
