@@ -60,6 +60,9 @@ def test_a_handover_over_the_api(press, bob, lea, api_of):
     assert api_of(bob).post(f"{address}accept/", {}).status_code == 403
     assert api_of(lea).post(f"{address}accept/", {}).json()["status"] == "done"
     assert Assignment.objects.get().member == lea
+    back = api_of(lea).post("/api/v1/handovers/", {"responsibility": str(press.pk), "to_member": str(bob.pk)}).json()
+    gone = api_of(lea).post(f"/api/v1/handovers/{back['id']}/withdraw/", {}).json()
+    assert (gone["decline_code"], gone["decline_reason"]) == ("withdrawn", "It was withdrawn.")
     assert api_of(bob).get("/api/v1/handovers/?status=done&to_member=" + str(lea.pk)).json()["results"] != []
 
 

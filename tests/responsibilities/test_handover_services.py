@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import translation
 
 from apps.activity.models import Event
 from apps.core.models import new_id
@@ -16,6 +17,7 @@ from apps.notifications.services import KINDS, describe_notices
 from apps.responsibilities.models import Assignment, Handover, HandoverTask, Task
 from apps.responsibilities.services import handover_sweeps
 from apps.responsibilities.services import handovers as services
+from apps.responsibilities.services.handover_effects import why
 from apps.workspaces.services import deactivate_member, field_name, holdings_of
 from tests.factories import (
     AssignmentFactory,
@@ -303,7 +305,11 @@ def test_what_changed_meanwhile_has_a_clear_outcome(ahead, press, bob, lea, now,
     assert handover_sweeps.sweep_handovers(at=now + timedelta(days=5)) == 1
     ahead.refresh_from_db()
     assert ahead.status == "declined"
-    assert ahead.decline_reason
+    assert ahead.decline_code == {
+        "archived": "archived",
+        "withdrawn": "nothing_left",
+        "receiver gone": "receiver_left",
+    }.get(what, "giver_left")
     assert not Assignment.objects.filter(member=lea).exists()
     assert not Task.objects.filter(assignee=lea).exists()
 
@@ -314,7 +320,7 @@ def test_a_closed_goal_is_not_handed_over_at_its_day(goal, bob, lea, now):
     close_goal(goal, outcome="achieved", lesson="Well.", by=bob, at=now)
     handover_sweeps.sweep_handovers(at=now + timedelta(days=2))
     handover.refresh_from_db()
-    assert (handover.status, handover.decline_reason) == ("declined", "This goal is closed.")
+    assert (handover.status, handover.decline_code) == ("declined", "goal_closed")
     goal.refresh_from_db()
     assert goal.owner == bob
 
@@ -335,7 +341,32 @@ def test_a_proposal_to_somebody_who_left_ends_by_itself(press, held, bob, lea, n
     lea.save()
     assert handover_sweeps.sweep_handovers(at=now) == 1
     handover.refresh_from_db()
-    assert (handover.status, handover.decline_reason) == ("declined", "Lea does not work here any more.")
+    assert (handover.status, handover.decline_code) == ("declined", "receiver_left")
+
+
+def test_why_it_came_to_nothing_is_kept_as_a_code_not_in_somebody_s_language(press, held, bob, lea, now):
+    handover = propose(press, bob, lea, at=now)
+    with translation.override("de"):
+        services.withdraw_handover(handover, by=bob, at=now)
+    handover.refresh_from_db()
+    assert (handover.decline_code, handover.decline_reason) == ("withdrawn", "")
+    assert handover.why_declined == "It was withdrawn."
+    other = propose(press, bob, lea, at=now)
+    services.decline_handover(other, reason="Zu viel.", by=lea, at=now)
+    other.refresh_from_db()
+    assert (other.decline_code, other.why_declined) == ("", "Zu viel.")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ValidationError("So."), "not_possible"),
+        (ValidationError({"to_member": ValidationError("So.", code="not_seen")}), "not_seen"),
+        (ValidationError(["So.", ValidationError("So.", code="archived")]), "archived"),
+    ],
+)
+def test_an_error_has_the_code_of_its_cause(error, code):
+    assert why(error) == code
 
 
 # ---- telling ----

@@ -100,7 +100,7 @@ def test_declining_asks_why(press, bob, lea, client_of, now):
 def test_withdrawing(press, bob, lea, client_of):
     handover = HandoverFactory(responsibility=press, from_member=bob, to_member=lea)
     page = client_of(bob).post(url("handover_withdraw", handover.pk), follow=True)
-    assert "Withdrawn by Bob." in text(page)
+    assert "It was withdrawn." in text(page)
     assert "over already" in text(client_of(bob).post(url("handover_withdraw", handover.pk), follow=True))
 
 

@@ -11,6 +11,7 @@ from apps.responsibilities.models.assignment import (
 from apps.responsibilities.models.consultation import Consultation
 from apps.responsibilities.models.handover import (
     OPEN_HANDOVER_STATUSES,
+    CameToNothing,
     Handover,
     HandoverKind,
     HandoverStatus,
@@ -29,6 +30,7 @@ __all__ = [
     "Assignment",
     "AssignmentRole",
     "AssignmentStatus",
+    "CameToNothing",
     "Consultation",
     "Handover",
     "HandoverKind",

@@ -35,6 +35,23 @@ class HandoverStatus(models.TextChoices):
     DONE = "done", pgettext_lazy("handover", "Done")
 
 
+class CameToNothing(models.TextChoices):
+    """Why a handover or cover came to nothing where the receiver did not say so: kept as a code, so that each reader
+    has it in their own language.
+    """
+
+    WITHDRAWN = "withdrawn", _("It was withdrawn.")
+    REPLACED = "replaced", _("Somebody else was asked.")
+    DAYS_OVER = "days_over", _("Its days are over.")
+    GIVER_LEFT = "giver_left", _("Who gives it does not work here any more.")
+    RECEIVER_LEFT = "receiver_left", _("Who was asked does not work here any more.")
+    GOAL_CLOSED = "goal_closed", _("This goal is closed.")
+    ARCHIVED = "archived", _("This responsibility is archived.")
+    NOT_SEEN = "not_seen", _("Who was asked cannot see this.")
+    NOTHING_LEFT = "nothing_left", _("There was nothing left to hand over.")
+    NOT_POSSIBLE = "not_possible", _("It could not be carried out.")
+
+
 OPEN_HANDOVER_STATUSES = (HandoverStatus.PROPOSED, HandoverStatus.ACCEPTED)
 
 
@@ -89,6 +106,9 @@ class Handover(BaseModel, ExternalId):
     proposed_at = models.DateTimeField(_("proposed"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     decline_reason = LongTextField(_("why it was declined"), max_length=2_000)
+    decline_code = models.CharField(
+        _("why it came to nothing by itself"), max_length=16, choices=CameToNothing, blank=True, default=""
+    )
     begun_at = models.DateTimeField(_("begun"), null=True, blank=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
 
@@ -123,6 +143,10 @@ class Handover(BaseModel, ExternalId):
                 condition=Q(begun_at__isnull=True)
                 | Q(kind=HandoverKind.COVER, status__in=[HandoverStatus.ACCEPTED, HandoverStatus.DONE]),
                 name="handover_only_covers_begin",
+            ),
+            models.CheckConstraint(
+                condition=Q(decline_code="") | Q(status=HandoverStatus.DECLINED, decline_reason=""),
+                name="handover_code_instead_of_words",
             ),
             models.UniqueConstraint(
                 fields=["responsibility", "goal", "from_member"],
@@ -160,6 +184,11 @@ class Handover(BaseModel, ExternalId):
     def is_cover(self) -> bool:
         """For the days of an absence, not for good."""
         return self.kind == HandoverKind.COVER
+
+    @property
+    def why_declined(self) -> str:
+        """Why it came to nothing: the receiver's own words, or those of its code in the reader's language."""
+        return self.decline_reason or str(self.get_decline_code_display())  # type: ignore[attr-defined]
 
     @property
     def thing(self) -> Responsibility | Goal:

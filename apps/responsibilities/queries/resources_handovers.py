@@ -28,7 +28,7 @@ def handover_columns(_member: Member) -> dict[str, Any]:
 
 
 def last_asked(absence_id: UUID, member: Member) -> set[tuple[UUID | None, UUID | None, UUID]]:
-    """(goal, responsibility, who was asked last to cover it) in an absence, whatever they answered, of what one sees."""
+    """(goal, responsibility, who was asked last to cover it) in an absence, as far as one sees."""
     rows = access.visible_handovers(member).filter(absence_id=absence_id)
     rows = rows.order_by("goal_id", "responsibility_id", "-proposed_at", "-pk").distinct("goal_id", "responsibility_id")
     return set(rows.values_list("goal_id", "responsibility_id", "to_member_id"))

@@ -9,7 +9,7 @@ from apps.core.models import TEXT_MAX
 from apps.core.serializers import ResourceSerializer, StrictSerializer
 from apps.goals.access import visible_goals
 from apps.responsibilities import access
-from apps.responsibilities.models import HandoverKind, HandoverStatus
+from apps.responsibilities.models import CameToNothing, HandoverKind, HandoverStatus
 from apps.responsibilities.queries.resources_handovers import absence_columns, handover_columns
 from apps.workspaces.access import visible_absences, visible_members
 from apps.workspaces.models import Member
@@ -90,7 +90,15 @@ class HandoverSerializer(ResourceSerializer):
         help_text="The open tasks that go along; all of the giver there where nothing is said.",
     )
     status = serializers.ChoiceField(choices=HandoverStatus.choices, read_only=True)
-    decline_reason = serializers.CharField(read_only=True)
+    decline_reason = serializers.CharField(
+        read_only=True, help_text="The receiver's own words; with a code those of the code, in the caller's language."
+    )
+    decline_code = serializers.ChoiceField(
+        choices=CameToNothing.choices,
+        read_only=True,
+        allow_blank=True,
+        help_text="Why it came to nothing where the receiver did not decline it.",
+    )
     proposed_by = Reference(visible_members, read_only=True)
     proposed_at = serializers.DateTimeField(read_only=True)
     answered_at = serializers.DateTimeField(read_only=True, allow_null=True)
@@ -101,6 +109,12 @@ class HandoverSerializer(ResourceSerializer):
     def annotations(cls, member: Member) -> dict[str, Any]:
         """The tasks that go along."""
         return handover_columns(member)
+
+    @classmethod
+    def finish(cls, row: dict[str, Any], member: Member) -> None:
+        """A code in words."""
+        if row["decline_code"]:
+            row["decline_reason"] = str(CameToNothing(row["decline_code"]).label)
 
 
 class DeclineHandoverSerializer(StrictSerializer):

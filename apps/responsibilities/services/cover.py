@@ -13,7 +13,7 @@ from django_stubs_ext import StrOrPromise
 from apps.goals.access import visible_goals
 from apps.goals.models import Goal
 from apps.responsibilities import access
-from apps.responsibilities.models import Handover, HandoverKind, HandoverStatus, Task
+from apps.responsibilities.models import CameToNothing, Handover, HandoverKind, HandoverStatus, Task
 from apps.responsibilities.queries.cover import Held, held_work
 from apps.responsibilities.services import handover_notices as notices
 from apps.responsibilities.services.handover_effects import (
@@ -21,10 +21,10 @@ from apps.responsibilities.services.handover_effects import (
     close,
     day_of,
     finish,
-    gone,
     locked,
     log_deed,
     refresh_stand_ins,
+    who_left,
 )
 from apps.responsibilities.services.handovers import HandoverFields, named, new, save_new
 from apps.responsibilities.services.locks import Thing, lock_thing
@@ -119,7 +119,7 @@ def _give_up(cover: Handover, *, by: Member, at: datetime) -> None:
     if cover.is_in_force:
         finish(cover, by=by, at=at)
     elif cover.is_open:
-        close(cover, _("Somebody else was asked."), by=by, at=at)
+        close(cover, CameToNothing.REPLACED, by=by, at=at)
 
 
 @transaction.atomic
@@ -190,12 +190,12 @@ def bring_up_to_date(cover: Handover, *, at: datetime) -> bool:
     """Begin or end a locked cover by its days and its people; gives back whether anything was to be done."""
     today = day_of(cover, at)
     assert cover.ends_on is not None, "a constraint holds it"  # noqa: S101
-    left = next((each for each in (cover.from_member, cover.to_member) if not each.is_active), None)
+    left = who_left(cover)
     if cover.ends_on < today or left is not None:
         if cover.is_in_force:
             finish(cover, by=None, at=at)
         else:
-            close(cover, gone(left) if left else _("Its days are over."), by=None, at=at)
+            close(cover, left or CameToNothing.DAYS_OVER, by=None, at=at)
         return True
     if cover.status == HandoverStatus.ACCEPTED and cover.begun_at is None and cover.starts_on <= today:
         begin(cover, by=None, at=at)

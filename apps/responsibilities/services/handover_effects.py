@@ -1,5 +1,6 @@
 """What becomes of handovers and covers: they move, begin, end, or come to nothing. Rows come locked, see `locked`."""
 
+import itertools
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from apps.activity import services as activity
 from apps.goals.models import Goal
 from apps.goals.services import set_stand_ins
 from apps.responsibilities import access
-from apps.responsibilities.models import Handover, HandoverStatus, HandoverTask
+from apps.responsibilities.models import CameToNothing, Handover, HandoverStatus, HandoverTask
 from apps.responsibilities.services import handover_notices as notices
 from apps.responsibilities.services.locks import Thing, is_over, lock_thing
 from apps.responsibilities.services.moving import holds_something, move_all
@@ -18,31 +19,60 @@ from apps.workspaces.models import Member
 
 
 def check_possible(handover: Handover, thing: Thing) -> None:
-    """Raise ValidationError where it cannot be (any more): the thing is over, or a person left or cannot see it."""
+    """Raise ValidationError where it cannot be (any more): the thing is over, or a person left or cannot see it.
+
+    The code of what a sweep may meet is a CameToNothing.
+    """
     giver, receiver = handover.from_member, handover.to_member
     if receiver.workspace_id != thing.workspace_id or not receiver.is_active:
-        raise ValidationError({"to_member": _("Choose somebody who is active in this workspace.")})
+        words = _("Choose somebody who is active in this workspace.")
+        raise _refusal(CameToNothing.RECEIVER_LEFT, words, "to_member")
     if giver.pk == receiver.pk:
         raise ValidationError({"to_member": _("Choose somebody else than who gives it.")})
     if is_over(thing):
-        words = _("This goal is closed.") if isinstance(thing, Goal) else _("This responsibility is archived.")
-        raise ValidationError(words)
+        code = CameToNothing.GOAL_CLOSED if isinstance(thing, Goal) else CameToNothing.ARCHIVED
+        raise ValidationError(str(code.label), code=code.value)
     if not access.can_see(receiver, thing):
-        raise ValidationError({"to_member": _("%(name)s cannot see this.") % {"name": receiver.name}})
+        words = _("%(name)s cannot see this.") % {"name": receiver.name}
+        raise _refusal(CameToNothing.NOT_SEEN, words, "to_member")
     if not giver.is_active:
-        raise ValidationError({"from_member": gone(giver)})
+        words = _("%(name)s does not work here any more.") % {"name": giver.name}
+        raise _refusal(CameToNothing.GIVER_LEFT, words, "from_member")
     if not holds_something(thing, giver):
-        raise ValidationError({"from_member": _("%(name)s holds nothing here.") % {"name": giver.name}})
+        words = _("%(name)s holds nothing here.") % {"name": giver.name}
+        raise _refusal(CameToNothing.NOTHING_LEFT, words, "from_member")
 
 
-def close(handover: Handover, reason: str, *, by: Member | None, at: datetime) -> Handover:
-    """A locked handover or cover comes to nothing, and its people are told why. Raises ValidationError by field."""
-    handover.status, handover.answered_at, handover.decline_reason = HandoverStatus.DECLINED, at, reason
+def _refusal(code: CameToNothing, words: str, field: str) -> ValidationError:
+    return ValidationError({field: ValidationError(words, code=code.value)})
+
+
+def why(error: ValidationError) -> CameToNothing:
+    """The code of what check_possible or take_effect refused."""
+    errors = itertools.chain(*error.error_dict.values()) if hasattr(error, "error_dict") else error.error_list
+    known = (CameToNothing(each.code) for each in errors if each.code in CameToNothing.values)
+    return next(known, CameToNothing.NOT_POSSIBLE)
+
+
+def decline(handover: Handover, reason: str, *, by: Member, at: datetime) -> Handover:
+    """The receiver of a locked handover or cover says no, and its people are told. Raises ValidationError by field."""
+    handover.decline_reason = reason
     try:
         handover.clean_fields(exclude=["workspace", "responsibility", "goal", "from_member", "to_member", "absence"])
     except ValidationError as error:
         raise ValidationError({"reason": error.messages}) from error
-    handover.save(update_fields=["status", "answered_at", "decline_reason"])
+    return _end(handover, by=by, at=at)
+
+
+def close(handover: Handover, code: CameToNothing, *, by: Member | None, at: datetime) -> Handover:
+    """A locked handover or cover comes to nothing, and its people are told why."""
+    handover.decline_code = code
+    return _end(handover, by=by, at=at)
+
+
+def _end(handover: Handover, *, by: Member | None, at: datetime) -> Handover:
+    handover.status, handover.answered_at = HandoverStatus.DECLINED, at
+    handover.save(update_fields=["status", "answered_at", "decline_reason", "decline_code"])
     log_deed("declined", handover, by=by, at=at)
     notices.tell_answered(handover, by=by, at=at)
     return handover
@@ -64,7 +94,8 @@ def take_effect(handover: Handover, *, by: Member | None, at: datetime) -> Hando
     giver, receiver = handover.from_member, handover.to_member
     moved = move_all(thing, of=giver, to=receiver, tasks=set(tasks), by=by or receiver, at=at)
     if not moved:
-        raise ValidationError(_("There was nothing left to hand over."))
+        nothing = CameToNothing.NOTHING_LEFT
+        raise ValidationError(str(nothing.label), code=nothing.value)
     data = {"roles": moved.roles, "tasks": moved.tasks, "goal": moved.goal}
     return finish(handover, by=by, at=at, data=data)
 
@@ -103,9 +134,11 @@ def day_of(handover: Handover, at: datetime) -> date:
     return at.astimezone(handover.workspace.zone).date()
 
 
-def gone(member: Member) -> str:
-    """Why nothing comes of it: the person left."""
-    return _("%(name)s does not work here any more.") % {"name": member.name}
+def who_left(handover: Handover) -> CameToNothing | None:
+    """Which of its people does not work here any more; None where both do."""
+    if not handover.from_member.is_active:
+        return CameToNothing.GIVER_LEFT
+    return None if handover.to_member.is_active else CameToNothing.RECEIVER_LEFT
 
 
 def locked(handover: Handover) -> Handover:

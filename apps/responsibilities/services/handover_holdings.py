@@ -19,6 +19,7 @@ from apps.responsibilities import access
 from apps.responsibilities.models import (
     HELD,
     AssignmentRole,
+    CameToNothing,
     Handover,
     HandoverStatus,
     Responsibility,
@@ -30,7 +31,6 @@ from apps.responsibilities.services.handover_effects import (
     check_possible,
     close,
     finish,
-    gone,
     locked,
     log_deed,
     refresh_stand_ins,
@@ -127,16 +127,16 @@ def _hand_over_takes(keys: Sequence[str], *, of: Member, to: Member | None, by: 
     for row in Handover.objects.open().filter(to_member_id=of.pk, pk__in=map(UUID, keys)).order_by("pk"):
         handover = locked(row)
         if to is None:
-            _let_go(handover, of, by=by, at=at)
+            _let_go(handover, by=by, at=at)
         else:
             _ask_another(handover, to, by=by, at=at)
 
 
-def _let_go(handover: Handover, of: Member, *, by: Member, at: datetime) -> None:
+def _let_go(handover: Handover, *, by: Member, at: datetime) -> None:
     if handover.is_in_force:
         finish(handover, by=by, at=at)
     else:
-        close(handover, gone(of), by=by, at=at)
+        close(handover, CameToNothing.RECEIVER_LEFT, by=by, at=at)
 
 
 def _ask_another(handover: Handover, to: Member, *, by: Member, at: datetime) -> None:

@@ -65,7 +65,7 @@ def describe_answers(told: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
             handover,
             title=_answer(notice, handover),
             words={"name": handover.to_member.name},
-            text=shortened(handover.decline_reason, QUOTE_MAX),
+            text=shortened(handover.why_declined, QUOTE_MAX),
             action=_("Open"),
             reason=_("You get this because you give, proposed or were asked to take it."),
         )

@@ -12,7 +12,7 @@ from apps.responsibilities.models import Handover, HandoverKind, HandoverStatus,
 from apps.responsibilities.models.handover import HandoverQuerySet
 from apps.responsibilities.services import handover_notices as notices
 from apps.responsibilities.services.cover import bring_up_to_date
-from apps.responsibilities.services.handover_effects import close, day_of, gone, locked, take_effect
+from apps.responsibilities.services.handover_effects import close, day_of, locked, take_effect, who_left, why
 from apps.workspaces.models import Absence
 
 LIMIT = 500
@@ -56,15 +56,16 @@ def _carry_out(handover: Handover, *, at: datetime) -> bool:
         with transaction.atomic():
             take_effect(handover, by=None, at=at)
     except ValidationError as error:
-        close(locked(handover), " ".join(error.messages), by=None, at=at)
+        close(locked(handover), why(error), by=None, at=at)
     return True
 
 
 def _give_up(handover: Handover, *, at: datetime) -> bool:
     """A proposal one of whose people left."""
-    left = handover.from_member if not handover.from_member.is_active else handover.to_member
-    close(handover, gone(left), by=None, at=at)
-    return True
+    left = who_left(handover)
+    if left is not None:
+        close(handover, left, by=None, at=at)
+    return left is not None
 
 
 def tell_of_covers(*, at: datetime, limit: int = LIMIT) -> int:

@@ -16,6 +16,7 @@ from apps.goals.models import Goal
 from apps.goals.services.locks import hold_key
 from apps.responsibilities import access
 from apps.responsibilities.models import (
+    CameToNothing,
     Handover,
     HandoverKind,
     HandoverStatus,
@@ -27,6 +28,7 @@ from apps.responsibilities.services.handover_effects import (
     check_possible,
     close,
     day_of,
+    decline,
     finish,
     locked,
     log_deed,
@@ -218,7 +220,7 @@ def decline_handover(handover: Handover, *, reason: str, by: Member, at: datetim
         raise ValidationError(_("This can no longer be declined."))
     if not reason:
         raise ValidationError({"reason": _("Say in a sentence why, so that somebody else can be found.")})
-    return close(handover, reason, by=by, at=at)
+    return decline(handover, reason, by=by, at=at)
 
 
 @transaction.atomic
@@ -234,4 +236,4 @@ def withdraw_handover(handover: Handover, *, by: Member, at: datetime) -> Handov
         raise ValidationError(_("This is over already."))
     if handover.is_in_force:
         return finish(handover, by=by, at=at)
-    return close(handover, _("Withdrawn by %(name)s.") % {"name": by.name}, by=by, at=at)
+    return close(handover, CameToNothing.WITHDRAWN, by=by, at=at)
