@@ -6,6 +6,7 @@ Positions that go into markup are strings already (`at`): a template would write
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ Number = float | int | Decimal
 MIDDLE = 50
 NEAR_EDGE = 25
 LABELS_TURN = 55
+ROOM_AT_EDGE = 36.0  # pixels from the outermost place of the scatter to the edge, less half a dot
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 
@@ -182,8 +184,10 @@ class Dot:
 def scatter(places: Sequence[tuple[object, object]], low: float, high: float, gap: float = 27.0) -> list[Dot | None]:
     """A dot for each (x, y) on a scale of low..high, in the same order; None where a number is missing.
 
-    Equal places are spread around the first, always in the same way.
+    Equal places are spread around the first, always in the same way; at an edge, so many that they would not stay in
+    the picture are moved into it together.
     """
+    together = Counter(places)
     seen: dict[tuple[float, float], int] = {}
     dots: list[Dot | None] = []
     margin = (high - low) / 8
@@ -196,8 +200,17 @@ def scatter(places: Sequence[tuple[object, object]], low: float, high: float, ga
         index = seen.get(place, 0)
         seen[place] = index + 1
         dx, dy = spiral(index, gap)
+        inward = max(0.0, gap * math.sqrt(together[raw_x, raw_y] - 1) - ROOM_AT_EDGE)
+        dx, dy = dx + inward * _from_edge(place[0]), dy + inward * _from_edge(place[1])
         dots.append(Dot(at(place[0]), at(place[1]), at(dx), at(dy), place[0] > LABELS_TURN))
     return dots
+
+
+def _from_edge(place: float) -> int:
+    """Which way leads inward from a place in per cent: 1, -1, or 0 where no edge is near."""
+    if place < NEAR_EDGE:
+        return 1
+    return -1 if place > 100 - NEAR_EDGE else 0
 
 
 @dataclass(frozen=True)

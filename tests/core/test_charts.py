@@ -105,6 +105,13 @@ def test_scatter_spreads_equal_places_and_always_the_same_way():
     assert nearest > 22
 
 
+def test_scatter_keeps_a_crowd_at_an_edge_in_the_picture():
+    dots = [dot for dot in charts.scatter([(3, 5)] * 14, 1, 5) if dot]
+    assert min(float(dot.dy) for dot in dots) >= -36
+    assert dots[0].dx == "0"
+    assert next(dot.dy for dot in charts.scatter([(3, 5)] * 2, 1, 5) if dot) == "0"
+
+
 def test_scatter_leaves_out_what_has_no_place_and_keeps_the_order():
     dots = charts.scatter([(1, 5), (None, 3), (5, 1)], 1, 5)
     assert dots[1] is None
