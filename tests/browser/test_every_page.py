@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-NO_PAGES = ("_options", "_csv", "_json", "_export", "_people", "_readers", "_row", "_download", "_html", "load_preview")
+FILES = ("_csv", "_json", "_export", "_download", "_html")
+FRAGMENTS = ("_options", "_people", "_readers", "_row", "load_preview", "quick_add_preview")
+NO_PAGES = (*FILES, *FRAGMENTS)
 PAGES = [
     (name, route)
     for name, routes in MATRIX.items()
     for route in routes[:1]
     if "GET" in route.methods and not name.endswith(NO_PAGES)
 ]
-LOOKS = [("light", {"width": 1280, "height": 900}), ("dark", {"width": 390, "height": 844})]
+LOOKS = [("light", {"width": 1280, "height": 900}), ("dark", {"width": 375, "height": 800})]
 
 
 @pytest.mark.parametrize(("scheme", "viewport"), LOOKS, ids=["light-wide", "dark-narrow"])

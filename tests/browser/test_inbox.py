@@ -18,7 +18,7 @@ from tests.factories import NoticeFactory
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PageOf = Callable[..., Page]
-PHONE = {"width": 390, "height": 844}
+PHONE = {"width": 375, "height": 800}
 
 
 def describe(notices: Sequence[Notice], at: datetime) -> dict[UUID, Said]:
