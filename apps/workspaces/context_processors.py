@@ -30,9 +30,9 @@ def _navigation(request: HttpRequest, member: Member) -> list[dict[str, Any]]:
         ("goals", _("Goals"), "target", "goals:goal_list"),
         ("responsibilities", _("Responsibilities"), "table-properties", "responsibilities:responsibility_matrix"),
         ("attention", _("Attention"), "bell-ring", "goals:attention"),
-        ("cycles", _("Cycles"), "calendar-range", "goals:cycle_list"),
         ("people", _("People"), "users", "workspaces:member_list"),
         ("teams", _("Teams"), "network", "workspaces:team_list"),
+        ("cycles", _("Cycles"), "calendar-range", "goals:cycle_list"),
     ]
     if access.can_change_workspace(member):
         entries.append(("settings", _("Settings"), "settings", "workspaces:workspace_settings"))

@@ -21,7 +21,7 @@ from apps.workspaces.models import Member
 TASK_ASSIGNED, TASK_DUE, TASK_COMPLETED = "task_assigned", "task_due", "task_completed"
 DUE_DAYS = (1, 0)
 """So many days before its due date a task's assignee is told of it."""
-GROUP_TASKS = gettext_lazy("Tasks and responsibilities")
+GROUP_TASKS = gettext_lazy("Tasks and consultations")
 
 
 def describe_assigned(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
