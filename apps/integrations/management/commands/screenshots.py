@@ -32,6 +32,7 @@ class Picture:
 
 
 GOALS = "goals/?view=tree"
+MATRIX, TEAM_SHOWN = "the matrix of a team", "Intake"
 GOAL, GOAL_SHOWN = "a goal", "Patients get a first appointment within 9 days"
 PICTURES = (
     Picture("goals-light", GOALS),
@@ -40,6 +41,8 @@ PICTURES = (
     Picture("goal-dark", GOAL, "dark"),
     Picture("attention-light", "attention/"),
     Picture("map-light", "goals/?view=map"),
+    Picture("matrix-light", MATRIX),
+    Picture("matrix-dark", MATRIX, "dark"),
     Picture("phone-light", GOAL, "light", PHONE),
     Picture("phone-dark", GOALS, "dark", PHONE),
 )
@@ -129,7 +132,11 @@ def sign_in(browser: "Browser", url: str) -> Any:
 def visit(page: "Page", where: str) -> None:
     """Go to a page of the workspace, and wait until it is drawn. CommandError where it is not there."""
     home = f"/w/{people.SLUG}/"
-    answer = page.goto(home + (GOALS if where == GOAL else where))
+    answer = page.goto(home + (GOALS if where in {GOAL, MATRIX} else where))
+    if where == MATRIX:
+        page.goto(f"{home}teams/")
+        team = page.get_by_role("link", name=TEAM_SHOWN, exact=True).first.get_attribute("href") or home
+        answer = page.goto(f"{home}responsibilities/?team={team.rstrip('/').rpartition('/')[2]}")
     if where == GOAL:
         link = page.get_by_role("link", name=GOAL_SHOWN).first
         answer = page.goto(link.get_attribute("href") or home)
