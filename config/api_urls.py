@@ -78,6 +78,11 @@ urlpatterns = [
     *resource("consultations", responsibilities.ConsultationViewSet, write=""),
     path("insights/load/", load.LoadViewSet.as_view({"get": "list"}), name="api-insights-load"),
     *resource("reported-hours", load.ReportedHoursViewSet, write=""),
+    path(
+        "reported-hours/by-week/<str:week>/",
+        load.ReportedWeekViewSet.as_view({"get": "retrieve", "put": "update"}),
+        name="api-reported-hours-by-week",
+    ),
     *resource("inbox", notifications.InboxViewSet, write=""),
     *resource("exports", integrations.ExportViewSet, write="create delete"),
     *resource("webhooks", integrations.WebhookViewSet, write="create change delete"),

@@ -53,7 +53,9 @@ class ResponsibilitiesConfig(AppConfig):
         from apps.notifications.services import add_kinds  # noqa: PLC0415
         from apps.responsibilities import access  # noqa: PLC0415
         from apps.responsibilities.queries.audit_handovers import HANDOVER_SUBJECTS  # noqa: PLC0415
+        from apps.responsibilities.queries.hours import seen_reports  # noqa: PLC0415
         from apps.responsibilities.serializers import handovers  # noqa: PLC0415
+        from apps.responsibilities.serializers.load import ReportedHoursSerializer  # noqa: PLC0415
         from apps.responsibilities.services.cover import follow_absence  # noqa: PLC0415
         from apps.responsibilities.services.handover_holdings import HANDOVER_HOLDINGS  # noqa: PLC0415
         from apps.responsibilities.services.handover_news import HANDOVER_KINDS  # noqa: PLC0415
@@ -68,5 +70,6 @@ class ResponsibilitiesConfig(AppConfig):
             (
                 Exported("absences", handovers.AbsenceSerializer, visible_absences),
                 Exported("handovers", handovers.HandoverSerializer, access.visible_handovers),
+                Exported("reported-hours", ReportedHoursSerializer, seen_reports),
             )
         )

@@ -8,12 +8,19 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from apps.activity.models import Event
+from apps.goals.models import Goal
+from apps.responsibilities.models import HoursReport
 from apps.responsibilities.queries.capacity import monday_of
 from apps.workspaces.models import Member, Team
-from tests.factories import ContributorFactory, GoalFactory, HoursReportFactory
+from tests.factories import ContributorFactory, GoalFactory, HoursReportFactory, ResponsibilityFactory
 
 Api = Callable[..., APIClient]
 LOAD, REPORTED = "/api/v1/insights/load/", "/api/v1/reported-hours/"
+
+
+WEEK = monday_of(timezone.localdate()) - timedelta(weeks=1)
+BY_WEEK = f"{REPORTED}by-week/{WEEK.isoformat()}/"
 
 
 @pytest.fixture
@@ -96,3 +103,70 @@ def test_reported_hours_are_read_by_those_who_may(
     assert (row["member"], row["week"], row["goal"], row["hours"]) == (str(bob.pk), "2026-03-02", None, 4.0)
     assert api_of(lea).get(f"{REPORTED}{hidden.pk}/").status_code == 404
     assert api_of(bob).post(REPORTED, {}).status_code == 405
+
+
+def test_own_hours_of_a_week_are_reported_and_the_same_again_changes_nothing(
+    api_of: Api, bob: Member, lea: Member, goal: Goal
+) -> None:
+    duty = ResponsibilityFactory(workspace=bob.workspace, external_id="phones")
+    named: list[dict[str, Any]] = [
+        {"goal": str(goal.pk), "hours": 6.5},
+        {"responsibility": {"external_id": "phones"}, "hours": 2},
+        {"hours": 20},
+    ]
+    first = api_of(bob).put(BY_WEEK, {"rows": named})
+    assert (first.status_code, first.json()["week"]) == (200, WEEK.isoformat())
+    said = {(row["goal"], row["responsibility"]): row["hours"] for row in first.json()["rows"]}
+    assert said == {(str(goal.pk), None): 6.5, (None, str(duty.pk)): 2.0, (None, None): 20.0}
+    again = api_of(bob).put(BY_WEEK, {"rows": named}, headers={"If-Match": first["ETag"]})
+    assert (again.json(), again["ETag"]) == (first.json(), first["ETag"])
+    assert Event.objects.filter(verb="member.hours_reported").count() == 1
+    fewer = api_of(bob).put(BY_WEEK, {"rows": [{"hours": 0}, {"goal": str(goal.pk), "hours": 8}]}).json()["rows"]
+    assert sorted(row["hours"] for row in fewer) == [2.0, 8.0]
+    assert api_of(bob).put(BY_WEEK, {"rows": named}, headers={"If-Match": first["ETag"]}).status_code == 412
+    read = api_of(bob).get(BY_WEEK)
+    assert read.json()["rows"] == fewer
+    assert api_of(bob).get(BY_WEEK, headers={"If-None-Match": read["ETag"]}).status_code == 304
+    assert api_of(lea).get(BY_WEEK).json()["rows"] == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "field"),
+    [
+        (None, "rows"), ("x", "rows"), ([{"hours": 169}], "rows.0.hours"), ([{"hours": "many"}], "rows.0.hours"),
+        ([{}], "rows.0.hours"), ([{"hours": 1, "member": "x"}], "rows.0.member"), ([{"hours": 1}] * 2, "rows"),
+        ([{"hours": 1}] * 201, "rows"), ([{"hours": 1, "goal": "x"}], "rows.0.goal"),
+    ],
+)  # fmt: skip
+def test_hours_that_do_not_fit_are_named(api_of: Api, bob: Member, rows: Any, field: str) -> None:
+    answer = api_of(bob).put(BY_WEEK, {"rows": rows})
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert not HoursReport.objects.exists()
+
+
+def test_hours_on_two_things_too_many_or_hidden_are_refused(
+    api_of: Api, bob: Member, mo: Member, goal: Goal, private: Any
+) -> None:
+    duty = ResponsibilityFactory(workspace=bob.workspace)
+    both = {"goal": str(goal.pk), "responsibility": str(duty.pk), "hours": 1}
+    for rows in ([both], [{"hours": 100}, {"goal": str(goal.pk), "hours": 100}]):
+        assert api_of(bob).put(BY_WEEK, {"rows": rows}).status_code == 400
+    hidden = api_of(mo).put(BY_WEEK, {"rows": [{"goal": str(private.pk), "hours": 1}]}).json()
+    absent = api_of(mo).put(BY_WEEK, {"rows": [{"goal": str(duty.pk), "hours": 1}]}).json()
+    assert hidden == absent
+    assert not HoursReport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "week", ["x", "2026-02-31", "1999-01-04", "9999-12-27", (WEEK + timedelta(days=1)).isoformat()]
+)
+def test_a_week_that_is_none_is_named(api_of: Api, bob: Member, week: str) -> None:
+    for send in (api_of(bob).get, api_of(bob).put):
+        answer = send(f"{REPORTED}by-week/{week}/")
+        assert answer.status_code == 400, week
+        assert [error["field"] for error in answer.json()["errors"]] == ["week"]
+
+
+def test_reporting_needs_the_scope_to_write(api_of: Api, bob: Member) -> None:
+    assert api_of(bob, "responsibilities:read").put(BY_WEEK, {"rows": []}).status_code == 403

@@ -318,6 +318,7 @@ API_MATRIX: dict[str, list[Route]] = {
     "api-consultations-answer": [Route("consultation", {"POST": Answer("L", "ADBM")})],
     "api-insights-load": rows(EVERYONE),
     "api-reported-hours": rows(EVERYONE),
+    "api-reported-hours-by-week": [Route("week", {"GET": Answer(EVERYONE), "PUT": Answer(EVERYONE)})],
     "api-reported-hours-row": row("ADLB", subject="reported_hours"),
     "api-inbox": rows(EVERYONE),
     "api-inbox-row": row("B", subject="done_notice"),

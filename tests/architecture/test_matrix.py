@@ -230,6 +230,7 @@ def _ask(client: Client, method: str, url: str) -> Any:
 
 
 API_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+OF_NOBODY = {"", "external", "week"}  # addresses that name no row: eve reads and writes her own there
 API_CASES = [(name, route) for name, routes in API_MATRIX.items() for route in routes]
 
 
@@ -247,7 +248,7 @@ def _check_api(people: dict[str, Client], url: str, name: str, route: Route) -> 
             got = _kind(_call(people[letter], method, url, name))
             if got not in _expected(route, method, letter):
                 wrong[method, letter] = f"{got}, not {sorted(_expected(route, method, letter))}"
-        if route.subject not in {"", "external"}:
+        if route.subject not in OF_NOBODY:
             assert _kind(_call(people["eve"], method, url, name)) in {"404", "405"}
         for nobody in (people["dan"], Client(raise_request_exception=False)):
             assert _call(nobody, method, url, name).status_code in {401, 403}

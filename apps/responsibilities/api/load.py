@@ -1,5 +1,9 @@
-"""Load and reported hours for programs: read, with the same rules as the pages."""
+"""Load and reported hours for programs, with the same rules as the pages; of hours one writes one's own."""
 
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -7,20 +11,37 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.api_schema import IF_NONE_MATCH, NOT_MODIFIED, QUERY_ERRORS, READ_ERRORS, describe
+from apps.core.api_schema import (
+    IF_MATCH,
+    IF_NONE_MATCH,
+    MATCH_ERRORS,
+    NOT_MODIFIED,
+    QUERY_ERRORS,
+    READ_ERRORS,
+    WRITE_ERRORS,
+    describe,
+)
+from apps.core.etag import check_if_match, etag_of
 from apps.core.filters import FilterSet, by_date, by_id, by_time
 from apps.core.pagination import Keyset
 from apps.core.viewsets import ApiViewSet, ResourceViewSet, only_known, page_size, single_values
 from apps.responsibilities.forms.load import EVERYBODY, LoadFilterForm
 from apps.responsibilities.models import HoursReport
 from apps.responsibilities.queries import load
-from apps.responsibilities.queries.capacity import weeks_from
+from apps.responsibilities.queries.capacity import Thing, weeks_from
 from apps.responsibilities.queries.hours import seen_reports
-from apps.responsibilities.serializers.load import LoadPageSerializer, ReportedHoursSerializer, load_row
+from apps.responsibilities.serializers.load import (
+    LoadPageSerializer,
+    ReportedHoursSerializer,
+    ReportedWeekSerializer,
+    WeekHoursSerializer,
+    load_row,
+)
+from apps.responsibilities.services.hours import check_week, report_hours
 from apps.workspaces.models import Member
 
 PEOPLE = Keyset("name", "id")
@@ -78,7 +99,7 @@ class LoadViewSet(ApiViewSet):
     "report of hours",
     "reported hours",
     "Hours that people reported for a week: one's own; for those who lead somebody also theirs, for admins "
-    "everybody's, each of what the caller sees. People report them on their page.",
+    "everybody's, each of what the caller sees. One's own are written by the week: `reported-hours/by-week/<Monday>/`.",
 )
 class ReportedHoursViewSet(ResourceViewSet):
     """What people reported."""
@@ -103,3 +124,74 @@ class ReportedHoursViewSet(ResourceViewSet):
     def visible(self, member: Member) -> QuerySet[HoursReport]:
         """As on the pages."""
         return seen_reports(member)
+
+
+class ReportedWeekViewSet(ApiViewSet):
+    """The caller's own hours of one week."""
+
+    scope_family = "responsibilities"
+    serializer_class = WeekHoursSerializer
+
+    @extend_schema(
+        summary="Read one's own hours of a week",
+        description="All that the caller reported for the week that begins on this Monday.",
+        parameters=[OpenApiParameter("week", OpenApiTypes.DATE, OpenApiParameter.PATH), IF_NONE_MATCH],
+        responses={200: ReportedWeekSerializer, **NOT_MODIFIED, **QUERY_ERRORS, **READ_ERRORS},
+    )
+    def retrieve(self, request: Request, week: str) -> Response:
+        """The week as it stands."""
+        only_known(request, set())
+        return self.conditional(self._reported(self._monday(week)))
+
+    @extend_schema(
+        summary="Report one's own hours of a week",
+        description="Sets each line that is named; the others stay, and 0 takes one away. The same again changes "
+        "nothing. A week of the past year, at most 168 hours in all.",
+        parameters=[OpenApiParameter("week", OpenApiTypes.DATE, OpenApiParameter.PATH), IF_MATCH],
+        responses={200: ReportedWeekSerializer, **WRITE_ERRORS, **READ_ERRORS, **MATCH_ERRORS},
+    )
+    def update(self, request: Request, week: str) -> Response:
+        """report_hours."""
+        monday = self._monday(week)
+        check_if_match(request, etag_of(self._reported(monday)))
+        report_hours(monday, lines(self._validated()["rows"]), by=self.member, at=timezone.now())
+        data = self._reported(monday)
+        return Response(data, headers={"ETag": etag_of(data)})
+
+    def _validated(self) -> dict[str, Any]:
+        serializer = self.get_serializer(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """What fields need: the acting member, and one memo of looked-up references."""
+        return {**super().get_serializer_context(), "member": getattr(self.request, "member", None), "references": {}}
+
+    def _monday(self, text: str) -> date:
+        """The week of the address. Raises ValidationError."""
+        try:
+            monday: date = serializers.DateField().run_validation(text)
+        except exceptions.ValidationError as error:
+            raise exceptions.ValidationError({"week": error.detail}) from error
+        check_week(monday, today=self.member.today(timezone.now()))
+        return monday
+
+    def _reported(self, monday: date) -> dict[str, Any]:
+        rows = seen_reports(self.member).filter(member_id=self.member.pk, week=monday).order_by("created_at", "pk")
+        shape = ReportedHoursSerializer
+        return {"week": monday, "rows": shape.shape(shape.select(rows, member=self.member), member=self.member)}
+
+
+def lines(rows: Sequence[dict[str, Any]]) -> dict[Thing | None, Decimal | None]:
+    """What the service is told. Raises ValidationError for a line of two things, and for two of the same."""
+    found: dict[Thing | None, Decimal | None] = {}
+    for row in rows:
+        goal, responsibility = row.get("goal"), row.get("responsibility")
+        if goal and responsibility:
+            raise exceptions.ValidationError({"rows": [_("A line is of a goal or of a responsibility, not of both.")]})
+        thing = Thing("goal", goal.pk) if goal else None
+        thing = Thing("responsibility", responsibility.pk) if responsibility else thing
+        if thing in found:
+            raise exceptions.ValidationError({"rows": [_("Say each line once.")]})
+        found[thing] = row["hours"]
+    return found

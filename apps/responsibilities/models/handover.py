@@ -188,7 +188,7 @@ class Handover(BaseModel, ExternalId):
     @property
     def why_declined(self) -> str:
         """Why it came to nothing: the receiver's own words, or those of its code in the reader's language."""
-        return self.decline_reason or str(self.get_decline_code_display())  # type: ignore[attr-defined]
+        return self.decline_reason or str(self.get_decline_code_display())
 
     @property
     def thing(self) -> Responsibility | Goal:

@@ -5,11 +5,12 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.core.fields import Reference
-from apps.core.serializers import ResourceSerializer
+from apps.core.serializers import ResourceSerializer, StrictSerializer
 from apps.goals.access import visible_goals
 from apps.responsibilities.access import visible_responsibilities
 from apps.responsibilities.queries.capacity import Fit, WeekLoad
 from apps.responsibilities.queries.load import PersonLoad
+from apps.responsibilities.services.hours import ROWS_MOST
 from apps.workspaces.access import visible_members
 
 FITS = [(fit.value, fit.value) for fit in Fit]
@@ -90,3 +91,24 @@ class ReportedHoursSerializer(ResourceSerializer):
     goal = Reference(visible_goals, read_only=True, allow_null=True)
     responsibility = Reference(visible_responsibilities, read_only=True, allow_null=True)
     hours = Hours(min_value=0, max_value=168, read_only=True)
+
+
+class HoursLineSerializer(StrictSerializer):
+    """The hours of one goal or one responsibility in a week; without either they are everything else."""
+
+    goal = Reference(visible_goals, required=False, allow_null=True)
+    responsibility = Reference(visible_responsibilities, required=False, allow_null=True)
+    hours = Hours(min_value=0, max_value=168, help_text="0 takes the line away.")
+
+
+class WeekHoursSerializer(StrictSerializer):
+    """What the caller reports of a week: each line that is named is set, the others stay."""
+
+    rows: Any = HoursLineSerializer(many=True, max_length=ROWS_MOST)  # type: ignore[call-arg]  # the list takes it
+
+
+class ReportedWeekSerializer(serializers.Serializer[Any]):
+    """All that the caller reported for a week."""
+
+    week = serializers.DateField(help_text="Its Monday.")
+    rows: Any = ReportedHoursSerializer(many=True)
