@@ -1,14 +1,18 @@
 """The pages of who holds what."""
 
 import csv
+import gzip
 import io
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.responsibilities import queries
 from apps.responsibilities.models import Assignment, Responsibility
-from tests.factories import AssignmentFactory, ContributorFactory, GoalFactory, ResponsibilityFactory
+from tests.factories import AssignmentFactory, ContributorFactory, GoalFactory, MemberFactory, ResponsibilityFactory
 
 
 def url(name, *args):
@@ -232,3 +236,43 @@ def test_a_goals_history_names_whom_it_was_given_to(goal, bob, mo, client_of):
     client_of(bob).post(url("goal_offer", goal.pk), {"member": str(mo.pk), "role": "informed"})
     page = client_of(bob).get(reverse("goals:goal_history", args=["harbour", goal.pk])).content.decode()
     assert "asked Mo to be informed" in page
+
+
+def test_a_matrix_of_200_rows_and_60_columns_stays_as_cheap_as_a_small_one(harbour, product, alice, now, client_of):
+    """A page has 50 rows whatever there is: the queries are those of one row, the bytes are bounded."""
+
+    def look(query=""):
+        with CaptureQueriesContext(connection) as asked:
+            page = client_of(alice).get(url("responsibility_matrix") + query)
+        return page, len(asked)
+
+    people = MemberFactory.create_batch(60, workspace=harbour)
+    AssignmentFactory(responsibility=ResponsibilityFactory(workspace=harbour, title="000"), member=people[0])
+    look()
+    one = look()[1]
+    rows = [Responsibility(workspace=harbour, team=product, title=f"Duty {number:03}") for number in range(199)]
+    Responsibility.objects.bulk_create(rows)
+    roles = ("responsible", "accountable", "consulted", "informed")
+    cells = [
+        (row, person, roles[(x + y) % 4])
+        for y, row in enumerate(rows)
+        for x, person in enumerate(people)
+        if (x + y) % 3 == 0
+    ]
+    common = {"workspace": harbour, "status": "accepted", "offered_at": now, "answered_at": now}
+    Assignment.objects.bulk_create(
+        Assignment(responsibility=row, member=person, role=role, **common) for row, person, role in cells
+    )
+    for query in ("", "?columns=roles"):
+        page, asked = look(query)
+        assert asked <= one
+        assert len(page.content) < 1_500_000
+        assert len(gzip.compress(page.content)) < 100_000
+    moment, chosen, after = queries.Moment(alice, now), queries.MatrixFilters(), ""
+    seen: list[str] = []
+    while after or not seen:
+        found = queries.matrix(alice, chosen, moment, cursor=after)
+        assert (len(found.columns), found.left_out) == (60, 0)
+        seen += [line.title for line in found.lines]
+        after = found.page.next
+    assert (len(seen), seen) == (200, sorted(seen))
