@@ -17,6 +17,7 @@ from apps.goals.models import CheckIn, Goal
 from apps.integrations.models import EVENTS, SCOPES, WebhookDelivery
 from apps.integrations.services import tokens, webhooks
 from apps.integrations.services.webhook_sending import WAITS, send_due_messages
+from apps.responsibilities.models import Handover, HoursReport
 from apps.workspaces.models import Member
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "integrators"
@@ -64,13 +65,18 @@ def test_the_python_of_the_docs_runs(live_server: Any, alice: Member, capsys: py
     }  # fmt: skip
     first, paging, writing = blocks("start.md", "python")
     try:
-        for block in (first, writing, *blocks("sync.md", "python"), paging):
+        many, roster, looking, hours = blocks("sync.md", "python")
+        for block in (first, writing, many, paging, roster, roster, looking, hours, hours):
             exec(block, code)  # noqa: S102 - our own pages
     finally:
         code["api"].close()
     told = capsys.readouterr().out
     assert alice.name in told
-    assert told.count("created") == 5
+    assert told.count("created") == 5 + 6
+    assert told.count("'unchanged'") == 7
+    assert told.count("waits for an answer") == 1
+    assert sorted(HoursReport.objects.values_list("hours", flat=True)) == [6.5, 12, 19]
+    assert Handover.objects.get().to_member.name == "Lea Berg"
     assert Goal.objects.get(importance=5).status == "achieved"
     assert CheckIn.objects.get().author.name == "Bob Keller"  # type: ignore[union-attr]
     assert "Answer every call 0.4" in told
