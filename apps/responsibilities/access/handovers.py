@@ -18,8 +18,12 @@ def visible_handovers(member: Member) -> QuerySet[Handover]:
 
 
 def visible_handover_tasks(member: Member) -> QuerySet[HandoverTask]:
-    """The tasks that go with visible handovers."""
-    return HandoverTask.objects.filter(workspace_id=member.workspace_id, handover__in=visible_handovers(member))
+    """The tasks that go with visible handovers, while they are visible themselves: they may have been moved since."""
+    return HandoverTask.objects.filter(
+        workspace_id=member.workspace_id,
+        handover__in=visible_handovers(member),
+        task__in=Task.objects.filter(on_visible_thing(member)),
+    )
 
 
 def can_propose_handover(member: Member, thing: Responsibility | Goal, giver: Member) -> bool:

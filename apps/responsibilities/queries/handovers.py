@@ -58,14 +58,15 @@ def waiting_handovers(viewer: Member) -> list[Handover]:
 def brief_of(handover: Handover, viewer: Member) -> Brief:
     """The brief of a visible handover or cover, of what the viewer sees.
 
-    On a responsibility that serves a goal, the goal's check-ins; none where the goal is hidden to the viewer.
+    On a responsibility that serves a goal, the goal's check-ins; none where the goal is hidden to the viewer. A task
+    that was chosen may belong to something else by now, which is hidden to them.
     """
     responsibility = handover.responsibility
     goal = handover.goal
     if responsibility is not None and responsibility.goal_id:
         goal = goals.visible_goals(viewer).filter(pk=responsibility.goal_id).first()
-    moves = HandoverTask.objects.filter(handover=handover).select_related("task").order_by("task__due_on", "pk")
-    tasks = [row.task for row in moves[:SHOWN]]
+    moves = HandoverTask.objects.filter(handover=handover, task__in=access.visible_tasks(viewer))
+    tasks = [row.task for row in moves.select_related("task").order_by("task__due_on", "pk")[:SHOWN]]
     return Brief(
         goal=goal,
         roles=list(_roles(handover)),

@@ -21,9 +21,10 @@ def absence_columns(member: Member) -> dict[str, Any]:
     return {"seen_covers": ArraySubquery(covers.order_by("pk").values(json=shape))}
 
 
-def handover_columns(_member: Member) -> dict[str, Any]:
-    """The tasks that go along: they belong to what is handed over, and are seen with it."""
-    moves = HandoverTask.objects.filter(handover=OuterRef("pk")).order_by("task_id")
+def handover_columns(member: Member) -> dict[str, Any]:
+    """The tasks that go along, but for those that were moved since to where the member does not see them."""
+    moves = HandoverTask.objects.filter(handover=OuterRef("pk"), task__in=access.visible_tasks(member))
+    moves = moves.order_by("task_id")
     return {"seen_tasks": ArraySubquery(moves.values("task_id"))}
 
 
