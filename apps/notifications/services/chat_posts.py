@@ -79,7 +79,10 @@ def _teams(text: str) -> str:
 
 
 def post_of_notices(delivery: Delivery) -> Post | None:
-    """What a person is mailed at the same moment, without links that act for them: others may read along in a chat."""
+    """What a person is mailed at the same moment, without links that act for them: others may read along in a chat.
+
+    So what is private is not named here either.
+    """
     member = delivery.recipient
     if member is None:
         return None
@@ -89,7 +92,10 @@ def post_of_notices(delivery: Delivery) -> Post | None:
         notice.recipient = member
     said = describe_notices(notices, at=delivery.updated_at)
     told = [said[notice.pk] for notice in notices if notice.pk in said]
-    items = [Item(title=each.title, text=each.text, url=settings.SITE_URL + each.url) for each in told[:SHOWN]]
+    items = [
+        Item(title=each.outside or each.title, text=each.text, url=settings.SITE_URL + each.url)
+        for each in told[:SHOWN]
+    ]
     left = len(told) - SHOWN
     if left > 0:
         more = ngettext("%(count)s more stands in your inbox.", "%(count)s more stand in your inbox.", left)
