@@ -142,7 +142,10 @@ def ask_consulted(
 def answer_consultation(consultation: Consultation, *, answer: str, by: Member, at: datetime) -> Consultation:
     """Answer what one is asked, once. Raises PermissionDenied, ValidationError by field."""
     rows = Consultation.objects.select_for_update(of=("self",), no_key=True)
-    row: Consultation = rows.select_related("goal", "task", "member", "asked_by").get(pk=consultation.pk)
+    found = rows.select_related("goal", "task", "member", "asked_by").filter(pk=consultation.pk).first()
+    if found is None:
+        raise ValidationError(_("What you are asked about was deleted a moment ago."))
+    row: Consultation = found
     if not access.can_answer_consultation(by, row):
         raise PermissionDenied(_("Only the person who is asked can answer."))
     if row.answered_at is not None:
@@ -180,7 +183,10 @@ def _locked(thing: Goal | Task) -> Goal | Task:
     if isinstance(thing, Goal):
         return lock_goal(thing)
     rows = Task.objects.select_for_update(of=("self",), no_key=True)
-    task: Task = rows.select_related("goal__team", "responsibility__team", "assignee", "workspace").get(pk=thing.pk)
+    rows = rows.select_related("goal__team", "responsibility__team", "assignee", "workspace")
+    task: Task | None = rows.filter(pk=thing.pk).first()
+    if task is None:
+        raise ValidationError(_("This task was deleted a moment ago."))
     return task
 
 

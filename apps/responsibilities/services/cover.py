@@ -67,6 +67,7 @@ def propose_covers(
     """
     if not can_change_absence(by, absence.member):
         raise PermissionDenied(_("Only the person, a lead of their teams or an admin can plan their cover."))
+    absence = hold_absence(absence)
     errors: dict[str, list[str]] = {}
     asked = 0
     for kind, held in held_in(absence, viewer=by):
@@ -108,9 +109,20 @@ def ask_for_cover(absence: Absence, thing: Thing, taker: Member, *, by: Member, 
     """
     if not access.can_propose_cover(by, thing, absence.member):
         raise PermissionDenied(_("Only the person, who is accountable, a lead or an admin can plan their cover."))
+    absence = hold_absence(absence)
     now = Handover.objects.open().filter(absence=absence, **named(thing)).first()
     if _make_way(now, taker, by=by, at=at):
         propose_cover(thing, {}, absent=absence.member, taker=taker, absence=absence, by=by, at=at)
+
+
+def hold_absence(absence: Absence) -> Absence:
+    """The absence as it is now, locked before its covers, as where it is changed. ValidationError where it is gone."""
+    found: Absence | None = (
+        Absence.objects.select_for_update(of=("self",)).select_related("member").filter(pk=absence.pk).first()
+    )
+    if found is None:
+        raise ValidationError(_("This absence was taken away a moment ago."))
+    return found
 
 
 def _give_up(cover: Handover, *, by: Member, at: datetime) -> None:
@@ -138,9 +150,12 @@ def propose_cover(
     Without an absence `fields` names the days. Of the tasks there those go along that are due in these days or have no
     day. Raises PermissionDenied, ValidationError by field.
     """
+    absence = hold_absence(absence) if absence is not None else None
     thing = lock_thing(thing)
     if not access.can_propose_cover(by, thing, absent):
         raise PermissionDenied(_("Only the person, who is accountable, a lead or an admin can plan their cover."))
+    if absence is not None and absence.member_id != absent.pk:
+        raise ValidationError({"absence": _("This is somebody else's absence.")})
     cover = new(thing, HandoverKind.COVER, giver=absent, receiver=taker, by=by, at=at)
     cover.absence = absence
     cover.starts_on = day_of(cover, at)

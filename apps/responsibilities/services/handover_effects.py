@@ -3,6 +3,7 @@
 import itertools
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from apps.responsibilities.models import CameToNothing, Handover, HandoverStatus
 from apps.responsibilities.services import handover_notices as notices
 from apps.responsibilities.services.locks import Thing, is_over, lock_thing
 from apps.responsibilities.services.moving import holds_something, move_all
-from apps.workspaces.models import Member
+from apps.workspaces.models import Absence, Member
 
 
 def check_possible(handover: Handover, thing: Thing) -> None:
@@ -141,8 +142,18 @@ def who_left(handover: Handover) -> CameToNothing | None:
     return None if handover.to_member.is_active else CameToNothing.RECEIVER_LEFT
 
 
+def hold_absence_of(pk: UUID | None) -> None:
+    """Keep an absence as it is until the transaction ends; nothing where a handover has none, or it is gone."""
+    if pk is not None:
+        Absence.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
+
+
 def locked(handover: Handover) -> Handover:
-    """The handover as it is now, locked until the transaction ends. ValidationError where it is gone."""
+    """The handover as it is now, locked until the transaction ends. ValidationError where it is gone.
+
+    Its absence comes first, as where that is changed: writing a row twice makes PostgreSQL look at it again.
+    """
+    hold_absence_of(handover.absence_id)
     rows = Handover.objects.select_for_update(of=("self",))
     related = ("workspace", "goal__team", "responsibility__team", "from_member", "to_member", "absence")
     found: Handover | None = rows.select_related(*related).filter(pk=handover.pk).first()

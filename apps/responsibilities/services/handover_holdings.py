@@ -126,6 +126,8 @@ def _takes(member: Member, viewer: Member) -> list[Holding]:
 def _hand_over_takes(keys: Sequence[str], *, of: Member, to: Member | None, by: Member, at: datetime) -> None:
     for row in Handover.objects.open().filter(to_member_id=of.pk, pk__in=map(UUID, keys)).order_by("pk"):
         handover = locked(row)
+        if not handover.is_open or handover.to_member_id != of.pk:
+            raise ValidationError(_("This was answered a moment ago. Please look again."))
         if to is None:
             _let_go(handover, by=by, at=at)
         else:

@@ -12,7 +12,15 @@ from apps.responsibilities.models import Handover, HandoverKind, HandoverStatus,
 from apps.responsibilities.models.handover import HandoverQuerySet
 from apps.responsibilities.services import handover_notices as notices
 from apps.responsibilities.services.cover import bring_up_to_date
-from apps.responsibilities.services.handover_effects import close, day_of, locked, take_effect, who_left, why
+from apps.responsibilities.services.handover_effects import (
+    close,
+    day_of,
+    hold_absence_of,
+    locked,
+    take_effect,
+    who_left,
+    why,
+)
 from apps.workspaces.models import Absence
 
 LIMIT = 500
@@ -41,8 +49,9 @@ def sweep_handovers(*, at: datetime, limit: int = LIMIT) -> int:
 
 def _each(rows: HandoverQuerySet, do: Callable[..., bool], *, at: datetime, limit: int) -> int:
     done = 0
-    for pk in list(rows.order_by("starts_on", "pk").values_list("pk", flat=True)[:limit]):
+    for pk, absence_id in list(rows.order_by("starts_on", "pk").values_list("pk", "absence_id")[:limit]):
         with transaction.atomic():
+            hold_absence_of(absence_id)
             row = rows.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
             done += row is not None and do(locked(row), at=at)
     return done

@@ -1,6 +1,6 @@
 """Handing over for good: proposed, accepted by whoever receives, and moved on its day in one transaction.
 
-Locks are taken in one order: the handover, what it is about, what hangs on that.
+Locks are taken in one order: who receives, the absence, the handover, what it is about, what hangs on that.
 """
 
 from collections.abc import Sequence
@@ -190,6 +190,7 @@ def accept_handover(handover: Handover, *, by: Member, at: datetime) -> Handover
     Accepting twice is accepting once. Raises PermissionDenied, ValidationError where it is no longer possible; then
     nothing is changed.
     """
+    Member.objects.select_for_update(no_key=True).get(pk=by.pk)  # they do not leave while they take something
     handover = locked(handover)
     if not access.can_answer_handover(by, handover):
         raise PermissionDenied(_("Only the person it was proposed to can answer."))

@@ -134,9 +134,15 @@ def delete_task(task: Task, *, by: Member, at: datetime) -> None:
 
 
 def lock(task: Task) -> Task:
-    """The task as it is now, locked until the transaction ends, with what it hangs on and its assignee."""
+    """The task as it is now, locked until the transaction ends, with what it hangs on and its assignee.
+
+    ValidationError where it is gone.
+    """
     rows = Task.objects.select_for_update(of=("self",), no_key=True)
-    found: Task = rows.select_related("goal__team", "goal__owner", "responsibility__team", "assignee").get(pk=task.pk)
+    rows = rows.select_related("goal__team", "goal__owner", "responsibility__team", "assignee")
+    found: Task | None = rows.filter(pk=task.pk).first()
+    if found is None:
+        raise ValidationError(_("This task was deleted a moment ago."))
     return found
 
 
