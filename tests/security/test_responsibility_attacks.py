@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from apps.goals.models import Goal
+from apps.goals.models import Contributor, Goal
 from apps.notifications.models import Delivery, Notice
 from apps.notifications.services.chat_posts import post_of_notices
 from apps.responsibilities import access, services
@@ -144,7 +144,7 @@ def client_id(client: APIClient) -> str:
 def test_rows_of_another_workspace_are_as_good_as_absent(
     who: str, request: pytest.FixtureRequest, api_of: Api, press: Responsibility, eve: Member
 ) -> None:
-    theirs = {
+    theirs: dict[str, Any] = {
         "member": eve, "to_member": eve, "from_member": eve, "assignee": eve,
         "team": TeamFactory(workspace=eve.workspace),
         "goal": GoalFactory(owner=eve), "responsibility": ResponsibilityFactory(workspace=eve.workspace),
@@ -219,7 +219,7 @@ def test_whoever_no_longer_contributes_is_told_nothing(
     task = services.create_task({"goal": private, "title": WORD, "assignee": mo}, by=bob, at=now)
     (asked,) = services.ask_consulted(private, question=f"{WORD}?", by=bob, at=now)
     handover = HandoverFactory(goal=private, from_member=bob, to_member=mo, notes=WORD)
-    private.contributors.through.objects.filter(goal=private, member=mo).delete()
+    Contributor.objects.filter(goal=private, member=mo).delete()
     client, slug = client_of(mo), bob.workspace.slug
     for path in (f"tasks/{task.pk}", f"handovers/{handover.pk}", f"consultations/{asked.pk}/answer"):
         assert client.get(f"/w/{slug}/{path}/").status_code == 404, path
