@@ -142,9 +142,7 @@ class TaskForm(forms.Form):
         help_text=_("Markdown: **bold**, lists, links."),
     )
     goal = ChooseOne(label=_("For which goal?"), required=False)
-    responsibility = ChooseOne(
-        label=_("Or for which responsibility?"), required=False, help_text=_("A task belongs to one of the two.")
-    )
+    responsibility = ChooseOne(label=_("Or for which responsibility?"), required=False)
     assignee = ChooseOne(label=_("Whose task is it?"), required=False)
     helpers = ChooseSeveral(label=_("Who else is on it?"), required=False)
     due_on = date_field(label=_("Due"))
