@@ -15,7 +15,7 @@ class ResponsibilitiesConfig(AppConfig):
         # The models are loaded only now, hence the imports here.
         from apps.activity.access import SUBJECTS, add_subjects  # noqa: PLC0415
         from apps.core.exports import EXPORTED, Exported  # noqa: PLC0415
-        from apps.goals.queries import SEARCHED  # noqa: PLC0415
+        from apps.goals.queries import PAGE_COLUMNS, SEARCHED  # noqa: PLC0415
         from apps.goals.queries.history import DEEDS  # noqa: PLC0415
         from apps.goals.services import CLOSING_CHECKS, ClosingCheck  # noqa: PLC0415
         from apps.notifications.services import add_kinds  # noqa: PLC0415
@@ -23,6 +23,7 @@ class ResponsibilitiesConfig(AppConfig):
         from apps.responsibilities.queries.audit import RESPONSIBILITY_SUBJECTS, on_goals  # noqa: PLC0415
         from apps.responsibilities.queries.audit_tasks import TASK_SUBJECTS, consulting_deeds  # noqa: PLC0415
         from apps.responsibilities.queries.history import deeds  # noqa: PLC0415
+        from apps.responsibilities.queries.responsibilities import goal_page_columns  # noqa: PLC0415
         from apps.responsibilities.queries.search import RESPONSIBILITIES, TASKS  # noqa: PLC0415
         from apps.responsibilities.serializers.consultations import ConsultationSerializer  # noqa: PLC0415
         from apps.responsibilities.serializers.tasks import TaskSerializer  # noqa: PLC0415
@@ -35,6 +36,7 @@ class ResponsibilitiesConfig(AppConfig):
         add_subjects(*RESPONSIBILITY_SUBJECTS, on_goals(SUBJECTS["goal"]), *TASK_SUBJECTS)
         DEEDS.extend((deeds, consulting_deeds))
         CLOSING_CHECKS.append(ClosingCheck(waits=reason_to_wait, closed=end_round))
+        PAGE_COLUMNS.append(goal_page_columns)
         SEARCHED.extend((RESPONSIBILITIES, TASKS))
         EXPORTED.extend(
             (

@@ -136,14 +136,25 @@ class PersonPage:
 def person_page(viewer: Member, person: Member, *, at: datetime) -> PersonPage:
     """What a person's page shows, of what the viewer sees."""
     places = access.visible_memberships(viewer).filter(member=person, team__archived_at=None).select_related("team")
-    seen = access.visible_members(viewer)
+    manager, reports = _line_of(person, access.visible_members(viewer))
     return PersonPage(
         places=list(places.order_by("-is_lead", "team__name", "team_id")[:SHOWN_MAX]),
-        reports=list(seen.filter(manager=person, deactivated_at=None).order_by("name", "pk")[:SHOWN_MAX]),
-        manager=seen.filter(pk=person.manager_id).first() if person.manager_id else None,
+        reports=reports,
+        manager=manager,
         values=list(access.visible_values(viewer).filter(member=person).order_by("name", "pk")),
         away=access.visible_absences(viewer).filter(member_id=person.pk).on(person.today(at)).first(),  # type: ignore[attr-defined]
     )
+
+
+def _line_of(person: Member, seen: QuerySet[Member]) -> tuple[Member | None, list[Member]]:
+    """Whom a person reports to and the active people who report to them, of those seen; at most SHOWN_MAX of these."""
+    above = Q(pk=person.manager_id)
+    reports = Q(manager=person, deactivated_at=None)
+    rows = seen.filter(above | reports if person.manager_id else reports)
+    rows = rows.order_by(Case(When(above, then=0), default=1), "name", "pk")
+    found = list(rows[: SHOWN_MAX + 1])
+    manager = next((each for each in found if each.pk == person.manager_id), None)
+    return manager, [each for each in found if each is not manager][:SHOWN_MAX]
 
 
 def member_options(viewer: Member, text: str) -> list[Member]:

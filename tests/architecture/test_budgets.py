@@ -17,9 +17,6 @@ API_LIST, API_DETAIL = 5, 8
 MORE = {
     "goals:goal_edit": 14,  # six pickers each ask for what is chosen now
     "goals:goal_close": 14,  # beside the form stand who is to be heard first, and the tasks that are left open
-    "goals:goal_detail": 18,  # the cards of time (who gives it, what else these promised) and of who holds what
-    "workspaces:member_detail": 13,  # as above, beside when they are away
-    "api-insights-load": 6,  # people, covers, promises and absences, however many of each
     "routines:digest_preview": 26,  # each part of a digest asks for itself, as it does for 500 people
     "routines:digest_preview_html": 26,  # as above
 }

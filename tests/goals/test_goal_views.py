@@ -330,7 +330,7 @@ def test_page_takes_a_bounded_number_of_queries(request, client_of, who, bob, mo
             )
             services.update_goal(goal, {"contributors": [(mo, Decimal(n + 1))]}, by=bob, at=now + n * DAY)
         counts.append(count_queries(client_of(member), url(goal)))
-    assert counts[0] == counts[1] <= 18  # with the cards of time and of who holds what
+    assert counts[0] == counts[1] <= 11
 
 
 @pytest.mark.parametrize("name", ["goal_history", "check_in_list"])

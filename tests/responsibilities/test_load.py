@@ -16,10 +16,10 @@ from apps.responsibilities.queries.load import (
     held_things,
     load_of,
     load_page,
-    on_goal,
     people_in,
     rows_of,
     teams_offered,
+    time_given,
     together,
 )
 from apps.workspaces.models import Member, Team
@@ -113,14 +113,23 @@ def test_hours_on_one_goal_count_once_the_larger(bob: Member, goal: Goal) -> Non
     AssignmentFactory(goal=goal, member=bob, hours_per_week=8, offered_at=LONG_AGO)
     AssignmentFactory(goal=goal, member=bob, hours_per_week=2, role="accountable", offered_at=LONG_AGO)
     assert promised(bob) == [Decimal(8), Decimal(8)]
-    assert on_goal(goal, viewer=bob) == [(bob, Decimal(8))]
 
 
-def test_who_gives_time_to_a_goal_the_most_first(bob: Member, lea: Member, mo: Member, goal: Goal) -> None:
-    ContributorFactory(goal=goal, member=mo, hours_per_week=None)
-    ContributorFactory(goal=goal, member=bob, hours_per_week=2)
-    AssignmentFactory(goal=goal, member=lea, hours_per_week=3, offered_at=LONG_AGO)
-    assert on_goal(goal, viewer=bob) == [(lea, Decimal(3)), (bob, Decimal(2)), (mo, None)]
+def test_who_gives_time_the_most_first_and_the_larger_of_several(bob: Member, lea: Member, mo: Member) -> None:
+    said = [(mo, None), (bob, Decimal(2)), (lea, Decimal(3)), (bob, None), (bob, Decimal(1))]
+    assert time_given(said) == [(lea, Decimal(3)), (bob, Decimal(2)), (mo, None)]
+
+
+def test_who_is_covered_brings_only_what_is_covered(bob: Member, lea: Member, goal: Goal) -> None:
+    duty(lea, 10, status="accepted")
+    ContributorFactory(goal=goal, member=lea, hours_per_week=4)
+    HandoverFactory(
+        goal=goal, kind="cover", status="accepted", from_member=lea, to_member=bob, starts_on=MONDAY,
+        ends_on=date(2026, 3, 30),
+    )  # fmt: skip
+    load = load_of([bob], WEEKS, viewer=bob)
+    assert [week.promised for week in load.weeks[bob.pk]] == [Decimal(4), Decimal(4)]
+    assert [thing.pk for thing in load.things] == [goal.pk]
 
 
 def test_absence_takes_capacity_not_promises(bob: Member) -> None:
@@ -202,7 +211,7 @@ def test_held_things_include_those_without_hours(bob: Member, goal: Goal) -> Non
     assert later.responsibility_id not in things
 
 
-def test_three_queries_however_many_people_and_weeks(bob: Member, goal: Goal, lea: Member) -> None:
+def test_one_query_however_many_people_and_weeks(bob: Member, goal: Goal, lea: Member) -> None:
     def asked(people: list[Member], weeks: list[date]) -> int:
         with CaptureQueriesContext(connection) as queries:
             load_of(people, weeks, viewer=lea)
@@ -218,7 +227,7 @@ def test_three_queries_however_many_people_and_weeks(bob: Member, goal: Goal, le
             responsibility=held.responsibility, kind="cover", status="accepted", from_member=person, to_member=bob,
             starts_on=MONDAY, ends_on=MONDAY + timedelta(days=9),
         )  # fmt: skip
-    assert one == asked([*people, bob], weeks_from(MONDAY, 12)) == 3
+    assert one == asked([*people, bob], weeks_from(MONDAY, 12)) == 1
     assert load_of([], WEEKS, viewer=lea).weeks == {}
 
 

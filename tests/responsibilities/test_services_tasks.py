@@ -13,6 +13,7 @@ from django.db import connection
 from apps.activity.models import Event
 from apps.core.models import new_id
 from apps.goals import services as goals
+from apps.goals.access import visible_goals
 from apps.integrations.models import WebhookDelivery
 from apps.integrations.queries.webhooks import subject_of
 from apps.notifications.models import Notice
@@ -229,6 +230,13 @@ def test_the_conditions_on_rows_are_the_same_rules(people, goal, duty):
         change, work = seen.filter(access.alterable(who)), seen.filter(access.workable(who))
         assert set(change) == {task for task in seen if access.can_change_task(who, task)}, who
         assert set(work) == {task for task in seen if access.can_work_on_task(who, task)}, who
+        theirs, duties = visible_goals(who), access.visible_responsibilities(who)
+        taking = [*theirs.filter(access.goals_taking_tasks(who))]
+        taking += duties.filter(access.responsibilities_taking_tasks(who))
+        assert set(taking) == {thing for thing in [*theirs, *duties] if access.can_add_task(who, thing)}, who
+        offered = access.visible_assignments(who)
+        answered = {each for each in offered if access.can_answer(who, each)}
+        assert set(offered.filter(access.answerable(who))) == answered, who
 
 
 def test_the_assignee_says_how_long_it_takes_and_hands_it_back(task, bob, mo, lea, now):

@@ -14,6 +14,7 @@ from apps.goals.queries.attention import (
 from apps.goals.queries.cycles import CARRY_MAX, CyclePage, CycleRow, cycle_page, cycle_rows, open_goals
 from apps.goals.queries.filters import ALL, CHOICES_MAX, ME, NONE, Choices, GoalFilters, filter_choices, filtered
 from apps.goals.queries.goals import (
+    PAGE_COLUMNS,
     GoalPage,
     current_cycle,
     goal_page,
@@ -44,6 +45,7 @@ __all__ = [
     "CHOICES_MAX",
     "ME",
     "NONE",
+    "PAGE_COLUMNS",
     "SEARCHED",
     "Choices",
     "CyclePage",

@@ -1,5 +1,6 @@
 """Everything the page of one goal shows, in a bounded number of queries whatever hangs on it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -7,8 +8,18 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, QuerySet, Window
-from django.db.models.functions import JSONObject, RowNumber
+from django.db.models import (
+    BooleanField,
+    CharField,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Cast, JSONObject
 
 from apps.goals import access
 from apps.goals.models import (
@@ -36,13 +47,20 @@ RANKED_MAX = 1_000
 WEEKS_SHOWN = 26
 
 
+PAGE_COLUMNS: list[Callable[[Member, datetime], dict[str, Any]]] = []
+"""What higher apps read with a goal for its page: called with the reader and the time, each gives expressions by the
+name of the attribute. They add theirs in AppConfig.ready; see docs/architecture.md.
+"""
+
+
 @dataclass(frozen=True)
 class Named:
-    """A row of which only the name is shown; people may have hours."""
+    """A row of which only the name is shown; people who give time may have said how much, of how much they have."""
 
     pk: UUID
     name: str
-    hours: float | None = None
+    hours: Decimal | None = None
+    weekly_hours: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -143,45 +161,56 @@ class GoalPage:
 
 
 def goals_for_page(member: Member, *, at: datetime) -> QuerySet[Goal]:
-    """The goals the member sees, each with what its page needs of its own: names, its rhythm, what one may do."""
+    """The goals the member sees, each with what its page needs of its own: names, rhythm, place, what one may do."""
     since = at - timedelta(weeks=WEEKS_SHOWN)
     people = Contributor.objects.filter(goal=OuterRef("pk")).order_by("member__name", "member_id")
     teams = GoalSupport.objects.filter(goal=OuterRef("pk")).order_by("team__name", "team_id")
     values = GoalValue.objects.filter(goal=OuterRef("pk"), value__in=visible_values(member)).order_by("value__name")
     said = CheckIn.objects.filter(goal=OuterRef("pk"), made_at__gte=since).order_by("made_at")
-    person = JSONObject(pk="member_id", name="member__name", hours="hours_per_week")
-    return (
+    person = JSONObject(
+        pk="member_id", name="member__name", hours="hours_per_week", weekly_hours="member__weekly_hours"
+    )
+    rows = (
         access.visible_goals(member)
         .select_related("cycle", "team", "owner", "closed_by", "carried_from")
         .defer("search")
         .annotate(
-            may_change=ExpressionWrapper(access.changeable(member), output_field=BooleanField()),
-            takes_part=ExpressionWrapper(access.takes_part(member), output_field=BooleanField()),
+            may_change=_as_boolean(access.changeable(member)),
+            takes_part=_as_boolean(access.takes_part(member)),
+            hides_progress=_as_boolean(access.hides_progress(member)),
             people=ArraySubquery(people.values(each=person)[:PEOPLE_SHOWN]),
             teams=ArraySubquery(teams.values(each=JSONObject(pk="team_id", name="team__name"))[:PEOPLE_SHOWN]),
             served=ArraySubquery(values.values(each=JSONObject(pk="value_id", name="value__name"))[:PEOPLE_SHOWN]),
             said_at=ArraySubquery(said.values("made_at")[:500]),
+            **_ranked(member),
         )
     )
+    for columns in PAGE_COLUMNS:
+        rows = rows.annotate(**columns(member, at))
+    return rows
+
+
+def _as_boolean(condition: Q) -> Any:
+    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
 def goal_page(goal: Any, member: Member, *, at: datetime) -> GoalPage:
     """The whole page of a goal from goals_for_page, as the member may see it."""
     today = member.today(at)
     parent, children = _relatives(goal, member)
-    key_results = list(KeyResult.objects.filter(goal_id=goal.pk).order_by("position", "id"))
+    key_results = _key_results(goal)
     check_ins = list(
         CheckIn.objects.filter(goal_id=goal.pk)
         .select_related("author", "ask_to")
         .order_by("-made_at", "-id")[: CHECK_INS_SHOWN + 1]
     )
     lines, points = _readings(goal, key_results, member)
-    is_shown = goal.is_measured and access.shows_progress(member, goal)
+    is_shown = goal.is_measured and not goal.hides_progress
     may_check_in = goal.may_change or goal.takes_part
     return GoalPage(
         goal=goal,
         parent=parent,
-        children=[_child(each, member) for each in children[:CHILDREN_SHOWN]],
+        children=[_child(each) for each in children[:CHILDREN_SHOWN]],
         has_more_children=len(children) > CHILDREN_SHOWN,
         key_results=lines,
         check_ins=[CheckInLine(each, points.get(each.pk, [])) for each in check_ins[:CHECK_INS_SHOWN]],
@@ -191,17 +220,17 @@ def goal_page(goal: Any, member: Member, *, at: datetime) -> GoalPage:
         values=[_named(each) for each in goal.served],
         weeks=_weeks(goal, member, today),
         clarity=_clarity(goal, key_results),
-        place=_place(goal, member),
+        place=_place(goal),
         progress=goal.progress if is_shown else None,
         expected=goal.expected_on(today) if is_shown and not goal.is_closed else None,
         may_change=goal.may_change,
         may_check_in=may_check_in,
-        takes_progress=takes_progress(goal, member),
+        takes_progress=_takes_progress(goal, hidden=goal.hides_progress),
     )
 
 
-def _child(goal: Goal, member: Member) -> ChildLine:
-    is_shown = goal.is_measured and access.shows_progress(member, goal)
+def _child(goal: Any) -> ChildLine:
+    is_shown = goal.is_measured and not goal.hides_progress
     return ChildLine(goal, goal.progress if is_shown else None)
 
 
@@ -219,8 +248,11 @@ def takes_progress(goal: Goal, member: Member) -> bool:
     It follows from what the progress is drawn from, not from the children there are: hidden ones must not show. Who may
     not read a roll-up is asked as if there were none, since a missing box would tell of the goals beneath.
     """
-    said = goal.progress_source in {ProgressSource.NONE, ProgressSource.CHECK_IN}
-    return said or not access.shows_progress(member, goal)
+    return _takes_progress(goal, hidden=not access.shows_progress(member, goal))
+
+
+def _takes_progress(goal: Goal, *, hidden: bool) -> bool:
+    return hidden or goal.progress_source in {ProgressSource.NONE, ProgressSource.CHECK_IN}
 
 
 def last_check_in(goal: Goal, member: Member) -> CheckInLine | None:
@@ -230,8 +262,7 @@ def last_check_in(goal: Goal, member: Member) -> CheckInLine | None:
     )
     if newest is None:
         return None
-    key_results = list(KeyResult.objects.filter(goal_id=goal.pk).order_by("position", "id"))
-    _lines, points = _readings(goal, key_results, member)
+    _lines, points = _readings(goal, _key_results(goal), member)
     return CheckInLine(newest, points.get(newest.pk, []))
 
 
@@ -259,7 +290,13 @@ def _earlier_values() -> Any:
 
 
 def _named(each: dict[str, Any]) -> Named:
-    return Named(UUID(each["pk"]), each["name"], each.get("hours"))
+    hours = each.get("hours")
+    return Named(
+        UUID(each["pk"]),
+        each["name"],
+        None if hours is None else Decimal(str(hours)),
+        Decimal(str(each.get("weekly_hours", 0))),
+    )
 
 
 def _relatives(goal: Goal, member: Member) -> tuple[Goal | None, list[Goal]]:
@@ -270,7 +307,7 @@ def _relatives(goal: Goal, member: Member) -> tuple[Goal | None, list[Goal]]:
         .filter(Q(parent_id=goal.pk) | above if goal.parent_id else Q(parent_id=goal.pk))
         .select_related("owner")
         .defer("search", "reason", "description")
-        .annotate(is_above=ExpressionWrapper(above, output_field=BooleanField()))
+        .annotate(is_above=_as_boolean(above), hides_progress=_as_boolean(access.hides_progress(member)))
         .order_by("-is_above", "rank", "pk")
     )
     found = list(rows[: CHILDREN_SHOWN + 2])
@@ -278,37 +315,31 @@ def _relatives(goal: Goal, member: Member) -> tuple[Goal | None, list[Goal]]:
     return parent, [each for each in found if each is not parent]
 
 
+def _key_results(goal: Goal) -> list[Any]:
+    """The goal's key results in their order, each with its `newest` readings, at most READINGS_SHOWN."""
+    readings = Reading.objects.filter(key_result=OuterRef("pk")).order_by("-check_in__made_at", "-check_in_id")
+    each = JSONObject(check_in="check_in_id", made_at="check_in__made_at", value=Cast("value", CharField()))
+    newest = ArraySubquery(readings.values(each=each)[:READINGS_SHOWN])
+    return list(KeyResult.objects.filter(goal_id=goal.pk).annotate(newest=newest).order_by("position", "id"))
+
+
 def _readings(
-    goal: Goal, key_results: list[KeyResult], member: Member
+    goal: Goal, key_results: list[Any], member: Member
 ) -> tuple[list[KeyResultLine], dict[UUID, list[Point]]]:
-    """The lines of the key results, at most READINGS_SHOWN points each, and the same points by check-in."""
+    """The lines of the key results with their points, and the same points by check-in."""
     starts_on, due_on = goal.span()
-    lines = {each.pk: KeyResultLine(each, starts_on, each.due_on or due_on) for each in key_results}
+    lines: list[KeyResultLine] = []
     points: dict[UUID, list[Point]] = {}
-    last: dict[UUID, Decimal] = {}
-    for key_result_id, check_in_id, made_at, value in reversed(_newest_readings(goal) if key_results else []):
-        line = lines.get(key_result_id)
-        if line is None:
-            continue
-        line.readings.append((made_at.astimezone(member.zone).date(), value))
-        before = last.get(key_result_id, line.key_result.start_value)
-        points.setdefault(check_in_id, []).append(Point(line.key_result, value, before))
-        last[key_result_id] = value
-    for each in points.values():
-        each.sort(key=lambda point: (point.key_result.position, point.key_result.pk))
-    return list(lines.values()), points
-
-
-def _newest_readings(goal: Goal) -> list[tuple[UUID, UUID, datetime, Decimal]]:
-    newest_first = [F("check_in__made_at").desc(), F("check_in_id").desc()]
-    rows = (
-        Reading.objects.filter(key_result__goal_id=goal.pk)
-        .annotate(place=Window(RowNumber(), partition_by="key_result_id", order_by=newest_first))
-        .filter(place__lte=READINGS_SHOWN)
-        .order_by(*newest_first)
-        .values_list("key_result_id", "check_in_id", "check_in__made_at", "value")
-    )
-    return list(rows)
+    for key_result in key_results:
+        line = KeyResultLine(key_result, starts_on, key_result.due_on or due_on)
+        before = key_result.start_value
+        for each in reversed(key_result.newest):
+            made_at, value = datetime.fromisoformat(each["made_at"]), Decimal(each["value"])
+            line.readings.append((made_at.astimezone(member.zone).date(), value))
+            points.setdefault(UUID(each["check_in"]), []).append(Point(key_result, value, before))
+            before = value
+        lines.append(line)
+    return lines, points
 
 
 def _weeks(goal: Any, member: Member, today: date) -> list[dict[str, Any]]:
@@ -338,16 +369,25 @@ def _clarity(goal: Goal, key_results: list[KeyResult]) -> list[ClarityCheck]:
     )
 
 
-def _place(goal: Goal, member: Member) -> Place | None:
-    """The rank among the open goals of the cycle that the member sees; none for closed goals or without a cycle."""
-    if goal.cycle_id is None or goal.is_closed:
+class _CountOf(Subquery):
+    """How many rows a query has that ends at its limit."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def _ranked(member: Member) -> dict[str, _CountOf]:
+    """Of the open goals of the cycle that the member sees: how many there are, and how many stand before the goal."""
+    ranked = access.visible_goals(member).filter(cycle_id=OuterRef("cycle_id"), status__in=OPEN_STATUSES)
+    before = ranked.filter(Q(rank__lt=OuterRef("rank")) | Q(rank=OuterRef("rank"), pk__lt=OuterRef("pk")))
+    return {
+        "ranked": _CountOf(ranked.order_by().values("pk")[:RANKED_MAX]),
+        "ranked_before": _CountOf(before.order_by().values("pk")[:RANKED_MAX]),
+    }
+
+
+def _place(goal: Any) -> Place | None:
+    """The rank among the open goals of the cycle that the reader sees; none for closed goals or without a cycle."""
+    if goal.cycle_id is None or goal.is_closed or goal.ranked_before >= RANKED_MAX:
         return None
-    ranked = access.visible_goals(member).filter(cycle_id=goal.cycle_id, status__in=OPEN_STATUSES)
-    counts = (
-        ranked.order_by("rank", "pk")
-        .only("pk", "rank")[:RANKED_MAX]
-        .aggregate(of=Count("pk"), before=Count("pk", filter=Q(rank__lt=goal.rank) | Q(rank=goal.rank, pk__lt=goal.pk)))
-    )
-    if counts["before"] >= RANKED_MAX:
-        return None
-    return Place(counts["before"] + 1, counts["of"] if counts["of"] < RANKED_MAX else 0)
+    return Place(goal.ranked_before + 1, goal.ranked if goal.ranked < RANKED_MAX else 0)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django import template
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from apps.core.urls import reverse_in
 from apps.goals import access
@@ -35,9 +36,11 @@ def _rows(viewer: Member, goals: list[Goal], *, with_owner: bool) -> list[dict[s
 def member_goals(context: template.Context, person: Member) -> dict[str, Any]:
     """The open goals a person owns and gives time to, as far as the reader sees them."""
     viewer: Member = context["member"]
-    goals = _open_goals(viewer)
-    owned = list(goals.filter(owner_id=person.pk)[: SHOWN + 1])
-    joined = list(goals.filter(contributions__member_id=person.pk).exclude(owner_id=person.pk)[: SHOWN + 1])
+    place = Window(RowNumber(), partition_by="is_owned", order_by=["rank", "pk"])
+    goals = _open_goals(viewer).filter(Q(owner_id=person.pk) | Q(access.contributes(person)))
+    goals = goals.annotate(is_owned=ExpressionWrapper(Q(owner_id=person.pk), output_field=BooleanField()))
+    found: list[Any] = list(goals.annotate(place=place).filter(place__lte=SHOWN + 1))
+    owned, joined = [each for each in found if each.is_owned], [each for each in found if not each.is_owned]
     every = f"{reverse_in(viewer.workspace, 'goals:goal_list')}?owner={person.pk}&cycle=all&view=table"
     return {
         "person": person,

@@ -1,6 +1,6 @@
 """Who sees and who may change what of responsibilities, assignments, tasks, handovers and hours; one rule each."""
 
-from apps.responsibilities.access.assignments import can_answer, can_assign, visible_assignments
+from apps.responsibilities.access.assignments import answerable, can_answer, can_assign, visible_assignments
 from apps.responsibilities.access.handovers import (
     can_answer_handover,
     can_propose_cover,
@@ -16,6 +16,7 @@ from apps.responsibilities.access.handovers import (
 from apps.responsibilities.access.hours import (
     can_report_hours,
     can_see_reported_hours,
+    has_load_for,
     people_with_load,
     visible_reported_hours,
 )
@@ -28,6 +29,8 @@ from apps.responsibilities.access.tasks import (
     can_consult,
     can_work_on_task,
     consulted_on,
+    goals_taking_tasks,
+    responsibilities_taking_tasks,
     visible_consultations,
     visible_tasks,
     who_can_take,
@@ -46,6 +49,7 @@ from apps.responsibilities.access.things import (
 
 __all__ = [
     "alterable",
+    "answerable",
     "assignable",
     "can_add_some_task",
     "can_add_task",
@@ -68,10 +72,13 @@ __all__ = [
     "consulted_on",
     "covers_assignee",
     "covers_task",
+    "goals_taking_tasks",
     "hands_something_over",
+    "has_load_for",
     "is_accountable",
     "on_visible_thing",
     "people_with_load",
+    "responsibilities_taking_tasks",
     "visible_assignments",
     "visible_consultations",
     "visible_handover_tasks",

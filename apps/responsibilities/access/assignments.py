@@ -1,12 +1,12 @@
 """Who sees which assignments, who may offer them and who answers."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.goals import access as goals
 from apps.goals.models import Goal
 from apps.responsibilities.access.things import can_change_responsibility, is_accountable, on_visible_thing
 from apps.responsibilities.models import Assignment, Responsibility
-from apps.workspaces.access import leads
+from apps.workspaces.access import leads, led_teams
 from apps.workspaces.models import Member
 
 
@@ -32,3 +32,10 @@ def can_answer(member: Member, assignment: Assignment) -> bool:
     if assignment.team is not None:
         return leads(member, assignment.team)
     return assignment.member_id == member.pk
+
+
+def answerable(member: Member) -> Q:
+    """The same rule as can_answer, as a condition on the rows of visible_assignments."""
+    if not member.is_active:
+        return Q(pk__in=[])
+    return Q(member_id=member.pk) | Q(team_id__in=led_teams(member).order_by().values("pk"))

@@ -16,6 +16,11 @@ def people_with_load(member: Member) -> QuerySet[Member]:
     return people.filter(pk=member.pk) if member.is_guest else people
 
 
+def has_load_for(member: Member, person: Member) -> bool:
+    """The same rule as people_with_load, for a person the member sees."""
+    return person.is_active and (not member.is_guest or person.pk == member.pk)
+
+
 def visible_reported_hours(member: Member) -> QuerySet[HoursReport]:
     """One's own; those of the people one leads or who report to one, and for admins everybody's, of what they see."""
     rows: QuerySet[HoursReport] = HoursReport.objects.filter(workspace_id=member.workspace_id)

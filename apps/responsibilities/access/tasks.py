@@ -6,7 +6,7 @@ from apps.goals import access as goals
 from apps.goals.models import Contributor, Goal
 from apps.responsibilities.access.assignments import can_assign
 from apps.responsibilities.access.handovers import covers_assignee, covers_task
-from apps.responsibilities.access.things import can_see, on_visible_thing
+from apps.responsibilities.access.things import assignable, can_see, changeable, on_visible_thing
 from apps.responsibilities.models import (
     HELD,
     Assignment,
@@ -35,6 +35,17 @@ def can_add_task(member: Member, thing: Responsibility | Goal) -> bool:
     if isinstance(thing, Goal):
         return goals.can_check_in(member, thing)
     return not member.is_guest and _holds(member).filter(responsibility_id=thing.pk).exists()
+
+
+def goals_taking_tasks(member: Member) -> Q:
+    """The same rule as can_add_task, as a condition on the rows of visible_goals."""
+    return assignable(member) | goals.takes_part(member)
+
+
+def responsibilities_taking_tasks(member: Member) -> Q:
+    """The same rule as can_add_task, as a condition on the rows of visible_responsibilities."""
+    may = changeable(member) or ~Q(pk__in=[])
+    return may if member.is_guest else may | Q(Exists(_holds(member).filter(responsibility=OuterRef("pk"))))
 
 
 def _holds(member: Member) -> QuerySet[Assignment]:

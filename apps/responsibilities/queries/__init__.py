@@ -34,7 +34,11 @@ from apps.responsibilities.queries.news import (
     InformedNews,
     informed_news,
 )
-from apps.responsibilities.queries.responsibilities import responsibilities_for_page, responsibility_columns
+from apps.responsibilities.queries.responsibilities import (
+    goal_page_columns,
+    responsibilities_for_page,
+    responsibility_columns,
+)
 from apps.responsibilities.queries.task_filters import (
     TaskChoices,
     TaskFilters,
@@ -96,6 +100,7 @@ __all__ = [
     "filtered_tasks",
     "first_held",
     "found",
+    "goal_page_columns",
     "held_by",
     "history_page",
     "holder_page",

@@ -3,18 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
 from apps.core.pagination import Page, keyset_page
 from apps.goals.models import OPEN_STATUSES, Goal
 from apps.responsibilities import access
 from apps.responsibilities.models import Assignment, AssignmentRole, AssignmentStatus, Responsibility
+from apps.responsibilities.queries.capacity import monday_of
 from apps.responsibilities.queries.findings import Moment, accountable_counts
-from apps.workspaces.access import led_teams, visible_absences
+from apps.responsibilities.queries.load import load_of
+from apps.workspaces.access import visible_absences
 from apps.workspaces.models import Absence, Member, TeamMembership
 from apps.workspaces.queries import listed_people
 
@@ -66,13 +69,19 @@ class Holders:
         """What waits for the reader's own answer."""
         return [each for group in self.groups for each in group.held if each.is_open and each.may_answer]
 
+    @property
+    def hours(self) -> list[tuple[Member, Decimal | None]]:
+        """The people, not the teams, with the hours of each of their roles."""
+        every = (each.assignment for group in self.groups for each in group.held)
+        return [(row.member, row.hours_per_week) for row in every if row.member is not None]
+
 
 def holders_of(thing: Responsibility | Goal, viewer: Member) -> Holders:
     """Who is what to a thing that the viewer sees; all four roles, also where nobody is there."""
     column = "goal" if isinstance(thing, Goal) else "responsibility"
     rows = access.visible_assignments(viewer).filter(**{column: thing.pk})
     rows = rows.select_related("member", "team", "offered_by").order_by("offered_at", "pk")
-    every = _as_held(list(rows[:SHOWN_MAX]), viewer)
+    every = _as_held(_with_answers(rows, viewer)[:SHOWN_MAX])
     groups = [
         RoleGroup(role, [each for each in every if each.assignment.role == role and each.assignment.is_held])
         for role in AssignmentRole
@@ -80,15 +89,15 @@ def holders_of(thing: Responsibility | Goal, viewer: Member) -> Holders:
     return Holders(groups, [each for each in every if not each.assignment.is_held])
 
 
-def _as_held(rows: Iterable[Assignment], viewer: Member) -> list[Held]:
-    """The same rule as access.can_answer, for many rows with at most one query."""
-    rows = list(rows)
-    teams = {row.team_id for row in rows if row.team_id}
-    led = set(led_teams(viewer).filter(pk__in=teams).values_list("pk", flat=True)) if teams else set()
-    return [
-        Held(row, viewer.is_active and (row.team_id in led if row.team_id else row.member_id == viewer.pk))
-        for row in rows
-    ]
+def _with_answers(rows: QuerySet[Assignment], person: Member) -> QuerySet[Any]:
+    """The rows with `may_answer`, whether the person answers them."""
+    may_answer = ExpressionWrapper(access.answerable(person), output_field=BooleanField())
+    annotated: QuerySet[Any] = rows.annotate(may_answer=may_answer)
+    return annotated
+
+
+def _as_held(rows: Iterable[Any]) -> list[Held]:
+    return [Held(row, bool(row.may_answer)) for row in rows]
 
 
 @dataclass
@@ -99,7 +108,6 @@ class Holding:
     waiting: list[Held] = field(default_factory=list)
     groups: list[RoleGroup] = field(default_factory=list)
     through_teams: list[Held] = field(default_factory=list)
-    hours: Decimal = Decimal(0)
     absence: Absence | None = None
     is_cut: bool = False
 
@@ -121,21 +129,20 @@ def _held_rows(viewer: Member) -> QuerySet[Assignment]:
 
 
 def held_by(person: Member, viewer: Member, moment: Moment) -> Holding:
-    """Everything a person holds in force that the viewer sees: by role, with hours, and what waits for their answer.
+    """Everything a person holds in force that the viewer sees: by role, and what waits for their answer.
 
     What teams hold that they are in stands apart; offers to teams they lead are among what waits.
     """
     teams = TeamMembership.objects.filter(member_id=person.pk).values("team_id")
     rows = _held_rows(viewer).filter(Q(member_id=person.pk) | Q(team_id__in=teams)).order_by("offered_at", "pk")
-    found = list(rows[: SHOWN_MAX + 1])
-    every = _as_held(found[:SHOWN_MAX], person)
+    found = list(_with_answers(rows, person)[: SHOWN_MAX + 1])
+    every = _as_held(found[:SHOWN_MAX])
     own = [each for each in every if each.assignment.member_id]
     holding = Holding(
         person,
         waiting=[each for each in every if each.is_open and each.may_answer],
         groups=[RoleGroup(role, [each for each in own if each.assignment.role == role]) for role in AssignmentRole],
         through_teams=[each for each in every if each.assignment.team_id],
-        hours=_hours(own),
         is_cut=len(found) > SHOWN_MAX,
     )
     absences = visible_absences(viewer).filter(member_id=person.pk)
@@ -149,23 +156,20 @@ def first_held(person: Member, viewer: Member, *, most: int) -> list[Assignment]
     return list(rows[:most])
 
 
-def _hours(held: Iterable[Held]) -> Decimal:
-    """The hours a week promised by what was accepted."""
-    accepted = (each.assignment for each in held if not each.is_open)
-    return sum((row.hours_per_week or Decimal(0) for row in accepted), Decimal(0))
-
-
 @dataclass
 class Holder:
-    """A line of the list by person: how often they are what, and the first things they hold."""
+    """A line of the list by person: how often they are what, and the first things they hold.
+
+    `hours` are what they promised this week, covers and contributions included; None where that is not for the reader.
+    """
 
     person: Member
     counts: dict[str, int]
     first: list[Held]
     more: int
     waiting: int
-    hours: Decimal
-    absence: Absence | None
+    hours: Decimal | None
+    away_until: date | None
     overloaded: int
 
 
@@ -176,17 +180,25 @@ def holder_page(
 
     `chosen` may hold q and team (with the teams beneath it).
     """
-    page = keyset_page(listed_people(viewer, chosen), place)
+    away = visible_absences(viewer).on(moment.today).filter(member_id=OuterRef("pk"))  # type: ignore[attr-defined]
+    away_until = Subquery(away.order_by("-ends_on").values("ends_on")[:1])
+    page: Page[Any] = keyset_page(listed_people(viewer, chosen).annotate(away_until=away_until), place)
     ids = [person.pk for person in page.rows]
     by_person: dict[Any, list[Held]] = defaultdict(list)
-    for each in _as_held(_held_rows(viewer).filter(member_id__in=ids).order_by("role", "offered_at", "pk"), viewer):
+    rows = _held_rows(viewer).filter(member_id__in=ids).order_by("role", "offered_at", "pk")
+    for each in _as_held(_with_answers(rows, viewer)):
         by_person[each.assignment.member_id].append(each)
-    away = visible_absences(viewer).filter(member_id__in=ids)
-    absences = {each.member_id: each for each in away.filter(starts_on__lte=moment.today, ends_on__gte=moment.today)}
-    over = _overloaded(ids, moment)
+    over, hours = _overloaded(ids, moment), _promised(page.rows, viewer, moment)
     return [
-        _holder(person, by_person[person.pk], absences.get(person.pk), over.get(person.pk, 0)) for person in page.rows
+        _holder(person, by_person[person.pk], over.get(person.pk, 0), hours.get(person.pk)) for person in page.rows
     ], page
+
+
+def _promised(people: Iterable[Member], viewer: Member, moment: Moment) -> dict[UUID, Decimal]:
+    """The hours that each person promised in the present week, of those whose load the viewer may look at."""
+    shown = [person for person in people if access.has_load_for(viewer, person)]
+    load = load_of(shown, [monday_of(moment.today)], viewer=viewer)
+    return {pk: weeks[0].promised for pk, weeks in load.weeks.items()}
 
 
 def _overloaded(ids: list[UUID], moment: Moment) -> dict[UUID, int]:
@@ -200,9 +212,9 @@ def _overloaded(ids: list[UUID], moment: Moment) -> dict[UUID, int]:
 ORDER = {role: place for place, role in enumerate(("accountable", "responsible", "consulted", "informed"))}
 
 
-def _holder(person: Member, held: list[Held], absence: Absence | None, overloaded: int) -> Holder:
+def _holder(person: Any, held: list[Held], overloaded: int, hours: Decimal | None) -> Holder:
     held.sort(key=lambda each: ORDER[each.assignment.role])
     counts = {role.value: sum(each.assignment.role == role for each in held) for role in AssignmentRole}
     waiting = sum(each.is_open for each in held)
     shown = held[:TITLES_MAX]
-    return Holder(person, counts, shown, len(held) - len(shown), waiting, _hours(held), absence, overloaded)
+    return Holder(person, counts, shown, len(held) - len(shown), waiting, hours, person.away_until, overloaded)

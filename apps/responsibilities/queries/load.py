@@ -1,4 +1,4 @@
-"""Hours promised against capacity, read for many people and weeks at once in three queries.
+"""Hours promised against capacity, read for many people and weeks at once in one query.
 
 A reader is shown, and has summed, only the hours on goals that exist for them: of a colleague's week they may see less
 than the colleague does. Nothing says that there is more; a total that held what is hidden would tell of it.
@@ -9,25 +9,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.core.pagination import Page, keyset_page
-from apps.goals.models import Goal
 from apps.responsibilities import access
 from apps.responsibilities.queries import capacity as rules
 from apps.responsibilities.queries.capacity import Promise, Thing, WeekLoad
 from apps.responsibilities.queries.promises import (
     ThingWords,
-    absences_of,
-    covers_of,
-    of_assignees,
-    of_contributors,
+    held_rows,
     promise_of,
-    promise_rows,
     thing_of,
+    time_rows,
     words_of,
 )
 from apps.workspaces.access import visible_members, visible_teams
@@ -39,6 +35,22 @@ WEEKS_BACK, WEEKS_AHEAD = 4, 8
 """How many weeks the pages look back, and ahead with the present one."""
 
 TEAMS_OFFERED = 50
+
+
+class Worker(Protocol):
+    """Somebody with hours to give: a member, or what a page read of one."""
+
+    @property
+    def pk(self) -> UUID:
+        """Who it is."""
+
+    @property
+    def name(self) -> str:
+        """What they are called."""
+
+    @property
+    def weekly_hours(self) -> Decimal:
+        """The hours they have in a week."""
 
 
 @dataclass(frozen=True)
@@ -58,25 +70,22 @@ class Supposed:
 
 
 def load_of(
-    people: Collection[Member], weeks: Sequence[date], *, viewer: Member, supposed: Supposed | None = None
+    people: Collection[Worker], weeks: Sequence[date], *, viewer: Member, supposed: Supposed | None = None
 ) -> Load:
     """The load of these people in these weeks (Mondays in a row), as far as the viewer sees it.
 
     A person's promises in a week: what they contribute to goals within each goal's days, and what they hold, offered
     or accepted, from the day it was offered. Assignments of a team are nobody's hours. Covers move hours while they
-    last. Three queries, however many people and weeks.
+    last. One query, however many people and weeks.
     """
     if not people or not weeks:
         return Load({person.pk: [] for person in people}, {})
     ids = {person.pk for person in people}
-    span = weeks[0], weeks[-1] + rules.WEEK
-    covers = covers_of(ids, span, viewer)
-    rows = promise_rows(ids, covers, span, viewer)
-    things = {thing_of(row): words_of(row, viewer.workspace) for row in rows}
-    promises = [*_without(rows, ids, supposed), *(supposed.promises if supposed else ())]
+    found = time_rows(ids, (weeks[0], weeks[-1] + rules.WEEK), viewer)
+    things = {thing_of(row): words_of(row, viewer.workspace) for row in found.promises}
+    promises = [*_without(found.promises, ids, supposed), *(supposed.promises if supposed else ())]
     weekdays = [rules.working_days(monday, viewer.workspace.working_days) for monday in weeks]
-    spent = rules.spend(promises, covers, weekdays)
-    absences = absences_of(ids, span, viewer)
+    spent = rules.spend(promises, found.covers, weekdays)
     return Load(
         {
             person.pk: [
@@ -84,7 +93,7 @@ def load_of(
                     monday,
                     days,
                     weekly_hours=person.weekly_hours,
-                    absences=absences[person.pk],
+                    absences=found.absences.get(person.pk, ()),
                     spent=spent.get((person.pk, monday), {}),
                 )
                 for monday, days in zip(weeks, weekdays, strict=True)
@@ -97,8 +106,7 @@ def load_of(
 
 def held_things(person: Member, week: date, *, viewer: Member) -> dict[Thing, ThingWords]:
     """What the person promised time to, or holds without saying how much, in a week; not what others hold for them."""
-    ids = {person.pk}
-    rows = promise_rows(ids, [], (week, week + rules.WEEK), viewer, timed=False)
+    rows = held_rows(person, (week, week + rules.WEEK), viewer)
     days = rules.working_days(week, viewer.workspace.working_days)
     return {
         thing_of(row): words_of(row, viewer.workspace)
@@ -107,32 +115,22 @@ def held_things(person: Member, week: date, *, viewer: Member) -> dict[Thing, Th
     }
 
 
-def on_goal(goal: Goal, *, viewer: Member) -> list[tuple[Member, Decimal | None]]:
-    """Who gives time to a goal that the viewer sees: contributors and people assigned, each once with their hours.
+def time_given(said: Collection[tuple[Worker, Decimal | None]]) -> list[tuple[Worker, Decimal | None]]:
+    """Each person once with their hours, the most first; by the rule of `spend` the larger of several counts.
 
-    By the rule of `spend` the larger of two counts; None where nobody said how much.
+    None, and last, where nobody said how much.
     """
-    rows = of_contributors(viewer).filter(goal=goal)
-    return _by_person(rows.union(of_assignees(viewer).filter(goal=goal), all=True))
-
-
-def on_responsibility(responsibility_id: UUID, *, viewer: Member) -> list[tuple[Member, Decimal | None]]:
-    """Who holds a responsibility, with their hours; of several roles the largest counts."""
-    return _by_person(of_assignees(viewer).filter(responsibility_id=responsibility_id))
+    people = {person.pk: person for person, _hours in said}
+    hours: dict[UUID, Decimal | None] = dict.fromkeys(people)
+    for person, amount in said:
+        hours[person.pk] = _larger(hours[person.pk], amount)
+    by_name = sorted(people.values(), key=lambda person: (person.name.casefold(), person.pk))
+    return sorted(((each, hours[each.pk]) for each in by_name), key=lambda pair: -(pair[1] or Decimal(-1)))
 
 
 def _larger(first: Decimal | None, second: Decimal | None) -> Decimal | None:
     known = [hours for hours in (first, second) if hours is not None]
     return max(known, default=None)
-
-
-def _by_person(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Member, Decimal | None]]:
-    """Each person once, the most hours first, those without any last."""
-    hours: dict[UUID, Decimal | None] = {}
-    for row in rows:
-        hours[row["member_id"]] = _larger(hours.get(row["member_id"]), row["amount"])
-    people = Member.objects.filter(pk__in=hours).order_by("name", "pk") if hours else []
-    return sorted(((each, hours[each.pk]) for each in people), key=lambda pair: -(pair[1] or Decimal(-1)))
 
 
 def _without(rows: Iterable[Mapping[str, Any]], ids: Collection[UUID], supposed: Supposed | None) -> Iterable[Promise]:
@@ -183,7 +181,7 @@ def people_in(viewer: Member, team_id: UUID | None) -> QuerySet[Member]:
 def load_page(
     viewer: Member, weeks: Sequence[date], *, team_id: UUID | None, place: Mapping[str, str], size: int = PEOPLE_SHOWN
 ) -> tuple[list[PersonLoad], Page[Member]]:
-    """A page of people by name, each with their weeks, in four queries."""
+    """A page of people by name, each with their weeks, in two queries."""
     page = keyset_page(people_in(viewer, team_id).select_related("user"), place, size=size)
     return rows_of(page.rows, load_of(page.rows, weeks, viewer=viewer)), page
 

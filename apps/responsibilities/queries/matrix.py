@@ -164,7 +164,7 @@ def matrix(member: Member, chosen: MatrixFilters, moment: Moment, *, cursor: str
     return Matrix(lines, ordered, len(columns) - len(ordered), page)
 
 
-def line_of(member: Member, thing: Responsibility | Goal, moment: Moment, *, with_letters: bool = True) -> Line | None:
+def line_of(member: Member, thing: Responsibility | Goal, moment: Moment) -> Line | None:
     """One row of the matrix as it is now; None where it is in none: archived, closed or hidden."""
     things = "goals" if isinstance(thing, Goal) else "responsibilities"
     names = ("id", "title", "team__name", "may_change", *map(str, Finding))
@@ -173,8 +173,7 @@ def line_of(member: Member, thing: Responsibility | Goal, moment: Moment, *, wit
     if values is None:
         return None
     line = _line(values)
-    if with_letters:
-        _fill([line], things)
+    _fill([line], things)
     return line
 
 

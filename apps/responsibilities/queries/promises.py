@@ -1,21 +1,25 @@
-"""The rows that load is made of: promises, covers and absences, as far as a reader sees what they are about."""
+"""The rows that load is made of: promises, covers and absences, as far as a reader sees what they are about.
+
+They have the same columns, so that one query reads all three (see time_rows).
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, CharField, DateField, F, Q, QuerySet, UUIDField, Value
+from django.db.models import CharField, DateField, DecimalField, Exists, F, OuterRef, Q, QuerySet, UUIDField, Value
 from django.db.models.functions import Cast, Coalesce, Greatest, Least, TruncDate
 
 from apps.core.urls import reverse_in
 from apps.goals.access import visible_goals
 from apps.goals.models import Contributor, Status
 from apps.responsibilities import access
-from apps.responsibilities.models import HELD, HandoverKind, HandoverStatus
+from apps.responsibilities.models import HELD, Handover, HandoverKind, HandoverStatus
 from apps.responsibilities.queries.capacity import Carried, Promise, Thing
 from apps.workspaces.access import visible_absences
 from apps.workspaces.models import Member, Workspace
@@ -23,9 +27,25 @@ from apps.workspaces.models import Member, Workspace
 CARRYING = (HandoverStatus.ACCEPTED, HandoverStatus.DONE)
 """A cover that was accepted carries hours, also after its days are over and it is done."""
 
-COLUMNS = ("member_id", "amount", "of_goal", "of_responsibility", "called", "begins", "ends", "is_contribution")
+COLUMNS = ("row_kind", "member_id", "taker_id", "amount", "of_goal", "of_responsibility", "called", "begins", "ends")
+
+
+class Kind(StrEnum):
+    """What a row says: hours of a contributor or of an assignment, who does it in whose place, or who is away."""
+
+    CONTRIBUTION = "contribution"
+    ASSIGNMENT = "assignment"
+    COVER = "cover"
+    ABSENCE = "absence"
+
 
 Rows = QuerySet[Any, dict[str, Any]]
+NOBODY = Cast(Value(None), UUIDField())
+NO_HOURS = Cast(Value(None), DecimalField(max_digits=5, decimal_places=2))
+
+
+def _said(text: str) -> Any:
+    return Cast(Value(text), CharField())
 
 
 @dataclass(frozen=True)
@@ -36,44 +56,101 @@ class ThingWords:
     url: str
 
 
-def covers_of(ids: Collection[UUID], span: tuple[date, date], viewer: Member) -> list[Carried]:
-    """The covers by or of these people; the earliest first."""
-    rows = (
-        access.visible_handovers(viewer)
-        .filter(Q(from_member_id__in=ids) | Q(to_member_id__in=ids))
-        .filter(kind=HandoverKind.COVER, status__in=CARRYING, starts_on__lt=span[1], ends_on__gte=span[0])
-        .order_by("starts_on", "pk")
-        .annotate(until=Least("ends_on", TruncDate("done_at", tzinfo=viewer.workspace.zone)))
-        .values_list("from_member_id", "to_member_id", "goal_id", "responsibility_id", "starts_on", "until")
+@dataclass(frozen=True)
+class TimeRows:
+    """What some people promised, with the days: rows of COLUMNS; the covers by or of them, the earliest first; and
+    their absences (first day, last day).
+    """
+
+    promises: list[dict[str, Any]]
+    covers: list[Carried]
+    absences: Mapping[UUID, list[tuple[date, date]]]
+
+
+def time_rows(ids: Collection[UUID], span: tuple[date, date], viewer: Member) -> TimeRows:
+    """All that the load of these people in these days is made of, in one query.
+
+    Promises are their own with hours, and those of whom they cover on the things they cover.
+    """
+    covers = _carrying(access.visible_handovers(viewer), span).filter(
+        Q(from_member_id__in=ids) | Q(to_member_id__in=ids)
     )
-    return [
-        Carried(giver, taker, _named(goal, responsibility), first, last)
-        for giver, taker, goal, responsibility, first, last in rows
+    # A promise that is read is on something visible, and so is its cover: that is not asked again.
+    every = Handover.objects.filter(workspace_id=viewer.workspace_id, to_member_id__in=ids)
+    by_others = _carrying(every, span).exclude(from_member_id__in=ids)
+    covered_goals = _covered(by_others, "goal_id")
+    contributed, assigned = of_contributors(viewer).filter(amount__gt=0), of_assignees(viewer).filter(amount__gt=0)
+    parts: list[Rows] = [
+        contributed.filter(member_id__in=ids),
+        contributed.filter(covered_goals),
+        assigned.filter(member_id__in=ids),
+        assigned.filter(covered_goals | _covered(by_others, "responsibility_id")),
     ]
+    promised: list[Any] = [part.filter(_takes_hours(span)) for part in parts]
+    found = promised[0].union(*promised[1:], _as_rows(covers, viewer), _absences(ids, span, viewer), all=True)
+    promises, carried, absences = [], [], defaultdict(list)
+    for row in found:
+        if row["row_kind"] == Kind.COVER:
+            carried.append(Carried(row["member_id"], row["taker_id"], thing_of(row), row["begins"], row["ends"]))
+        elif row["row_kind"] == Kind.ABSENCE:
+            absences[row["member_id"]].append((row["begins"], row["ends"]))
+        else:
+            promises.append(row)
+    carried.sort(key=lambda cover: (cover.first, cover.taker_id))
+    return TimeRows(promises, carried, absences)
 
 
-def promise_rows(
-    ids: Collection[UUID], covers: Iterable[Carried], span: tuple[date, date], viewer: Member, *, timed: bool = True
-) -> list[dict[str, Any]]:
-    """The promises of these people, and of those they cover on the things they cover; `timed`: with hours only."""
-    by_kind: dict[str, Any] = defaultdict(list)
-    for cover in covers:
-        by_kind[cover.thing.kind].append(cover)
+def held_rows(person: Member, span: tuple[date, date], viewer: Member) -> list[dict[str, Any]]:
+    """What the person contributes to or holds in these days, also without saying how much time it takes."""
+    parts: list[Any] = [
+        rows.filter(_takes_hours(span), member_id=person.pk) for rows in (of_contributors(viewer), of_assignees(viewer))
+    ]
+    return list(parts[0].union(parts[1], all=True))
+
+
+def _takes_hours(span: tuple[date, date]) -> Q:
+    """Promises on what is no draft, within the days."""
     no_draft = Q(goal=None) | ~Q(goal__status=Status.DRAFT)
-    contributed: Any = of_contributors(viewer).filter(no_draft)
-    assigned: Any = of_assignees(viewer).filter(no_draft)
-    if timed:
-        contributed, assigned = contributed.filter(amount__gt=0), assigned.filter(amount__gt=0)
-    goals = _whose(by_kind["goal"], "goal_id")
-    contributed = contributed.filter(Q(member_id__in=ids) | goals)
-    assigned = assigned.filter(Q(member_id__in=ids) | goals | _whose(by_kind["responsibility"], "responsibility_id"))
-    during = Q(begins__lt=span[1]) & (Q(ends=None) | Q(ends__gte=span[0]))
-    return list(contributed.filter(during).union(assigned.filter(during), all=True))
+    return no_draft & Q(begins__lt=span[1]) & (Q(ends=None) | Q(ends__gte=span[0]))
 
 
-def _whose(covers: Sequence[Carried], column: str) -> Q:
-    people = [cover.giver_id for cover in covers]
-    return Q(**{"member_id__in": people, f"{column}__in": [cover.thing.pk for cover in covers]})
+def _carrying(handovers: QuerySet[Handover], span: tuple[date, date]) -> QuerySet[Handover]:
+    return handovers.filter(kind=HandoverKind.COVER, status__in=CARRYING, starts_on__lt=span[1], ends_on__gte=span[0])
+
+
+def _covered(covers: QuerySet[Handover], column: str) -> Q:
+    """Promises of the giver of one of these covers on the thing that it is about."""
+    return Q(Exists(covers.filter(from_member_id=OuterRef("member_id"), **{column: OuterRef(column)})))
+
+
+def _as_rows(covers: QuerySet[Handover], viewer: Member) -> Any:
+    columns = {
+        "row_kind": _said(Kind.COVER),
+        "member_id": F("from_member_id"),
+        "taker_id": F("to_member_id"),
+        "amount": NO_HOURS,
+        "of_goal": F("goal_id"),
+        "of_responsibility": F("responsibility_id"),
+        "called": _said(""),
+        "begins": F("starts_on"),
+        "ends": Least("ends_on", TruncDate("done_at", tzinfo=viewer.workspace.zone)),
+    }
+    return covers.order_by().annotate(**columns).values(*COLUMNS)
+
+
+def _absences(ids: Collection[UUID], span: tuple[date, date], viewer: Member) -> Any:
+    absent = visible_absences(viewer).filter(member_id__in=ids).between(*span)  # type: ignore[attr-defined]
+    columns = {
+        "row_kind": _said(Kind.ABSENCE),
+        "taker_id": NOBODY,
+        "amount": NO_HOURS,
+        "of_goal": NOBODY,
+        "of_responsibility": NOBODY,
+        "called": _said(""),
+        "begins": F("starts_on"),
+        "ends": F("ends_on"),
+    }
+    return absent.order_by().annotate(**columns).values(*COLUMNS)
 
 
 def _days_of_goal(workspace: Workspace) -> tuple[Any, Any]:
@@ -93,13 +170,14 @@ def of_contributors(viewer: Member) -> Rows:
     begins, ends = _days_of_goal(viewer.workspace)
     contributors = Contributor.objects.filter(workspace_id=viewer.workspace_id, goal__in=visible_goals(viewer))
     rows: Rows = contributors.annotate(
+        row_kind=_said(Kind.CONTRIBUTION),
+        taker_id=NOBODY,
         amount=F("hours_per_week"),
         of_goal=F("goal_id"),
-        of_responsibility=Cast(Value(None), UUIDField()),
+        of_responsibility=NOBODY,
         called=Cast(F("goal__title"), CharField()),
         begins=begins,
         ends=ends,
-        is_contribution=Value(True, output_field=BooleanField()),
     ).values(*COLUMNS)
     return rows
 
@@ -112,26 +190,16 @@ def of_assignees(viewer: Member) -> Rows:
     archived = TruncDate("responsibility__archived_at", tzinfo=zone)
     held = access.visible_assignments(viewer).filter(member__isnull=False, status__in=HELD)
     rows: Rows = held.annotate(
+        row_kind=_said(Kind.ASSIGNMENT),
+        taker_id=NOBODY,
         amount=F("hours_per_week"),
         of_goal=F("goal_id"),
         of_responsibility=F("responsibility_id"),
         called=Cast(Coalesce("goal__title", "responsibility__title"), CharField()),
         begins=Greatest(offered, begins, output_field=DateField()),
         ends=Coalesce(ends, archived),
-        is_contribution=Value(False, output_field=BooleanField()),
     ).values(*COLUMNS)
     return rows
-
-
-def absences_of(
-    ids: Collection[UUID], span: tuple[date, date], viewer: Member
-) -> Mapping[UUID, list[tuple[date, date]]]:
-    """The absences (first day, last day) of these people that touch the span."""
-    found: dict[UUID, list[tuple[date, date]]] = defaultdict(list)
-    rows = visible_absences(viewer).filter(member_id__in=ids).between(*span)  # type: ignore[attr-defined]
-    for member_id, first, last in rows.values_list("member_id", "starts_on", "ends_on"):
-        found[member_id].append((first, last))
-    return found
 
 
 def _named(goal_id: UUID | None, responsibility_id: UUID | None) -> Thing:
@@ -145,8 +213,8 @@ def thing_of(row: Mapping[str, Any]) -> Thing:
 
 def promise_of(row: Mapping[str, Any]) -> Promise:
     """A row of COLUMNS as a promise; without hours as one of none."""
-    hours = row["amount"] or Decimal(0)
-    return Promise(row["member_id"], thing_of(row), hours, row["begins"], row["ends"], row["is_contribution"])
+    hours, is_contribution = row["amount"] or Decimal(0), row["row_kind"] == Kind.CONTRIBUTION
+    return Promise(row["member_id"], thing_of(row), hours, row["begins"], row["ends"], is_contribution)
 
 
 def thing_url(thing: Thing, workspace: Workspace) -> str:

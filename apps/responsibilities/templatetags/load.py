@@ -15,7 +15,10 @@ from django.utils.translation import ngettext
 from apps.core import charts
 from apps.core.urls import reverse_in
 from apps.goals.models import Goal
+from apps.goals.queries import GoalPage
+from apps.responsibilities import access
 from apps.responsibilities.models import Responsibility
+from apps.responsibilities.queries import Holders
 from apps.responsibilities.queries import load as loads
 from apps.responsibilities.queries.capacity import Fit, WeekLoad, monday_of, weeks_from
 from apps.responsibilities.queries.load import PersonLoad
@@ -100,10 +103,16 @@ def _today_and_weeks(viewer: Member) -> list[Any]:
     return weeks_from(monday, loads.WEEKS_AHEAD)
 
 
-def _allocation(viewer: Member, people: Sequence[tuple[Member, Decimal | None]]) -> dict[str, Any]:
-    """Who gives how much, which share of their week that is, and the first week in which it is too much for them."""
-    shown = list(people)[: loads.ALLOCATED_SHOWN]
-    timed = [person for person, amount in shown if amount]
+def _allocation(
+    viewer: Member, said: Sequence[tuple[loads.Worker, Decimal | None]], *, is_over: bool
+) -> dict[str, Any]:
+    """Who gives how much, which share of their week that is, and the first week in which it is too much for them.
+
+    What is over takes none of the weeks ahead, so nobody is told of these there. Guests are shown nobody's time.
+    """
+    people = [] if viewer.is_guest else loads.time_given(said)
+    shown = people[: loads.ALLOCATED_SHOWN]
+    timed = [] if is_over else [person for person, amount in shown if amount]
     load = loads.load_of(timed, _today_and_weeks(viewer), viewer=viewer)
     lines = [
         {
@@ -120,25 +129,27 @@ def _allocation(viewer: Member, people: Sequence[tuple[Member, Decimal | None]])
 
 
 @register.inclusion_tag("responsibilities/load_allocation.html", takes_context=True)
-def goal_allocation(context: template.Context, goal: Goal) -> dict[str, Any]:
+def goal_allocation(context: template.Context, page: GoalPage, holders: Holders) -> dict[str, Any]:
     """The card of a goal's page: contributors and people assigned, their hours and share of capacity."""
     viewer: Member = context["member"]
-    return _allocation(viewer, [] if viewer.is_guest else loads.on_goal(goal, viewer=viewer))
+    said: list[tuple[loads.Worker, Decimal | None]] = [(each, each.hours) for each in page.people]
+    return _allocation(viewer, [*said, *holders.hours], is_over=page.goal.is_closed)
 
 
 @register.inclusion_tag("responsibilities/load_allocation.html", takes_context=True)
-def responsibility_allocation(context: template.Context, responsibility: Responsibility) -> dict[str, Any]:
+def responsibility_allocation(
+    context: template.Context, responsibility: Responsibility, holders: Holders
+) -> dict[str, Any]:
     """The same card for the page of a responsibility."""
     viewer: Member = context["member"]
-    people = [] if viewer.is_guest else loads.on_responsibility(responsibility.pk, viewer=viewer)
-    return _allocation(viewer, people)
+    return _allocation(viewer, holders.hours, is_over=responsibility.archived_at is not None)
 
 
 @register.inclusion_tag("responsibilities/load_person.html", takes_context=True)
 def member_load(context: template.Context, person: Member) -> dict[str, Any]:
     """The card of a person's page: this week's hours against what they have, and the weeks ahead that are too full."""
     viewer: Member = context["member"]
-    if not person.is_active or (viewer.is_guest and viewer.pk != person.pk):
+    if not access.has_load_for(viewer, person):
         return {"row": None}
     load = loads.load_of([person], _today_and_weeks(viewer), viewer=viewer)
     row = loads.rows_of([person], load)[0]

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import template
-from django.utils import timezone
 
 from apps.core.urls import reverse_in
 from apps.goals.models import Goal
@@ -14,20 +13,27 @@ register = template.Library()
 SHOWN = 12
 
 
+@register.simple_tag(takes_context=True)
+def holders_of(context: template.Context, goal: Goal) -> queries.Holders:
+    """`{% holders_of goal as holders %}`: read once for all the cards that show them."""
+    return queries.holders_of(goal, context["member"])
+
+
 @register.inclusion_tag("responsibilities/_goal_responsibilities.html", takes_context=True)
-def goal_responsibilities(context: template.Context, goal: Goal) -> dict[str, Any]:
-    """Who is responsible, accountable, consulted and informed on a goal, with what is missing, and answers in place."""
+def goal_responsibilities(context: template.Context, goal: Any, holders: queries.Holders) -> dict[str, Any]:
+    """Who is responsible, accountable, consulted and informed on a goal of goals_for_page (`holders_of` it), with what
+    is missing, and answers in place.
+    """
     viewer: Member = context["member"]
-    line = queries.line_of(viewer, goal, queries.Moment(viewer, timezone.now()), with_letters=False)
     return {
         "member": viewer,
         "workspace": context["workspace"],
         "csrf_token": context.get("csrf_token"),
         "request": context.get("request"),
         "goal": goal,
-        "holders": queries.holders_of(goal, viewer),
-        "findings": line.findings if line else [],
-        "may_assign": line is not None and line.may_change,
+        "holders": holders,
+        "findings": queries.found(goal),
+        "may_assign": goal.may_assign and not goal.is_closed,
         "offer_url": reverse_in(viewer.workspace, "responsibilities:goal_offer", goal.pk),
     }
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.core.models import new_id
 from apps.core.urls import reverse_in
 from apps.goals.models import Goal
-from apps.responsibilities import access, queries, services
+from apps.responsibilities import queries, services
 from apps.responsibilities.forms.consultations import ask_form
 from apps.responsibilities.models import Responsibility
 from apps.workspaces.models import Member
@@ -17,25 +17,16 @@ register = template.Library()
 
 
 @register.inclusion_tag("responsibilities/task_beneath.html", takes_context=True)
-def goal_tasks(context: template.Context, goal: Goal) -> dict[str, Any]:
-    """`{% goal_tasks goal %}`: the tasks of a goal, with a line to add one for those who may."""
-    return _beneath(context, goal, may_add=not goal.is_closed and _may_add(context, goal))
-
-
-def _may_add(context: template.Context, goal: Goal) -> bool:
-    """can_add_task; the page of a goal has asked already whether the reader may check in, which is most of it."""
-    member: Member = context["member"]
-    if "may_check_in" not in context:
-        return access.can_add_task(member, goal)
-    return bool(context["may_check_in"]) or (not member.is_guest and access.is_accountable(member, goal))
+def goal_tasks(context: template.Context, goal: Any) -> dict[str, Any]:
+    """`{% goal_tasks goal %}`: the tasks of a goal of goals_for_page, with a line to add one for those who may."""
+    return _beneath(context, goal, may_add=not goal.is_closed and goal.may_add_task)
 
 
 @register.inclusion_tag("responsibilities/task_beneath.html", takes_context=True)
-def responsibility_tasks(context: template.Context, responsibility: Responsibility) -> dict[str, Any]:
-    """`{% responsibility_tasks responsibility %}`: its tasks, with a line to add one for those who may."""
-    known = bool(getattr(responsibility, "may_change", False))  # as the page of it has asked already
-    may_add = known or access.can_add_task(context["member"], responsibility)
-    return _beneath(context, responsibility, may_add=responsibility.archived_at is None and may_add)
+def responsibility_tasks(context: template.Context, responsibility: Any) -> dict[str, Any]:
+    """`{% responsibility_tasks responsibility %}`: the same for one of responsibilities_for_page."""
+    may_add = responsibility.archived_at is None and responsibility.may_add_task
+    return _beneath(context, responsibility, may_add=may_add)
 
 
 def _beneath(context: template.Context, thing: Goal | Responsibility, *, may_add: bool) -> dict[str, Any]:
