@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
+from apps.core.statements import Inputs, run
 from apps.goals.models import Goal
 from apps.workspaces.models import Member
 
@@ -21,9 +23,17 @@ _TREE, _KEY = 1, 2
 
 def lock(goal: Goal) -> Goal:
     """The goal as it is now, locked until the transaction ends, with its cycle, team, parent and owner."""
-    rows = Goal.objects.select_for_update(of=("self",), no_key=True)
-    found: Goal = rows.select_related("cycle", "team", "parent", "owner").get(pk=goal.pk)
-    return found
+    inputs = Inputs()
+    pk = inputs.put(goal.pk)
+    found: list[Goal] = run("goals.lock", lambda: _locking().filter(pk=pk), inputs)
+    if not found:
+        raise Goal.DoesNotExist
+    return found[0]
+
+
+def _locking() -> QuerySet[Goal]:
+    rows = Goal.objects.select_for_update(of=("self",), no_key=True).order_by()
+    return rows.select_related("cycle", "team", "parent", "owner")
 
 
 def hold_key(key: UUID | None, *, by: Member) -> UUID | None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from apps.activity import services as activity
 from apps.activity.models import Event
 from apps.core import net
+from apps.core.statements import Inputs, run
 from apps.integrations import access
 from apps.integrations.models import EVENTS, Webhook, WebhookDelivery
 from apps.workspaces.models import Member
@@ -104,12 +105,7 @@ def queue_messages(events: Sequence[Event]) -> None:
         if event.verb in EVENTS:
             wanted[event.workspace_id].append(event)
     for workspace_id, those in wanted.items():
-        verbs = {event.verb for event in those}
-        webhooks = list(
-            Webhook.objects.filter(
-                workspace_id=workspace_id, is_active=True, paused_at=None, events__overlap=list(verbs)
-            ).only("pk", "events")
-        )
+        webhooks = _listening(workspace_id)
         WebhookDelivery.objects.bulk_create(
             [
                 WebhookDelivery(
@@ -121,6 +117,14 @@ def queue_messages(events: Sequence[Event]) -> None:
             ],
             batch_size=1_000,
         )
+
+
+def _listening(workspace_id: UUID) -> list[Webhook]:
+    """The workspace's webhooks that messages go to, with what each wants to hear of. Asked for every event."""
+    inputs = Inputs()
+    place = inputs.put(workspace_id)
+    rows = Webhook.objects.filter(is_active=True, paused_at=None).order_by().only("pk", "events")
+    return run("webhooks.listening", lambda: rows.filter(workspace_id=place), inputs)
 
 
 def _locked(webhook: Webhook, *, by: Member) -> Webhook:
