@@ -68,6 +68,8 @@ class TaskViewSet(ResourceViewSet):
         """services.create_task, then move_task where it is to begin in another state."""
         status, without = fields.pop("status", TaskStatus.OPEN), fields.pop("without_answers", "")
         task = services.create_task(self._fields(fields), by=self.member, at=self.now())
+        if status == task.status:
+            return task
         return services.move_task(task, status, by=self.member, at=self.now(), without_answers=without)
 
     def update_row(self, row: Task, fields: dict[str, Any]) -> Task:

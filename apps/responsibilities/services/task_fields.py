@@ -115,7 +115,10 @@ def _set_helpers(task: Task, people: Sequence[Member], *, by: Member) -> None:
     wanted = {person.pk for person in people}
     if len(wanted) > PEOPLE_MAX:
         raise ValidationError({"helpers": _("At most %(most)s people.") % {"most": PEOPLE_MAX}})
-    new = wanted - set(TaskHelper.objects.filter(task=task).values_list("member_id", flat=True))
+    before = set(TaskHelper.objects.filter(task=task).values_list("member_id", flat=True))
+    if wanted == before:
+        return
+    new = wanted - before
     seen = visible_members(by).filter(pk__in=new).values("pk")
     if access.who_can_take(task).filter(pk__in=seen).count() != len(new):
         raise ValidationError({"helpers": _("Choose people who are active here and can see what it belongs to.")})
@@ -128,6 +131,8 @@ def _set_teams(task: Task, teams: Sequence[Team], *, by: Member) -> None:
     wanted = {team.pk for team in teams}
     if len(wanted) > PEOPLE_MAX:
         raise ValidationError({"teams": _("At most %(most)s teams.") % {"most": PEOPLE_MAX}})
+    if wanted == set(TaskTeam.objects.filter(task=task).values_list("team_id", flat=True)):
+        return
     if visible_teams(by).filter(pk__in=wanted).count() != len(wanted):
         raise ValidationError({"teams": _("Choose teams of this workspace.")})
     TaskTeam.objects.filter(task=task).exclude(team_id__in=wanted).delete()
