@@ -3,7 +3,7 @@
 from __future__ import annotations  # a method called `list` hides the type in the class body
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -20,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from apps.core.actor import actor
+from apps.core.ahead import Ahead, look_up
 from apps.core.etag import check_if_match, etag_of, etag_of_body, is_unchanged
 from apps.core.filters import FilterSet
 from apps.core.idempotency import idempotent
@@ -96,6 +97,7 @@ class ResourceViewSet(ApiViewSet):
     filterset: ClassVar[FilterSet] = FilterSet()
     upserts: ClassVar[bool] = True
     compiled: ClassVar[bool] = False
+    ahead: Ahead | None = None
 
     def visible(self, member: Any) -> QuerySet[Any]:
         """The rows that exist for the member."""
@@ -170,6 +172,12 @@ class ResourceViewSet(ApiViewSet):
         return wanted == "html"
 
     def _one(self, pk: Any) -> dict[str, Any]:
+        row = self._found(pk)
+        if row is None:
+            raise Http404
+        return row
+
+    def _found(self, pk: Any) -> dict[str, Any] | None:
         selected: Iterable[dict[str, Any]]
         if self.compiled:
             inputs = Inputs()
@@ -177,10 +185,7 @@ class ResourceViewSet(ApiViewSet):
             selected = run((type(self), "row"), lambda: self._select_one(member, one), inputs)
         else:
             selected = self._select_one(self.member, pk)
-        rows = self.serializer_class.shape(selected, member=self.member)
-        if not rows:
-            raise Http404
-        return rows[0]
+        return next(iter(self.serializer_class.shape(selected, member=self.member)), None)
 
     def _select_one(self, member: Any, pk: Any) -> QuerySet[Any, dict[str, Any]]:
         return self.serializer_class.select(self.visible(member).filter(pk=pk), member=member)
@@ -220,35 +225,62 @@ class ResourceViewSet(ApiViewSet):
         """Make the row of this external id, or change it; what is the same already stays untouched."""
         if "\x00" in external_id:
             raise exceptions.ValidationError({"external_id": [_("An external id holds no null character.")]})
-        row, outcome = self.upsert_row(external_id, request.data)
-        return self.written(row.pk, status.HTTP_201_CREATED if outcome == CREATED else status.HTTP_200_OK)
+        pk, outcome = self.upsert_row(external_id, request.data)
+        return self.written(pk, status.HTTP_201_CREATED if outcome == CREATED else status.HTTP_200_OK)
+
+    def read_ahead(self, rows: Sequence[tuple[str, Any]]) -> None:
+        """Read together what `upsert_row` asks for these rows (external id, fields), which follow in this order."""
+        ids = [external_id for external_id, _fields in rows]
+        everybodys = self.get_queryset().model._base_manager.filter(workspace_id=self.member.workspace_id)
+        taken = everybodys.filter(external_id__in=ids).values_list("external_id", flat=True)
+        self.ahead = Ahead(ids, taken, self._shown_as)
+        look_up(self._shape, (fields for _external_id, fields in rows), self.references, self.member)
+
+    def forget(self, *, made: str) -> None:
+        """What was read ahead, for something was written; `made` is the external id of a row of this resource."""
+        if self.ahead is not None:
+            self.ahead.written(made)
+
+    def _shown_as(self, external_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        rows = self.visible(self.member).filter(external_id__in=external_ids)
+        selected = self.serializer_class.select(rows, member=self.member)
+        return {row["external_id"]: row for row in self.serializer_class.shape(selected, member=self.member)}
 
     def upsert_row(self, external_id: str, data: Any) -> tuple[Any, str]:
-        """Upsert by external id: the row, and whether it was created, updated or unchanged. Bulk calls this too.
+        """Upsert by external id: the row's id, and whether it was created, updated or unchanged. Bulk calls this too.
 
         Raises ValidationError, PermissionDenied, PreconditionFailed.
         """
         if isinstance(data, dict) and data.get("external_id", external_id) != external_id:
             raise exceptions.ValidationError({"external_id": [_("This is not the external id of the address.")]})
         data = {**data, "external_id": external_id} if isinstance(data, dict) else data
-        row = self.get_queryset().select_for_update(of=("self",)).filter(external_id=external_id).first()
+        shown = self.ahead.take(external_id) if self.ahead else None
+        if shown and not self._differs(shown, self._validated(data=data, partial=True)):
+            return shown["id"], UNCHANGED
+        return self._upsert_locked(external_id, data)
+
+    def _upsert_locked(self, external_id: str, data: Any) -> tuple[Any, str]:
+        row = None
+        if self.ahead is None or external_id not in self.ahead.absent:
+            row = self.get_queryset().select_for_update(of=("self",)).filter(external_id=external_id).first()
         conditional = self.request.method == "PUT"  # in bulk there is one header for many rows
         if row is None:
             if conditional and "If-Match" in self.request.headers:
                 raise PreconditionFailed
-            return self.create_row(self._validated(data=data)), CREATED
+            return self.create_row(self._validated(data=data)).pk, CREATED
         current = self._one(row.pk)
         if conditional:
             check_if_match(self.request, etag_of(current))
         fields = self._validated(data=data, partial=True)
         if not self._differs(current, fields):
-            return row, UNCHANGED
-        return self.update_row(row, fields) or row, UPDATED
+            return row.pk, UNCHANGED
+        self.update_row(row, fields)
+        same = self.ahead is not None and self._found(row.pk) == current  # of many rows, a service finds some the same
+        return row.pk, UNCHANGED if same else UPDATED
 
     def _differs(self, current: dict[str, Any], fields: dict[str, Any]) -> bool:
         """Whether any given field says something else than the row does. Lists are compared as sets."""
-        serializer: Any = self.get_serializer()
-        names = {field.source: name for name, field in serializer.fields.items()}
+        names = {field.source: name for name, field in self._shape.fields.items()}
         if any(names[source] not in current for source in fields):  # what is only written cannot be compared
             return True
         return any(comparable(current[names[source]]) != comparable(value) for source, value in fields.items())
@@ -261,9 +293,17 @@ class ResourceViewSet(ApiViewSet):
         return row
 
     def _validated(self, *, data: Any = None, partial: bool = False) -> dict[str, Any]:
-        serializer = self.get_serializer(data=self.request.data if data is None else data, partial=partial)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        shape = self._partial_shape if partial else self._shape
+        return dict(shape.run_validation(self.request.data if data is None else data))
+
+    @functools.cached_property
+    def _shape(self) -> Any:
+        """The serializer of this request; its fields serve one row after the other."""
+        return self.get_serializer()
+
+    @functools.cached_property
+    def _partial_shape(self) -> Any:
+        return self.get_serializer(partial=True)
 
     def get_serializer_context(self) -> dict[str, Any]:
         """What fields need: the acting member, and one memo of looked-up references per request."""

@@ -30,7 +30,7 @@ from apps.core.filters import FilterSet, by_choice, by_flag, by_text, by_time
 from apps.core.idempotency import idempotent
 from apps.core.parsers import JSONRenderer
 from apps.core.problems import details_of
-from apps.core.viewsets import ApiViewSet, ResourceViewSet
+from apps.core.viewsets import UNCHANGED, ApiViewSet, ResourceViewSet
 from apps.integrations import access
 from apps.integrations.models import EVENTS, Export, Webhook, WebhookDelivery
 from apps.integrations.serializers import (
@@ -65,14 +65,18 @@ class BulkViewSet(ApiViewSet):
         """Each row by the upsert of its own resource."""
         shape = BulkSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
-        memo: dict[Any, Any] = {}
-        results = [self._upsert(number, row, memo) for number, row in enumerate(shape.validated_data["rows"])]
+        rows, results = shape.validated_data["rows"], []
+        views: dict[str, ResourceViewSet] = {}
+        for number, row in enumerate(rows):
+            if row["resource"] not in views:
+                views[row["resource"]] = self._view_of(number, rows, views)
+            results.append(self._upsert(number, row, views))
         return Response({"results": results}, status=status.HTTP_200_OK)
 
-    def _upsert(self, number: int, row: dict[str, Any], memo: dict[Any, Any]) -> dict[str, Any]:
-        view = self._view_of(number, row["resource"], memo)
+    def _upsert(self, number: int, row: dict[str, Any], views: dict[str, ResourceViewSet]) -> dict[str, Any]:
+        view = views[row["resource"]]
         try:
-            found, outcome = view.upsert_row(row["external_id"], row["fields"])
+            pk, outcome = view.upsert_row(row["external_id"], row["fields"])
         except exceptions.ValidationError as error:
             raise exceptions.ValidationError({f"rows.{number}": error.detail}) from error
         except DjangoValidationError as error:
@@ -80,9 +84,14 @@ class BulkViewSet(ApiViewSet):
         except DjangoPermissionDenied as error:
             detail = [exceptions.ErrorDetail(str(error), "permission_denied")]
             raise exceptions.ValidationError({f"rows.{number}": detail}) from error
-        return {"resource": row["resource"], "external_id": row["external_id"], "id": found.pk, "outcome": outcome}
+        if outcome != UNCHANGED:
+            for each in views.values():
+                each.forget(made=row["external_id"] if each is view else "")
+        return {"resource": row["resource"], "external_id": row["external_id"], "id": pk, "outcome": outcome}
 
-    def _view_of(self, number: int, name: str, memo: dict[Any, Any]) -> ResourceViewSet:
+    def _view_of(self, number: int, rows: list[dict[str, Any]], views: dict[str, ResourceViewSet]) -> ResourceViewSet:
+        """The view of a row's resource, which has looked at all of the request's rows that are its own."""
+        name = rows[number]["resource"]
         resource = self.resources.get(name)
         if resource is None:
             choices = ", ".join(sorted(self.resources))
@@ -90,9 +99,10 @@ class BulkViewSet(ApiViewSet):
             raise exceptions.ValidationError({f"rows.{number}.resource": [message]})
         view = resource()
         view.request, view.args, view.kwargs, view.format_kwarg, view.action = self.request, (), {}, None, "upsert"
-        view.references = memo
         for permission in view.get_permissions():
             permission.has_permission(self.request, view)
+        view.references = next((each.references for each in views.values()), {})
+        view.read_ahead([(row["external_id"], row["fields"]) for row in rows if row["resource"] == name])
         return view
 
 

@@ -62,6 +62,59 @@ def test_rows_may_name_earlier_ones_and_a_second_run_changes_nothing(api_of: Api
     assert (other.author, other.author_name, other.note_format) == (None, "Somebody", "html")
 
 
+def outcomes(client: APIClient, rows: list[dict[str, Any]]) -> list[str]:
+    """What became of the rows."""
+    response = client.post(URL, {"rows": rows})
+    assert response.status_code == 200, response.content
+    return [each["outcome"] for each in response.json()["results"]]
+
+
+def test_what_is_unchanged_is_read_in_a_number_of_queries_that_does_not_grow(
+    api_of: Api, alice: Member, django_assert_max_num_queries: Any
+) -> None:
+    client, parent = api_of(alice), {"external_id": "g0"}
+    rows = [row("goals", f"g{n}", title=f"Goal {n}", **({"parent": parent} if n else {})) for n in range(40)]
+    assert set(outcomes(client, rows)) == {"created"}
+    with django_assert_max_num_queries(20):
+        assert set(outcomes(client, rows)) == {"unchanged"}
+
+
+def test_a_row_may_stand_twice_and_meets_what_rows_before_it_changed(api_of: Api, alice: Member) -> None:
+    client, team = api_of(alice), {"external_id": "t"}
+    ana = row("members", "ana", name="Ana", teams=[team])
+    assert outcomes(client, [row("teams", "t", name="Letters"), ana, ana]) == ["created", "created", "unchanged"]
+    left = row("teams", "t", name="Letters", members=[])
+    assert outcomes(client, [ana, left, left, ana, ana]) == [
+        "unchanged",
+        "updated",
+        "unchanged",
+        "updated",
+        "unchanged",
+    ]
+    assert Member.objects.get(external_id="ana").memberships.count() == 1
+    renamed = row("members", "ana", name="Ana B.")
+    assert outcomes(client, [renamed, ana, ana, renamed]) == ["updated", "updated", "unchanged", "updated"]
+
+
+def test_what_the_service_finds_the_same_is_unchanged(api_of: Api, alice: Member) -> None:
+    rows = [row("goals", "g", title="Two  spaces", labels=["a", "a "])]
+    assert outcomes(api_of(alice), rows) == ["created"]
+    stamp = Goal.objects.get().updated_at
+    assert outcomes(api_of(alice), rows) == ["unchanged"]
+    assert Goal.objects.get().updated_at == stamp
+
+
+def test_what_one_cannot_see_is_neither_changed_nor_referred_to(api_of: Api, alice: Member, lea: Member) -> None:
+    hidden = row("goals", "secret", title="Hidden", visibility="private", owner=str(lea.pk))
+    assert outcomes(api_of(lea), [hidden]) == ["created"]
+    again, child = row("goals", "secret", title="Mine"), row("goals", "c", title="c", parent={"external_id": "secret"})
+    for rows, field in (([again], "rows.0.external_id"), ([again | {"external_id": "o"}, child], "rows.1.parent")):
+        response = api_of(alice).post(URL, {"rows": rows})
+        assert response.status_code == 400
+        assert [each["field"] for each in response.json()["errors"]] == [field]
+    assert Goal.objects.get().title == "Hidden"
+
+
 def test_one_bad_row_undoes_all_and_is_named(api_of: Api, alice: Member) -> None:
     rows = [row("goals", "a", title="Fine"), row("goals", "b", title="")]
     response = api_of(alice).post(URL, {"rows": rows})
