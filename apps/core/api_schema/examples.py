@@ -153,7 +153,7 @@ WORDS: dict[str, Any] = {
     "DeclineHandover.reason": "I am away myself that week.",
     "Handover.absence": None,
     "Handover.begun_at": None,
-    "Handover.decline_code": "",
+    "Handover.decline_code": None,
     "Handover.decline_reason": "",
     "Handover.done_at": None,
     "Handover.ends_on": None,

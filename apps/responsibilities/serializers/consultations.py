@@ -16,8 +16,8 @@ class ConsultationSerializer(ResourceSerializer):
     external_id = None  # type: ignore[assignment]
     html_fields = ("question", "answer")
 
-    goal = Reference(visible_goals, read_only=True)
-    task = Reference(visible_tasks, read_only=True)
+    goal = Reference(visible_goals, read_only=True, allow_null=True)
+    task = Reference(visible_tasks, read_only=True, allow_null=True)
     member = Reference(visible_members, read_only=True, help_text="Who is asked.")
     asked_by = Reference(visible_members, read_only=True)
     asked_at = serializers.DateTimeField(read_only=True)

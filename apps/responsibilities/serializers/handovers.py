@@ -96,7 +96,7 @@ class HandoverSerializer(ResourceSerializer):
     decline_code = serializers.ChoiceField(
         choices=CameToNothing.choices,
         read_only=True,
-        allow_blank=True,
+        allow_null=True,
         help_text="Why it came to nothing where the receiver did not decline it.",
     )
     proposed_by = Reference(visible_members, read_only=True)
@@ -112,7 +112,8 @@ class HandoverSerializer(ResourceSerializer):
 
     @classmethod
     def finish(cls, row: dict[str, Any], member: Member) -> None:
-        """A code in words."""
+        """A code in words; null where there is none."""
+        row["decline_code"] = row["decline_code"] or None
         if row["decline_code"]:
             row["decline_reason"] = str(CameToNothing(row["decline_code"]).label)
 

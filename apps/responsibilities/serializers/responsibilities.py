@@ -29,7 +29,7 @@ class ResponsibilitySerializer(ResourceSerializer):
     review_on = serializers.DateField(required=False, allow_null=True)
     archived_at = serializers.DateTimeField(read_only=True, allow_null=True)
     findings = serializers.ListField(
-        child=serializers.ChoiceField(choices=queries.Finding.values), source="seen_findings", read_only=True
+        child=serializers.ChoiceField(choices=queries.Finding.choices), source="seen_findings", read_only=True
     )
 
     @classmethod
