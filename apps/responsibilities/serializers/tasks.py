@@ -55,9 +55,9 @@ class TaskSerializer(ResourceSerializer):
     without_answers = serializers.CharField(
         max_length=REASON_MAX, required=False, allow_blank=True, write_only=True, help_text=WITHOUT
     )
-    created_by = Reference(visible_members, read_only=True)
+    created_by = Reference(visible_members, read_only=True, allow_null=True)
     closed_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    closed_by = Reference(visible_members, read_only=True)
+    closed_by = Reference(visible_members, read_only=True, allow_null=True)
 
     @classmethod
     def annotations(cls, member: Member) -> dict[str, Any]:
