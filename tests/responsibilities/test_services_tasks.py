@@ -231,9 +231,10 @@ def test_the_conditions_on_rows_are_the_same_rules(people, goal, duty):
         assert set(change) == {task for task in seen if access.can_change_task(who, task)}, who
         assert set(work) == {task for task in seen if access.can_work_on_task(who, task)}, who
         theirs, duties = visible_goals(who), access.visible_responsibilities(who)
-        taking = [*theirs.filter(access.goals_taking_tasks(who))]
-        taking += duties.filter(access.responsibilities_taking_tasks(who))
-        assert set(taking) == {thing for thing in [*theirs, *duties] if access.can_add_task(who, thing)}, who
+        taking = {*theirs.filter(access.goals_taking_tasks(who))}
+        assert taking == {each for each in theirs if access.can_add_task(who, each)}, who
+        held = {*duties.filter(access.responsibilities_taking_tasks(who))}
+        assert held == {each for each in duties if access.can_add_task(who, each)}, who
         offered = access.visible_assignments(who)
         answered = {each for each in offered if access.can_answer(who, each)}
         assert set(offered.filter(access.answerable(who))) == answered, who

@@ -223,7 +223,7 @@ def reading(world: World, letter: str, rows: dict[str, Any], goal: Any, word: st
         if letter == "eve" and not url.startswith("/api/"):
             continue
         response = client.get(url)
-        body = b"".join(response) if response.streaming else response.content  # type: ignore[arg-type]
+        body = b"".join(response) if response.streaming else response.content
         yield url, body.decode(errors="replace") + response.headers.get("ETag", "")
 
 
