@@ -13,9 +13,10 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from apps.goals.models import CheckIn, Goal, KeyResult
+from apps.goals.models import CheckIn, Goal
 from apps.integrations.models import SCOPES
 from apps.integrations.services import tokens
+from apps.responsibilities.models import Assignment, Responsibility, Task
 from apps.workspaces.models import Member, Team
 from tests.integrations.files import like_rust_goals, real_file
 
@@ -80,18 +81,54 @@ def rows_of(content: dict[str, Any]) -> Iterator[Row]:
         yield "cycles", row["name"], {"name": row["name"], "starts_on": row["start"], "ends_on": row["end"]}
     for row in parents_first(content["goals"], "parent_key"):
         yield "goals", row["key"], goal_fields(row, {team["key"] for team in content["teams"]}, people)
+    for row in content["goals"]:
         for number, task in enumerate(row["key_results_or_tasks"]):
-            yield "key-results", f"{row['key']}#{number}", {
-                "goal": ref(row["key"]), "title": task["title"][:1000], "kind": "milestone", "target_value": 1,
-            }  # fmt: skip
-        for number, update in enumerate(row["updates"]):
-            author = update["author_key"] if update["author_key"] in people else None
-            yield "check-ins", f"{row['key']}@{number}", {
-                "goal": ref(row["key"]), "author": ref(author),
-                "author_name": update.get("author_name") or author or "-",
-                "made_at": f"{update['date'][:10]}T12:00:00Z", "note": update["text"] or "",
-                "note_format": update.get("format") or "markdown",
-            }  # fmt: skip
+            yield "tasks", f"{row['key']}#{number}", task_fields(row["key"], task, people)
+    for row in content["goals"]:
+        yield from check_ins_of(row, people)
+    yield from held_rows(content, people)
+
+
+def check_ins_of(goal: dict[str, Any], people: set[str]) -> Iterator[Row]:
+    """What was said of a goal."""
+    for number, update in enumerate(goal["updates"]):
+        author = update["author_key"] if update["author_key"] in people else None
+        yield "check-ins", f"{goal['key']}@{number}", {
+            "goal": ref(goal["key"]), "author": ref(author),
+            "author_name": update.get("author_name") or author or "-",
+            "made_at": f"{update['date'][:10]}T12:00:00Z", "note": update["text"] or "",
+            "note_format": update.get("format") or "markdown",
+        }  # fmt: skip
+
+
+def held_rows(content: dict[str, Any], people: set[str]) -> Iterator[Row]:
+    """What is no goal but held, and who holds what. The same row twice has two numbers."""
+    goals = {row["key"] for row in content["goals"]}
+    for subject in dict.fromkeys(row["subject"] for row in content["assignments"] if row["subject"]):
+        yield "responsibilities", subject, {"title": subject}
+    for number, row in enumerate(content["assignments"]):
+        assert row["goal_key"] in goals or row["subject"]
+        assert row["person_key"] in people or row["team_key"]
+        yield "assignments", str(number), {
+            "goal": ref(row["goal_key"]), "responsibility": ref(row["subject"]), "member": ref(row["person_key"]),
+            "team": ref(row["team_key"]), "role": row["role"], "status": "accepted", "note": row["source_field"] or "",
+        }  # fmt: skip
+
+
+def task_fields(goal: str, task: dict[str, Any], people: set[str]) -> dict[str, Any]:
+    """One task; the first of its owners is the assignee, the others help. A word that is no state becomes a label."""
+    owners = [key for key in task["owner_keys"] if key in people]
+    states = {"complete": "done", "done": "done", "in progress": "doing", None: "open"}
+    return {
+        "goal": ref(goal),
+        "title": task["title"][:1000],
+        "description": task["notes"] or "",
+        "assignee": ref(owners[0] if owners else None),
+        "helpers": [ref(key) for key in owners[1:]],
+        "teams": [ref(key) for key in task["team_keys"]],
+        "labels": [] if task["status"] in states else [task["status"]],
+        "status": states.get(task["status"], "open"),
+    }
 
 
 def goal_fields(row: dict[str, Any], teams: set[str], people: set[str]) -> dict[str, Any]:
@@ -132,7 +169,7 @@ def send(generated: Any, client: Any, rows: list[Row]) -> list[tuple[str, str]]:
 
 def stamps() -> list[Any]:
     """When which row was changed last."""
-    kinds = (Goal, KeyResult, CheckIn, Member, Team)
+    kinds = (Goal, CheckIn, Member, Team, Responsibility, Assignment, Task)
     return [list(kind.objects.order_by("pk").values_list("pk", "updated_at")) for kind in kinds]
 
 
@@ -168,6 +205,10 @@ def walk(generated: Any, client: Any, content: dict[str, Any], alice: Member) ->
     assert CheckIn.objects.count() == len(said)
     assert CheckIn.objects.exclude(author=None).count() == sum(update["author_key"] in people for update in said)
     assert not CheckIn.objects.filter(author=alice).exists()
+    tasks = [task for goal in content["goals"] for task in goal["key_results_or_tasks"]]
+    assert Task.objects.count() == len(tasks)
+    assert Assignment.objects.filter(status="accepted").count() == len(content["assignments"])
+    assert Assignment.objects.exclude(team=None).count() == sum(bool(row["team_key"]) for row in content["assignments"])
 
     listed = generated("api.goals.goals_list")
     page = listed.sync(client=client, page_size=200)
