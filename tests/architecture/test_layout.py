@@ -17,7 +17,8 @@ ALLOWED = {
 }  # fmt: skip
 EXTRA = {
     "core": {
-        "actor", "api_schema", "authentication", "avatars", "bulk", "cache", "charts", "choosing", "context_processors",
+        "actor", "ahead", "api_schema", "authentication", "avatars", "bulk", "cache", "charts", "choosing",
+        "context_processors",
         "dates", "encryption", "etag", "exceptions", "exports", "fields", "filters", "idempotency", "logs", "markdown",
         "metrics", "middleware", "net", "pagination", "parsers", "permissions", "problems", "renderers", "search",
         "section", "statements", "tenancy", "throttling", "viewsets",
