@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.urls import URLPattern, path
-from drf_spectacular.views import SpectacularAPIView
 
 from apps.core.viewsets import ResourceViewSet
 from apps.goals import api as goals
 from apps.integrations import api as integrations
-from apps.integrations.views.api_docs import api_docs
+from apps.integrations.views.api_docs import SchemaView, api_docs
 from apps.notifications import api as notifications
 from apps.responsibilities import api as responsibilities
 from apps.responsibilities.api import handovers, load
@@ -59,7 +58,7 @@ BULK = {
 }
 
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", api_docs, name="api-docs"),
     path("bulk/", integrations.BulkViewSet.as_view({"post": "create"}, resources=BULK), name="api-bulk"),
     path("me/", workspaces.MeViewSet.as_view({"get": "retrieve"}), name="api-me"),

@@ -16,6 +16,7 @@ from drf_spectacular.validation import validate_schema
 
 from apps.core.api_schema.document import PROBLEM, operations
 from apps.integrations.models import SCOPES
+from apps.integrations.views.api_docs import SchemaView
 
 COMMITTED = Path(settings.BASE_DIR) / "docs" / "integrators" / "openapi.yaml"
 ALWAYS = {"401", "403", "406", "429", "503"}
@@ -117,3 +118,14 @@ def test_the_schema_is_served_to_anyone(db: None) -> None:
     response = Client().get("/api/v1/schema/")
     assert response.status_code == 200
     assert yaml.safe_load(response.content)["info"]["title"] == "Counterpoise"
+
+
+def test_the_schema_is_made_once_for_each_format(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SchemaView, "kept", {})
+    kinds = ("application/json", "application/yaml")
+    first = [Client(headers={"accept": kind}).get("/api/v1/schema/") for kind in kinds]
+    monkeypatch.delattr(SchemaView.generator_class, "get_schema")
+    again = [Client(headers={"accept": kind}).get("/api/v1/schema/") for kind in kinds]
+    assert [answer.content for answer in again] == [answer.content for answer in first]
+    assert [answer["Content-Type"] for answer in again] == [answer["Content-Type"] for answer in first]
+    assert first[0].json()["info"] == yaml.safe_load(first[1].content)["info"]

@@ -11,7 +11,7 @@ from apps.responsibilities.models import Assignment, AssignmentStatus, Responsib
 from apps.responsibilities.services import handovers
 from apps.responsibilities.services.bulk.known import stable_id
 from apps.workspaces.models import Member
-from tests.factories import GoalFactory
+from tests.factories import ContributorFactory, GoalFactory
 from tests.integrations.files import NOW, goal, neutral, reasons, run, told
 
 LATER = NOW + timedelta(days=1)
@@ -131,6 +131,16 @@ def test_work_on_goals_that_one_may_not_change_is_left_out(adam: Member, bob: Me
     assert reasons(report, "assignments", "other #2") == {("no_goal", "goal_key"), ("assignment_incomplete", "")}
     hidden = neutral(people=PEOPLE, assignments=[role()])
     assert reasons(run(hidden, adam), "assignments", "g #1") == {("no_goal", "goal_key"), ("assignment_incomplete", "")}
+
+
+def test_tasks_that_one_sees_but_may_not_change_stay(adam: Member, bob: Member) -> None:
+    run(file_of({"title": "A"}), adam)
+    private = Goal.objects.get()
+    Goal.objects.filter(pk=private.pk).update(visibility="private", owner=bob)
+    ContributorFactory(goal=private, member=adam)
+    report = run(file_of({"title": "Mine now"}), adam)
+    assert Task.objects.get().title == "A"
+    assert ("left_out", "") in reasons(report, "tasks", "g #1")
 
 
 def test_roles_on_goals_that_are_here_need_no_goal_in_the_file(adam: Member) -> None:

@@ -1,9 +1,45 @@
-"""The page that shows the API's schema to people."""
+"""The API's schema, and the page that shows it to people."""
+
+from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+
+class SchemaView(SpectacularAPIView):
+    """The schema, made once by each process for each language and format: making it takes seconds of a processor, and
+    anybody may ask.
+    """
+
+    kept: ClassVar[dict[tuple[str, str], tuple[bytes, dict[str, str]]]] = {}
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """As YAML or JSON, by what the caller accepts. With other parameters than `format` it is made anew."""
+        key = (get_language(), request.accepted_renderer.media_type)
+        if request.GET.keys() - {"format"}:
+            return self._made(request, *args, **kwargs)
+        if key in self.kept:
+            content, headers = self.kept[key]
+            return HttpResponse(content, headers=headers)
+        response = self._made(request, *args, **kwargs)
+        response.add_post_render_callback(lambda made: self._keep(key, made))
+        return response
+
+    def _made(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        made: Response = super().get(request, *args, **kwargs)
+        return made
+
+    def _keep(self, key: tuple[str, str], made: Response) -> None:
+        names = ("Content-Type", "Content-Disposition")
+        self.kept[key] = (made.content, {name: made[name] for name in names})
 
 
 @login_not_required

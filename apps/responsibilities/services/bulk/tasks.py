@@ -46,7 +46,8 @@ class _Batch:
         self.known = Known(Task, rows, run)
         self.gone = gone
         ids = list(self.known.by_pk)
-        self.visible = set(access.visible_tasks(run.by).filter(pk__in=ids).values_list("pk", flat=True)) if ids else ids
+        theirs = access.visible_tasks(run.by).filter(access.alterable(run.by), pk__in=ids)
+        self.alterable = set(theirs.values_list("pk", flat=True)) if ids else set()
         self.helpers = set(TaskHelper.objects.filter(task_id__in=ids).values_list("task_id", "member_id"))
         self.teams = set(TaskTeam.objects.filter(task_id__in=ids).values_list("task_id", "team_id"))
 
@@ -54,7 +55,7 @@ class _Batch:
         """Why a row is not taken at all."""
         if found is None:
             return "kept_by_hand" if self.known.was_removed(row.key) else ""
-        return "" if found.pk in self.visible else "left_out"
+        return "" if found.pk in self.alterable else "left_out"
 
 
 def upsert_tasks(rows: Iterable[TaskSpec], run: BulkRun, *, gone: Collection[UUID]) -> Tally:
