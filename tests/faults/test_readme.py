@@ -210,7 +210,8 @@ def walk(facts: dict[str, Any], clone: Path, environment: dict[str, str], output
     remind = [sys.executable, "dev.py", "manage", "remind", "--at", at.isoformat()]
     subprocess.run(remind, cwd=clone, env=environment, check=True, capture_output=True)
     folder = Path(facts["mail_dir"])
-    (mail,) = wait_for(lambda: mails_about(folder, TITLE), MAIL_SECONDS, output.read_text)
+    check_in = f"{facts['url']}{goal}check-in/"
+    (mail,) = wait_for(lambda: mails_about(folder, check_in), MAIL_SECONDS, output.read_text)
     assert mail["To"] == maya["email"]
-    assert f"{facts['url']}{goal}check-in/" in plain_text(mail)
+    assert TITLE in plain_text(mail)
     assert html.escape(str(mail["Subject"])) in visitor.look("/dev/mail/").text

@@ -19,7 +19,7 @@ from apps.activity.models import Event
 from apps.goals import services
 from apps.goals.access import visible_goals
 from apps.goals.models import CheckIn, CheckInRevision, Cycle, Goal, KeyResult, Kind, Reading, Status, Visibility
-from apps.goals.models.progress import is_behind, next_working_day
+from apps.goals.models.progress import is_behind
 from apps.goals.services.checkins import _bring_up_to_date
 from apps.integrations.management.demo import people
 from apps.integrations.management.demo.builder import build
@@ -140,7 +140,8 @@ def test_demo_puts_one_goal_before_maya_today(clinics: Workspace) -> None:
     maya = Member.objects.get(workspace=clinics, name="Maya Ortiz")
     due = Goal.objects.filter(owner=maya, check_in_due_on=TODAY)
     assert [goal.title for goal in due] == ["Patients get a first appointment within 9 days"]
-    assert due[0].remind_on == next_working_day(TODAY, clinics.working_days)
+    assert due[0].remind_on is None, "she was reminded this morning"
+    assert Notice.objects.filter(recipient=maya, kind="check_in_due", subject_id=due[0].pk).count() == 1
     assert now_running(clinics).goals.ranked().first() == due[0]
 
 

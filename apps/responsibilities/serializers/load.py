@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from apps.core.fields import Reference
@@ -50,6 +51,7 @@ class LoadSerializer(serializers.Serializer[Any]):
     weeks: Any = WeekLoadSerializer(many=True)
 
 
+@extend_schema_serializer(many=False)
 class LoadPageSerializer(serializers.Serializer[Any]):
     """A page of people."""
 
