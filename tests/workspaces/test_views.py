@@ -771,7 +771,7 @@ def _rows(product, leaver, alice, count):
     ("name", "about", "most"),
     [
         ("member_list", None, 6),
-        ("member_detail", "person", 13),
+        ("member_detail", "person", 10),
         ("member_edit", "person", 6),
         ("member_deactivate", "leaver", 16),
         ("team_list", None, 6),
