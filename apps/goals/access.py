@@ -160,6 +160,16 @@ def shows_progress(member: Member, goal: Measured) -> bool:
     return goal.visibility != Visibility.TEAM or goal.team_id in _team_ids(member)
 
 
+def shows_progress_to(*, member: str, goal: str) -> Exists:
+    """shows_progress for many people at once: whether the member in one column of a row may read the progress of the
+    goal in another, which they see.
+    """
+    who = _in_column(member)
+    inside = Exists(Member.objects.filter(pk=who(1)).exclude(role=Role.GUEST))
+    told = inside & (~Q(visibility=Visibility.TEAM) | _of_their_team(who))
+    return Exists(Goal.objects.filter(~Q(progress_source=ProgressSource.CHILDREN) | told, pk=OuterRef(goal)))
+
+
 def hides_progress(member: Member) -> Q:
     """Where shows_progress says no, as a condition on the rows of visible_goals."""
     rolled_up = Q(progress_source=ProgressSource.CHILDREN)

@@ -21,15 +21,14 @@ PageOf = Callable[..., Page]
 PHONE = {"width": 375, "height": 800}
 
 
-def describe(notices: Sequence[Notice], at: datetime) -> dict[UUID, Said]:
+def read(notices: Sequence[Notice], at: datetime) -> dict[UUID, str]:
+    """The occasions."""
+    return {notice.pk: notice.occasion for notice in notices}
+
+
+def say(_notice: Notice, occasion: str) -> Said:
     """Says the occasion."""
-    return {
-        notice.pk: Said(
-            title=f"Tea is {notice.occasion}", text="", url="/", action="Drink", about="The kettle", about_url="/",
-            reason="",
-        )
-        for notice in notices
-    }  # fmt: skip
+    return Said(f"Tea is {occasion}", text="", url="/", action="Drink", about="The kettle", about_url="/", reason="")
 
 
 @pytest.fixture(autouse=True)
@@ -37,8 +36,8 @@ def tea() -> Iterator[None]:
     """Two kinds of their own."""
     before = dict(KINDS)
     add_kinds(
-        NoticeKind("tea_ready", "Tea", "Kitchen", Reach.DIGEST, describe, help="When it has drawn."),
-        NoticeKind("tea_wanted", "Tea wanted", "Kitchen", Reach.MAIL, describe, act=lambda _notice, _by, _at: None),
+        NoticeKind("tea_ready", "Tea", "Kitchen", Reach.DIGEST, read, say, help="When it has drawn."),
+        NoticeKind("tea_wanted", "Tea wanted", "Kitchen", Reach.MAIL, read, say, act=lambda _notice, _by, _at: None),
     )
     yield
     KINDS.clear()

@@ -111,7 +111,7 @@ def test_words_take_as_many_queries_for_many_as_for_few(kind, bob, product, now)
             row = NoticeFactory(kind=kind.name, recipient=owner, subject_id=goal.pk, data=data)
             rows.append(row)
         with CaptureQueriesContext(connection) as queries:
-            kind.describe(rows, now)
+            kind.read(rows, now)
         return len(queries)
 
     assert count(2) == count(7)

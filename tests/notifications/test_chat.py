@@ -58,19 +58,21 @@ class ChatServer:
         return self.answer
 
 
-def describe(notices: Sequence[Notice], at: datetime) -> dict[UUID, Said]:
+def read(notices: Sequence[Notice], at: datetime) -> dict[UUID, str]:
+    """The occasions."""
+    return {notice.pk: notice.occasion for notice in notices}
+
+
+def say(_notice: Notice, occasion: str) -> Said:
     """Says the occasion."""
-    return {
-        notice.pk: Said(f"Tea is {notice.occasion}", "Come.", "/tea/", "Drink", "Kettle", "/", "You like tea.")
-        for notice in notices
-    }
+    return Said(f"Tea is {occasion}", "Come.", "/tea/", "Drink", "Kettle", "/", "You like tea.")
 
 
 @pytest.fixture
 def tea() -> Iterator[None]:
     """A kind that is mailed at once, with a button."""
     before = dict(KINDS)
-    add_kinds(NoticeKind("tea_wanted", "Tea", "Kitchen", Reach.MAIL, describe, act=lambda _notice, _by, _at: None))
+    add_kinds(NoticeKind("tea_wanted", "Tea", "Kitchen", Reach.MAIL, read, say, act=lambda _notice, _by, _at: None))
     yield
     KINDS.clear()
     KINDS.update(before)

@@ -27,21 +27,22 @@ pytestmark = pytest.mark.django_db
 ClientOf = Callable[[Member], Client]
 
 
-def describe(notices: Sequence[Notice], at: datetime) -> dict[UUID, Said]:
-    """Says the occasion; what is marked as hidden says nothing."""
-    return {
-        notice.pk: Said(
-            title=f"Tea is {notice.occasion}",
-            text=f"For {notice.recipient.name}.",
-            url="/tea/?now=1",
-            action="Drink",
-            about="The <kettle>",
-            about_url="/kettle/",
-            reason="You like tea.",
-        )
-        for notice in notices
-        if not notice.data.get("hidden")
-    }
+def read(notices: Sequence[Notice], at: datetime) -> dict[UUID, str]:
+    """The occasions; what is marked as hidden says nothing."""
+    return {notice.pk: notice.occasion for notice in notices if not notice.data.get("hidden")}
+
+
+def say(notice: Notice, occasion: str) -> Said:
+    """Says the occasion."""
+    return Said(
+        title=f"Tea is {occasion}",
+        text=f"For {notice.recipient.name}.",
+        url="/tea/?now=1",
+        action="Drink",
+        about="The <kettle>",
+        about_url="/kettle/",
+        reason="You like tea.",
+    )
 
 
 def pour(notice: Notice, by: Member, at: datetime) -> None:
@@ -55,8 +56,8 @@ def tea() -> Iterator[None]:
     """Two kinds of their own: one to look at, one to do."""
     before = dict(KINDS)
     add_kinds(
-        NoticeKind("tea_ready", "Tea", "Kitchen", Reach.DIGEST, describe),
-        NoticeKind("tea_wanted", "Tea wanted", "Kitchen", Reach.MAIL, describe, act=pour),
+        NoticeKind("tea_ready", "Tea", "Kitchen", Reach.DIGEST, read, say),
+        NoticeKind("tea_wanted", "Tea wanted", "Kitchen", Reach.MAIL, read, say, act=pour),
     )
     yield
     KINDS.clear()

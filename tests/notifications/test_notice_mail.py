@@ -26,12 +26,12 @@ NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
 DONE: list[object] = []
 
 
-def words(notices, at):
-    return {
-        each.pk: Said(f"News {each.data.get('n', 1)}", "Look at it.", "/x/", "Look", "Thing", "/thing/", "Because.")
-        for each in notices
-        if not each.data.get("hidden")
-    }
+def read(notices, at):
+    return {each.pk: each.data.get("n", 1) for each in notices if not each.data.get("hidden")}
+
+
+def say(notice, n):
+    return Said(f"News {n}", "Look at it.", "/x/", "Look", "Thing", "/thing/", "Because.")
 
 
 def act(notice, by, at):
@@ -43,7 +43,7 @@ def act(notice, by, at):
 @pytest.fixture(autouse=True)
 def kind() -> Iterator[None]:
     DONE.clear()
-    add_kinds(NoticeKind(name=KIND, label="News", group="Tests", default=Reach.MAIL, describe=words))
+    add_kinds(NoticeKind(name=KIND, label="News", group="Tests", default=Reach.MAIL, read=read, say=say))
     yield
     del KINDS[KIND]
 
@@ -199,7 +199,7 @@ def test_a_digest_ends_with_its_link(ann):
 
 
 def test_what_a_mail_asks_for_is_done_by_a_yes_and_once(ann):
-    KINDS[KIND] = NoticeKind(name=KIND, label="News", group="Tests", default=Reach.MAIL, describe=words, act=act)
+    KINDS[KIND] = NoticeKind(name=KIND, label="News", group="Tests", default=Reach.MAIL, read=read, say=say, act=act)
     tell(ann, NOON)
     notice = Notice.objects.get()
     link = path(act_url(notice))

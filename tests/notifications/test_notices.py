@@ -17,15 +17,18 @@ from tests.factories import MemberFactory
 KIND = "test_news"
 
 
-def words(notices, at):
-    return {each.pk: Said("Title", "Text", "/x/", "Look", "Thing", "/thing/", "Because.") for each in notices}
+def read(notices, at):
+    return {each.pk: "Text" for each in notices}
+
+
+def say(notice, text):
+    return Said("Title", text, "/x/", "Look", "Thing", "/thing/", "Because.")
 
 
 @pytest.fixture(autouse=True)
-def kind() -> Iterator[NoticeKind]:
-    made = NoticeKind(name=KIND, label="News", group="Tests", default=Reach.MAIL, describe=words)
-    add_kinds(made)
-    yield made
+def kind() -> Iterator[None]:
+    add_kinds(NoticeKind(name=KIND, label="News", group="Tests", default=Reach.MAIL, read=read, say=say))
+    yield
     del KINDS[KIND]
 
 

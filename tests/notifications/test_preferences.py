@@ -1,17 +1,18 @@
 """The page on which people say what reaches them, and when."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, time, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.notifications.models import Preference, Reach, Rhythm
+from apps.notifications.models import Notice, Preference, Reach, Rhythm
 from apps.notifications.services import reaches_of, rhythm_of
-from apps.notifications.services.kinds import KINDS, NoticeKind, add_kinds
+from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds
 from apps.workspaces.models import Member
 
 pytestmark = pytest.mark.django_db
@@ -31,14 +32,24 @@ SENT = {
 }
 
 
+def read(_notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+    """Nothing: on this page nothing is told."""
+    return {}
+
+
+def say(_notice: Notice, said: Said) -> Said:
+    """What was read."""
+    return said
+
+
 @pytest.fixture(autouse=True)
 def only_tea() -> Iterator[None]:
     """Two kinds and no other, so that what is sent is whole whatever other apps declare."""
     before = dict(KINDS)
     KINDS.clear()
     add_kinds(
-        NoticeKind("tea_ready", "Tea", "Kitchen", Reach.DIGEST, lambda _notices, _at: {}, help="When it has drawn."),
-        NoticeKind("tea_wanted", "Tea wanted", "Kitchen", Reach.MAIL, lambda _notices, _at: {}),
+        NoticeKind("tea_ready", "Tea", "Kitchen", Reach.DIGEST, read, say, help="When it has drawn."),
+        NoticeKind("tea_wanted", "Tea wanted", "Kitchen", Reach.MAIL, read, say),
     )
     yield
     KINDS.clear()

@@ -18,20 +18,24 @@ MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 HELPED: list[object] = []
 
 
-def words(notices, at):
-    said = Said("Title", "Text", "/x/", "Look", "Thing", "/thing/", "Because.")
-    return {each.pk: said for each in notices if not each.data.get("moot")}
+def read(notices, at):
+    return {each.pk: "Text" for each in notices if not each.data.get("moot")}
+
+
+def say(notice, text):
+    return Said("Title", text, "/x/", "Look", "Thing", "/thing/", "Because.")
 
 
 @pytest.fixture(autouse=True)
-def kind() -> Iterator[NoticeKind]:
+def kind() -> Iterator[NoticeKind[str]]:
     HELPED.clear()
-    made = NoticeKind(
+    made = NoticeKind[str](
         name=KIND,
         label="News",
         group="Tests",
         default=Reach.MAIL,
-        describe=words,
+        read=read,
+        say=say,
         again=(2, 5),
         escalate=lambda notices, at: HELPED.extend(notice.subject_id for notice in notices),
     )

@@ -255,7 +255,7 @@ def test_a_private_goal_passes_to_a_contributor_and_is_not_named_outside(bob, mo
     ContributorFactory(goal=secret, member=mo)
     handover = propose(secret, bob, mo, at=now)
     notice = Notice.objects.get(kind="handover_offered")
-    said = KINDS["handover_offered"].describe([notice], now)[notice.pk]
+    said = describe_notices([notice], at=now)[notice.pk]
     assert "Canary" in said.title
     assert "Canary" not in said.outside + said.text
     services.accept_handover(handover, by=mo, at=now)

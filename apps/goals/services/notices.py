@@ -1,8 +1,9 @@
 """What people are told about goals: the kinds of news, and what each says."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Q
@@ -11,117 +12,119 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.urls import reverse_in
 from apps.goals.access import sees_goal
-from apps.goals.models import CheckIn, Goal, Status, Visibility
-from apps.goals.services.reminder_mail import QUOTE_MAX, TITLE_MAX, day_words, describe_check_in_due, shortened
+from apps.goals.models import CheckIn, Goal, Status
+from apps.goals.services.reminder_mail import QUOTE_MAX, day_words, read_check_ins_due, say_check_in_due, shortened
+from apps.goals.services.topics import Topic, is_private, said_about
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services import News, NoticeKind, Said, notify, notify_many, settle
+from apps.notifications.services import News, NoticeKind, Said, notify, notify_many, settle, subjects_of
 from apps.workspaces.models import Member, TeamMembership
 
+Row = TypeVar("Row")
 CHECK_IN_DUE, ASK, ASK_ANSWERED = "check_in_due", "ask", "ask_answered"
 GOAL_DUE, GOAL_CLOSED, GOAL_QUIET = "goal_due", "goal_closed", "goal_quiet"
 DUE_DAYS = (3, 0)
 """So many days before its due date a goal's owner is told of it."""
 
 
-def describe_asks(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+def read_asks(notices: Sequence[Notice], _at: datetime) -> dict[UUID, CheckIn]:
     """What check-ins ask of people, while it is asked of them and not answered."""
-    asked = _check_ins(notices, answered_at=None)
-    return {
-        notice.pk: _of_goal(
-            notice,
-            check_in.goal,
-            title=_("%(name)s asks you something about %(goal)s"),
-            words={"name": check_in.author_name},
-            text=shortened(check_in.ask, QUOTE_MAX),
-            action=_("Answer"),
-            reason=_("You get this because a check-in asks it of you. It ends when you answer."),
-        )
-        for notice in notices
-        if (check_in := asked.get(notice.subject_id)) and check_in.ask_to_id == notice.recipient_id
-    }
+    return _check_ins(notices, lambda notice, asked: asked.ask_to_id == notice.recipient_id, answered_at=None)
 
 
-def describe_answers(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+def say_ask(_notice: Notice, check_in: CheckIn) -> Said:
+    """Who asks what."""
+    return said_about(
+        _topic(check_in.goal),
+        title=_("%(name)s asks you something about %(goal)s"),
+        words={"name": check_in.author_name},
+        text=shortened(check_in.ask, QUOTE_MAX),
+        action=_("Answer"),
+        reason=_("You get this because a check-in asks it of you. It ends when you answer."),
+    )
+
+
+def read_answers(notices: Sequence[Notice], _at: datetime) -> dict[UUID, CheckIn]:
     """What came back to who asked."""
-    answered = _check_ins(notices, answered_at__isnull=False)
-    return {
-        notice.pk: _of_goal(
-            notice,
-            check_in.goal,
-            title=_("%(name)s answered what you asked about %(goal)s"),
-            words={"name": check_in.ask_to.name if check_in.ask_to else ""},
-            text=shortened(check_in.answer, QUOTE_MAX),
-            action=_("Read the answer"),
-            reason=_("You get this because you asked it in a check-in."),
-        )
-        for notice in notices
-        if (check_in := answered.get(notice.subject_id)) and check_in.author_id == notice.recipient_id
-    }
+    return _check_ins(
+        notices, lambda notice, answered: answered.author_id == notice.recipient_id, answered_at__isnull=False
+    )
 
 
-def describe_goals_due(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+def say_answer(_notice: Notice, check_in: CheckIn) -> Said:
+    """Who answered what."""
+    return said_about(
+        _topic(check_in.goal),
+        title=_("%(name)s answered what you asked about %(goal)s"),
+        words={"name": check_in.ask_to.name if check_in.ask_to else ""},
+        text=shortened(check_in.answer, QUOTE_MAX),
+        action=_("Read the answer"),
+        reason=_("You get this because you asked it in a check-in."),
+    )
+
+
+def read_goals_due(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Goal]:
     """Goals of one's own whose due date is near, while they are active and it did not move."""
-    goals = _goals(notices, Q(status=Status.ACTIVE))
-    return {
-        notice.pk: _of_goal(
-            notice,
-            goal,
-            title=_("%(goal)s is due on %(day)s"),
-            words={"day": day_words(goal.due_on)},
-            text=_("Close it with what was learned, or give it another date."),
-            action=_("Open the goal"),
-            reason=_("You get this because you own this goal."),
-        )
-        for notice in notices
-        if (goal := goals.get(notice.pk))
-        and goal.owner_id == notice.recipient_id
-        and str(goal.due_on) == notice.data.get("due_on")
-    }
+    return _goals(
+        notices,
+        lambda notice, goal: goal.owner_id == notice.recipient_id and str(goal.due_on) == notice.data.get("due_on"),
+        status=Status.ACTIVE,
+    )
 
 
-def describe_closed(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
-    """How goals that somebody is named on ended, while they stay closed."""
-    goals = _goals(notices, Q(closed_at__isnull=False))
-    return {
-        notice.pk: _of_goal(
-            notice,
-            goal,
-            title=_("%(goal)s was closed: %(outcome)s"),
-            words={"outcome": goal.get_status_display()},
-            text=shortened(goal.lesson, QUOTE_MAX),
-            action=_("Open the goal"),
-            reason=_("You get this because you are named on this goal."),
-        )
-        for notice in notices
-        if (goal := goals.get(notice.pk))
-    }
+def say_goal_due(_notice: Notice, goal: Goal) -> Said:
+    """When it is due, and what to do."""
+    return said_about(
+        _topic(goal),
+        title=_("%(goal)s is due on %(day)s"),
+        words={"day": day_words(goal.due_on)},
+        text=_("Close it with what was learned, or give it another date."),
+        action=_("Open the goal"),
+        reason=_("You get this because you own this goal."),
+    )
 
 
-def describe_quiet(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+def read_closed(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Goal]:
+    """Goals somebody is named on that ended, while they stay closed."""
+    return _goals(notices, closed_at__isnull=False)
+
+
+def say_closed(_notice: Notice, goal: Goal) -> Said:
+    """How it ended."""
+    return said_about(
+        _topic(goal),
+        title=_("%(goal)s was closed: %(outcome)s"),
+        words={"outcome": goal.get_status_display()},
+        text=shortened(goal.lesson, QUOTE_MAX),
+        action=_("Open the goal"),
+        reason=_("You get this because you are named on this goal."),
+    )
+
+
+def read_quiet(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Goal]:
     """Goals of teams one leads that nobody checked in on, though their owner was reminded to the end."""
-    goals = _goals(notices, Q(status=Status.ACTIVE))
-    return {
-        notice.pk: _of_goal(
-            notice,
-            goal,
-            title=_("Nobody has checked in on %(goal)s since it was due on %(day)s"),
-            words={"day": day_words(goal.check_in_due_on)},
-            text=_("Its owner was reminded three times. Perhaps they need something from you."),
-            action=_("Open the goal"),
-            reason=_("You get this because you lead the team of this goal. Its owner was told first."),
-        )
-        for notice in notices
-        if (goal := goals.get(notice.pk)) and str(goal.check_in_due_on) == notice.data.get("due_on")
-    }
+    return _goals(
+        notices, lambda notice, goal: str(goal.check_in_due_on) == notice.data.get("due_on"), status=Status.ACTIVE
+    )
+
+
+def say_quiet(_notice: Notice, goal: Goal) -> Said:
+    """Since when nobody did."""
+    return said_about(
+        _topic(goal),
+        title=_("Nobody has checked in on %(goal)s since it was due on %(day)s"),
+        words={"day": day_words(goal.check_in_due_on)},
+        text=_("Its owner was reminded three times. Perhaps they need something from you."),
+        action=_("Open the goal"),
+        reason=_("You get this because you lead the team of this goal. Its owner was told first."),
+    )
 
 
 def tell_leads(notices: Sequence[Notice], at: datetime) -> None:
     """After the last reminder of a check-in: the leads of the goal's team. Never of a private goal."""
-    still = describe_check_in_due(notices, at)
-    goals = Goal.objects.filter(pk__in=[notice.subject_id for notice in notices if notice.pk in still])
+    goals = {due.goal.pk: due.goal for due in read_check_ins_due(notices, at).values()}
     by_team: dict[UUID, list[Goal]] = defaultdict(list)
-    for goal in goals.exclude(visibility=Visibility.PRIVATE):
-        if goal.team_id is not None:
+    for goal in goals.values():
+        if goal.team_id is not None and not is_private(goal):
             by_team[goal.team_id].append(goal)
     leads = TeamMembership.objects.filter(team_id__in=by_team, is_lead=True).select_related("member")
     news = [
@@ -140,7 +143,8 @@ GOAL_KINDS = (
         label=gettext_lazy("A check-in is due"),
         group=GROUP_OWN,
         default=Reach.MAIL,
-        describe=describe_check_in_due,
+        read=read_check_ins_due,
+        say=say_check_in_due,
         help=gettext_lazy("On its due date, again after two working days, and a last time after five."),
         again=(2, 5),
         escalate=tell_leads,
@@ -150,7 +154,8 @@ GOAL_KINDS = (
         label=gettext_lazy("A goal is due"),
         group=GROUP_OWN,
         default=Reach.DIGEST,
-        describe=describe_goals_due,
+        read=read_goals_due,
+        say=say_goal_due,
         help=gettext_lazy("Three days before, and on the day."),
     ),
     NoticeKind(
@@ -158,7 +163,8 @@ GOAL_KINDS = (
         label=gettext_lazy("Somebody asks something of me"),
         group=GROUP_OTHERS,
         default=Reach.MAIL,
-        describe=describe_asks,
+        read=read_asks,
+        say=say_ask,
         help=gettext_lazy("At once, again after two working days, and a last time after five."),
         again=(2, 5),
     ),
@@ -167,21 +173,24 @@ GOAL_KINDS = (
         label=gettext_lazy("What I asked was answered"),
         group=GROUP_OWN,
         default=Reach.DIGEST,
-        describe=describe_answers,
+        read=read_answers,
+        say=say_answer,
     ),
     NoticeKind(
         name=GOAL_CLOSED,
         label=gettext_lazy("A goal was closed"),
         group=GROUP_OTHERS,
         default=Reach.DIGEST,
-        describe=describe_closed,
+        read=read_closed,
+        say=say_closed,
     ),
     NoticeKind(
         name=GOAL_QUIET,
         label=gettext_lazy("A goal of my team stays without a check-in"),
         group=GROUP_OTHERS,
         default=Reach.DIGEST,
-        describe=describe_quiet,
+        read=read_quiet,
+        say=say_quiet,
         help=gettext_lazy("After its owner was reminded to the end."),
     ),
 )
@@ -257,40 +266,27 @@ def tell_of_goals_due(today: date, *, at: datetime, limit: int = 2_000) -> int:
 # ---- reading ----
 
 
-def _check_ins(notices: Sequence[Notice], **only: object) -> dict[UUID, CheckIn]:
-    """The check-ins the notices speak of, on goals their recipients see: by id."""
-    seen = _seen(notices)
-    rows = CheckIn.objects.filter(pk__in={notice.subject_id for notice in notices if notice.pk in seen}, **only)
-    return {row.pk: row for row in rows.select_related("goal__workspace", "ask_to", "author")}
+def _check_ins(
+    notices: Sequence[Notice], holds: Callable[[Notice, CheckIn], bool], **only: object
+) -> dict[UUID, CheckIn]:
+    """The check-ins the notices speak of, on goals their recipients see: by the notice's id."""
+    rows = CheckIn.objects.filter(**only).select_related("goal__workspace", "ask_to", "author")
+    return _where_seen(subjects_of(notices, rows, holds), goal="about_id")
 
 
-def _goals(notices: Sequence[Notice], only: Q) -> dict[UUID, Goal]:
-    """The goals the notices are about, where their recipients see them: by the notice's id."""
-    seen = _seen(notices)
-    rows = Goal.objects.filter(only, pk__in={notice.about_id for notice in notices}).select_related("workspace")
-    goals: dict[UUID, Goal] = {goal.pk: goal for goal in rows}
-    return {notice.pk: goals[notice.about_id] for notice in notices if notice.pk in seen and notice.about_id in goals}
+def _goals(
+    notices: Sequence[Notice], holds: Callable[[Notice, Goal], bool] | None = None, **only: object
+) -> dict[UUID, Goal]:
+    """The goals the notices speak of, where their recipients see them: by the notice's id."""
+    rows = Goal.objects.filter(**only).select_related("workspace")
+    return _where_seen(subjects_of(notices, rows, holds), goal="subject_id")
 
 
-def _seen(notices: Sequence[Notice]) -> set[UUID]:
-    rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices])
-    return set(rows.filter(sees_goal(member="recipient_id", goal="about_id")).values_list("pk", flat=True))
+def _where_seen(found: dict[UUID, Row], *, goal: str) -> dict[UUID, Row]:
+    rows = Notice.objects.filter(sees_goal(member="recipient_id", goal=goal), pk__in=found.keys())
+    return {pk: found[pk] for pk in rows.values_list("pk", flat=True)}
 
 
-def _of_goal(
-    notice: Notice, goal: Goal, *, title: str, words: dict[str, str], text: str, action: str, reason: str
-) -> Said:
-    """What a notice about a goal says. Outside, a private goal is not named, nor what was said about it."""
-    private = goal.visibility == Visibility.PRIVATE
-    page = reverse_in(goal.workspace, "goals:goal_detail", goal.pk)
-    name = _("“%(title)s”") % {"title": shortened(goal.title, TITLE_MAX)}
-    return Said(
-        title=title % {"goal": name, **words},
-        outside=(title % {"goal": _("a private goal"), **words}) if private else "",
-        text=_("The goal is private, so it is not named here. Sign in to read on.") if private else text,
-        url=page,
-        action=action,
-        about=goal.title,
-        about_url=page,
-        reason=reason,
-    )
+def _topic(goal: Goal) -> Topic:
+    secret = _("a private goal") if is_private(goal) else ""
+    return Topic("goal", goal.title, reverse_in(goal.workspace, "goals:goal_detail", goal.pk), secret)

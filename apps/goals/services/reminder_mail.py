@@ -14,10 +14,19 @@ from django.utils.translation import ngettext, pgettext
 
 from apps.core.urls import reverse_in
 from apps.goals import access
-from apps.goals.models import CheckIn, Goal, KeyResult, Kind, NoteFormat, StandIn, Status, Visibility
+from apps.goals.models import (
+    CheckIn,
+    Goal,
+    KeyResult,
+    Kind,
+    NoteFormat,
+    ProgressSource,
+    StandIn,
+    Status,
+    Visibility,
+)
 from apps.notifications.models import Notice
-from apps.notifications.services import Fact, Said
-from apps.workspaces.models import Member
+from apps.notifications.services import Fact, Said, subjects_of
 
 KEY_RESULTS_SHOWN = 5
 QUOTE_MAX = 400
@@ -25,62 +34,83 @@ TITLE_MAX = 120
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How goals stand: the last check-in and the first key results of each."""
+class Due:
+    """A goal whose check-in is due, and how it stands: its last check-in and key results, none of a private goal."""
 
-    last: Mapping[UUID, CheckIn]
-    key_results: Mapping[UUID, list[KeyResult]]
+    goal: Goal
+    last: CheckIn | None
+    key_results: Sequence[KeyResult]
+    shows_progress: bool
 
 
-def describe_check_in_due(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
-    """The reminders of goals' owners and stand-ins; nothing once somebody checked in, or the goal is closed, hidden or
+def read_check_ins_due(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Due]:
+    """What owners and stand-ins are reminded of; nothing once somebody checked in, or the goal is closed, hidden or
     another's.
-
-    A private goal is not named outside: mail passes through other people's servers.
     """
-    rows = Goal.objects.filter(pk__in={notice.subject_id for notice in notices}, status=Status.ACTIVE)
-    goals: dict[UUID, Goal] = {goal.pk: goal for goal in rows.select_related("workspace")}
+    rows = Goal.objects.filter(status=Status.ACTIVE).select_related("workspace")
+    goals = subjects_of(notices, rows, lambda notice, goal: str(goal.check_in_due_on) == notice.data.get("due_on"))
     covered = set(_stand_ins(goals.values()))
-    due = {notice.pk: goal for notice in notices if (goal := _still_due(notice, goals.get(notice.subject_id), covered))}
-    standing = _standing_of({goal.pk for goal in due.values() if goal.visibility != Visibility.PRIVATE})
-    return {notice.pk: _said(notice.recipient, due[notice.pk], standing) for notice in notices if notice.pk in due}
+    theirs = {
+        notice.pk: goal
+        for notice in notices
+        if (goal := goals.get(notice.pk))
+        and notice.recipient.is_active
+        and _reminded(notice.recipient_id, goal, covered)
+    }
+    named = {goal.pk for goal in theirs.values() if goal.visibility != Visibility.PRIVATE}
+    last, key_results = _last_check_ins(named), _key_results(named)
+    hidden = _without_progress(theirs)
+    return {
+        pk: Due(goal, last.get(goal.pk), key_results.get(goal.pk, ()), shows_progress=pk not in hidden)
+        for pk, goal in theirs.items()
+    }
 
 
 def _stand_ins(goals: Iterable[Goal]) -> Iterable[tuple[UUID, UUID]]:
     """(goal, member) for those who stand in for the owners."""
-    rows = StandIn.objects.filter(goal__in=[goal.pk for goal in goals], absent_id=F("goal__owner_id"))
+    rows = StandIn.objects.filter(goal__in={goal.pk for goal in goals}, absent_id=F("goal__owner_id"))
     return rows.values_list("goal_id", "member_id")
 
 
-def _still_due(notice: Notice, goal: Goal | None, covered: Collection[tuple[UUID, UUID]]) -> Goal | None:
-    if goal is None or not notice.recipient.is_active:
-        return None
-    if goal.owner_id != notice.recipient_id and (goal.pk, notice.recipient_id) not in covered:
-        return None
-    return goal if str(goal.check_in_due_on) == notice.data.get("due_on") else None
+def _reminded(reader: UUID, goal: Goal, covered: Collection[tuple[UUID, UUID]]) -> bool:
+    return goal.owner_id == reader or (goal.pk, reader) in covered
 
 
-def _standing_of(goals: Collection[UUID]) -> Standing:
-    last = CheckIn.objects.filter(goal_id__in=goals).order_by("goal_id", "-made_at", "-id").distinct("goal_id")
-    key_results: dict[UUID, list[KeyResult]] = {}
+def _last_check_ins(goals: Collection[UUID]) -> dict[UUID, CheckIn]:
+    rows = CheckIn.objects.filter(goal_id__in=goals).order_by("goal_id", "-made_at", "-id").distinct("goal_id")
+    return {check_in.goal_id: check_in for check_in in rows}
+
+
+def _key_results(goals: Collection[UUID]) -> dict[UUID, list[KeyResult]]:
+    found: dict[UUID, list[KeyResult]] = {}
     for each in KeyResult.objects.filter(goal_id__in=goals).order_by("goal_id", "position", "id"):
-        key_results.setdefault(each.goal_id, []).append(each)
-    return Standing({check_in.goal_id: check_in for check_in in last}, key_results)
+        found.setdefault(each.goal_id, []).append(each)
+    return found
 
 
-def _said(owner: Member, goal: Goal, standing: Standing) -> Said:
+def _without_progress(goals: Mapping[UUID, Goal]) -> set[UUID]:
+    """The notices, of these by id, whose recipient may not read the progress of the goal."""
+    asked = [pk for pk, goal in goals.items() if goal.progress_source == ProgressSource.CHILDREN]
+    shown = Notice.objects.filter(access.shows_progress_to(member="recipient_id", goal="subject_id"), pk__in=asked)
+    return set(asked).difference(shown.values_list("pk", flat=True))
+
+
+def say_check_in_due(notice: Notice, due: Due) -> Said:
+    """The reminder. A private goal is not named outside: mail passes through other people's servers."""
+    goal = due.goal
     private = goal.visibility == Visibility.PRIVATE
-    covers = goal.owner_id != owner.pk
+    covers = goal.owner_id != notice.recipient_id
     secret = _("a private goal") if covers else _("a private goal of yours")
-    title = secret if private else _quoted(goal)
+    quoted = _("“%(title)s”") % {"title": shortened(goal.title, TITLE_MAX)}
+    title = secret if private else quoted
     subject = _("Time to check in on %(goal)s")
     text = _opening(goal, title) + " " + _("It takes about two minutes: the form starts from the last readings.")
     return Said(
-        title=subject % {"goal": _quoted(goal)},
+        title=subject % {"goal": quoted},
         outside=subject % {"goal": title},
         text=text,
-        facts=() if private else _facts(goal, owner, standing.key_results.get(goal.pk, [])),
-        quote=quoted_note(standing.last.get(goal.pk)),
+        facts=() if private else _facts(due),
+        quote=quoted_note(due.last),
         action=_("Check in"),
         url=reverse_in(goal.workspace, "goals:check_in_create", goal.pk),
         about=goal.title,
@@ -101,10 +131,6 @@ def _reason(*, covers: bool) -> str:
     )
 
 
-def _quoted(goal: Goal) -> str:
-    return _("“%(title)s”") % {"title": shortened(goal.title, TITLE_MAX)}
-
-
 def _opening(goal: Goal, title: str) -> str:
     if goal.last_check_in_at is not None:
         return _("It is time to check in on %(goal)s. The last check-in was on %(day)s.") % {
@@ -119,9 +145,10 @@ def _opening(goal: Goal, title: str) -> str:
     return _("It is time for a first check-in on %(goal)s.") % {"goal": title}
 
 
-def _facts(goal: Goal, owner: Member, key_results: Sequence[KeyResult]) -> tuple[Fact, ...]:
+def _facts(due: Due) -> tuple[Fact, ...]:
+    goal, key_results = due.goal, due.key_results
     facts = [] if goal.confidence is None else [Fact(_("Confidence"), goal.get_confidence_display())]
-    if goal.is_measured and access.shows_progress(owner, goal):
+    if goal.is_measured and due.shows_progress:
         facts.append(Fact(_("Progress"), _("%(percent)s %%") % {"percent": round(goal.progress * 100)}))
     facts.extend(Fact(shortened(each.title, TITLE_MAX), _value(each)) for each in key_results[:KEY_RESULTS_SHOWN])
     left = len(key_results) - KEY_RESULTS_SHOWN

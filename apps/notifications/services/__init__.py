@@ -3,10 +3,10 @@
 from apps.notifications.services.chat_channels import CHAT_EVENTS, queue_chats_of_events, queue_chats_of_notices
 from apps.notifications.services.chat_outbox import send_due_chats
 from apps.notifications.services.deliveries import queue_delivery
-from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds
+from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds, subjects_of
 from apps.notifications.services.messages import RENDERERS, Fact, Message
 from apps.notifications.services.notice_mail import sweep_notice_mails
-from apps.notifications.services.notices import News, describe_notices, notify, notify_many, settle
+from apps.notifications.services.notices import News, describe_notices, notify, notify_many, read_notices, settle
 from apps.notifications.services.preferences import reaches_of, set_reaches
 from apps.notifications.services.repeats import sweep_repeats
 from apps.notifications.services.rhythms import (
@@ -42,6 +42,7 @@ __all__ = [
     "queue_chats_of_notices",
     "queue_delivery",
     "reaches_of",
+    "read_notices",
     "realign_account",
     "realign_member",
     "realign_workspace",
@@ -50,6 +51,7 @@ __all__ = [
     "send_due_deliveries",
     "set_reaches",
     "settle",
+    "subjects_of",
     "sweep_notice_mails",
     "sweep_repeats",
     "update_rhythm",

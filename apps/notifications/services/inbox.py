@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -15,7 +16,7 @@ from apps.core.pagination import Page
 from apps.notifications import access, queries
 from apps.notifications.models import Notice
 from apps.notifications.services.kinds import KINDS, NoticeKind, Said
-from apps.notifications.services.notices import describe_notices
+from apps.notifications.services.notices import describe_notices, read_notices
 from apps.workspaces.models import Member
 
 SHOWN_OF_A_THING = 4
@@ -26,7 +27,7 @@ class Line:
     """One notice and its words."""
 
     notice: Notice
-    kind: NoticeKind
+    kind: NoticeKind[Any]
     said: Said
 
     @property
@@ -67,10 +68,14 @@ class Thing:
 
 def describe(notices: Iterable[Notice], *, by: Member, at: datetime) -> dict[UUID, Said]:
     """What one's own notices say; see describe_notices. The reader is their recipient, so nobody is read for each."""
+    return describe_notices(_of_their_own(notices, by), at=at)
+
+
+def _of_their_own(notices: Iterable[Notice], reader: Member) -> list[Notice]:
     rows = list(notices)
     for notice in rows:
-        notice.recipient = by
-    return describe_notices(rows, at=at)
+        notice.recipient = reader
+    return rows
 
 
 def read_inbox(by: Member, place: Mapping[str, str], *, at: datetime, only_unread: bool = False) -> Page[Thing]:
@@ -137,7 +142,7 @@ def do_act(notice: Notice, *, by: Member, at: datetime) -> None:
     """
     found = access.visible_notices(by).open().filter(pk=notice.pk).first()
     kind = KINDS.get(notice.kind)
-    if found is None or kind is None or not describe([found], by=by, at=at):
+    if found is None or kind is None or not read_notices(_of_their_own([found], by), at=at):
         raise ValidationError(_("This is done already."))
     if kind.act is None:
         raise ValidationError(_("Open it to answer."))

@@ -1,10 +1,12 @@
 """The kinds of news there are. Each app declares its own in AppConfig.ready; what they say is asked when it is read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from django.db.models import Model, QuerySet
 from django_stubs_ext import StrOrPromise
 
 from apps.notifications.models import Notice, Reach
@@ -34,15 +36,19 @@ class Said:
     outside: str = ""
 
 
-Describe = Callable[[Sequence[Notice], datetime], dict[UUID, Said]]
-"""Words for notices of one kind, perhaps of many recipients (`recipient` with user and workspace is at hand), in a
-number of queries that does not grow with them. A notice left out says nothing: its reader may no longer see what it
-speaks of, or it is no longer needed."""
+Row = TypeVar("Row")
+Found = TypeVar("Found", bound=Model)
 
 
 @dataclass(frozen=True)
-class NoticeKind:
+class NoticeKind(Generic[Row]):
     """One kind of news, as people choose on their page of preferences how far it reaches them.
+
+    `read` gives what notices of this kind speak of, by the notice's id, where their recipients still see it and it
+    still is so. They are perhaps of many recipients (`recipient` with user and workspace is at hand), of any language;
+    the number of queries does not grow with them. A notice left out says nothing any more. `say` makes the words of one
+    notice from its row, in the language and time zone that are active then. It makes no queries, so that what was read
+    once can be said to many people, each in their own language.
 
     `group` is the heading it stands under, `default` its reach where nobody chose. `act` does the thing a notice asks
     for at the press of a button; without it the notice only leads there. `again` says after how many working days of
@@ -54,17 +60,33 @@ class NoticeKind:
     label: StrOrPromise
     group: StrOrPromise
     default: Reach
-    describe: Describe
+    read: Callable[[Sequence[Notice], datetime], Mapping[UUID, Row]]
+    say: Callable[[Notice, Row], Said]
     help: StrOrPromise = ""
     act: Callable[[Notice, Member, datetime], None] | None = None
     again: tuple[int, ...] = ()
     escalate: Callable[[Sequence[Notice], datetime], None] | None = None
 
 
-KINDS: dict[str, NoticeKind] = {}
+KINDS: dict[str, NoticeKind[Any]] = {}
 
 
-def add_kinds(*kinds: NoticeKind) -> None:
+def add_kinds(*kinds: NoticeKind[Any]) -> None:
     """Let people be told of these. Called in AppConfig.ready of the app whose things they speak of."""
     for kind in kinds:
         KINDS[kind.name] = kind
+
+
+def subjects_of(
+    notices: Sequence[Notice], rows: QuerySet[Found], holds: Callable[[Notice, Found], bool] | None = None
+) -> dict[UUID, Found]:
+    """The subjects of notices, by the notice's id: those that are among the rows, and of which `holds` is true.
+
+    One query. Whether the recipients see them is not asked here.
+    """
+    found = {row.pk: row for row in rows.filter(pk__in={notice.subject_id for notice in notices})}
+    return {
+        notice.pk: row
+        for notice in notices
+        if (row := found.get(notice.subject_id)) and (holds is None or holds(notice, row))
+    }

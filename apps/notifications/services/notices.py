@@ -1,8 +1,9 @@
 """Telling people of things, once each, and taking it back when the thing is done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -118,13 +119,22 @@ def settle(
     return open_ones.update(done_at=at, updated_at=at)
 
 
-def describe_notices(notices: Iterable[Notice], *, at: datetime) -> dict[UUID, Said]:
-    """What notices say, in the active language, for recipients who all read it; see kinds.Describe.
+def read_notices(notices: Iterable[Notice], *, at: datetime) -> dict[UUID, Callable[[], Said]]:
+    """What says the words of each notice, by its id, in the language and time zone active when it is called.
 
-    The number of queries grows with the kinds among them, not with the notices. A kind nobody declares says nothing.
+    The notices may be of many recipients, of any language, each with its `recipient` at hand. The number of queries
+    grows with the kinds among them, not with the notices, and saying makes none. Left out is what says nothing: see
+    NoticeKind; and a kind nobody declares.
     """
-    found: dict[UUID, Said] = {}
+    found: dict[UUID, Callable[[], Said]] = {}
     for name, those in groupby(sorted(notices, key=lambda notice: notice.kind), key=lambda notice: notice.kind):
-        if name in KINDS:
-            found |= KINDS[name].describe(list(those), at)
+        if kind := KINDS.get(name):
+            by_id = {notice.pk: notice for notice in those}
+            rows = kind.read(list(by_id.values()), at)
+            found |= {pk: partial(kind.say, by_id[pk], row) for pk, row in rows.items()}
     return found
+
+
+def describe_notices(notices: Iterable[Notice], *, at: datetime) -> dict[UUID, Said]:
+    """What notices say, in the active language, for recipients who all read it; see read_notices."""
+    return {pk: say() for pk, say in read_notices(notices, at=at).items()}

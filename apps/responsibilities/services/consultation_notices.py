@@ -1,6 +1,6 @@
 """What people are told about consulting: the kinds of news, and what each says."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,47 +8,54 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.urls import reverse_in
-from apps.goals.models import Goal, Visibility
-from apps.goals.services.reminder_mail import QUOTE_MAX, TITLE_MAX, day_words, shortened
+from apps.goals.models import Goal
+from apps.goals.services.reminder_mail import QUOTE_MAX, day_words, shortened
+from apps.goals.services.topics import Topic, is_private, said_about
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services import NoticeKind, Said, notify, settle
+from apps.notifications.services import NoticeKind, Said, notify, settle, subjects_of
 from apps.responsibilities.models import Consultation
-from apps.responsibilities.services.task_notices import GROUP_TASKS, seen_by_recipients
+from apps.responsibilities.services.task_notices import GROUP_TASKS, where_seen
 
 CONSULTATION, CONSULTATION_ANSWERED = "consultation", "consultation_answered"
 
 
-def describe_questions(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+def read_questions(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Consultation]:
     """What somebody is consulted on, while it is open and they see it."""
-    return {
-        notice.pk: _said(
-            row,
-            title=_("%(name)s asks for your view before %(thing)s is closed"),
-            name=row.asked_by.name,
-            text=shortened(row.question, QUOTE_MAX),
-            action=_("Answer"),
-            reason=_("You get this because you are consulted on it. Your answer is waited for until %(day)s.")
-            % {"day": day_words(row.answer_by_on)},
-        )
-        for notice, row in _pairs(notices, answered_at=None, ended_at=None)
-        if row.member_id == notice.recipient_id
-    }
+    return _consultations(
+        notices, lambda notice, row: row.member_id == notice.recipient_id, answered_at=None, ended_at=None
+    )
 
 
-def describe_answers(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+def say_question(_notice: Notice, row: Consultation) -> Said:
+    """Who asks what, and until when."""
+    return said_about(
+        _topic(row),
+        title=_("%(name)s asks for your view before %(thing)s is closed"),
+        words={"name": row.asked_by.name},
+        text=shortened(row.question, QUOTE_MAX),
+        action=_("Answer"),
+        reason=_("You get this because you are consulted on it. Your answer is waited for until %(day)s.")
+        % {"day": day_words(row.answer_by_on)},
+    )
+
+
+def read_answers(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Consultation]:
     """What came back to who asked."""
-    return {
-        notice.pk: _said(
-            row,
-            title=_("%(name)s said what they think about closing %(thing)s"),
-            name=row.member.name,
-            text=shortened(row.answer, QUOTE_MAX),
-            action=_("Read the answer"),
-            reason=_("You get this because you asked before closing it."),
-        )
-        for notice, row in _pairs(notices, answered_at__isnull=False)
-        if row.asked_by_id == notice.recipient_id
-    }
+    return _consultations(
+        notices, lambda notice, row: row.asked_by_id == notice.recipient_id, answered_at__isnull=False
+    )
+
+
+def say_answer(_notice: Notice, row: Consultation) -> Said:
+    """Who answered what."""
+    return said_about(
+        _topic(row),
+        title=_("%(name)s said what they think about closing %(thing)s"),
+        words={"name": row.member.name},
+        text=shortened(row.answer, QUOTE_MAX),
+        action=_("Read the answer"),
+        reason=_("You get this because you asked before closing it."),
+    )
 
 
 def tell_asked(rows: Sequence[Consultation], *, at: datetime) -> None:
@@ -72,33 +79,25 @@ def tell_ended(ids: Sequence[UUID], *, at: datetime) -> None:
         settle([CONSULTATION, CONSULTATION_ANSWERED], ids, at=at)
 
 
-def _pairs(notices: Sequence[Notice], **only: object) -> list[tuple[Notice, Consultation]]:
-    """The notices with what they speak of, where their recipients see it."""
-    rows = Consultation.objects.filter(pk__in={notice.subject_id for notice in notices}, **only)
+def _consultations(
+    notices: Sequence[Notice], holds: Callable[[Notice, Consultation], bool], **only: object
+) -> dict[UUID, Consultation]:
+    """The consultations the notices speak of, where their recipients see what is asked about: by the notice's id."""
     related = ("goal", "task__goal", "task__responsibility", "member", "asked_by", "workspace")
-    found = {row.pk: row for row in rows.select_related(*related)}
-    pairs = [(notice, found[notice.subject_id]) for notice in notices if notice.subject_id in found]
-    seen = seen_by_recipients([(notice, row.thing) for notice, row in pairs])
-    return [(notice, row) for notice, row in pairs if notice.pk in seen]
+    rows = Consultation.objects.filter(**only).select_related(*related)
+    return where_seen(notices, subjects_of(notices, rows, holds), lambda row: row.thing)
 
 
-def _said(row: Consultation, *, title: str, name: str, text: str, action: str, reason: str) -> Said:
-    """The words; outside, nothing of a private goal is named."""
+def _topic(row: Consultation) -> Topic:
     thing = row.thing
-    goal = thing if isinstance(thing, Goal) else thing.goal
-    private = goal is not None and goal.visibility == Visibility.PRIVATE
+    private = is_private(thing if isinstance(thing, Goal) else thing.goal)
     page = "goals:goal_detail" if row.goal_id else "responsibilities:task_detail"
-    about_url = reverse_in(row.workspace, page, thing.pk)
-    quoted = _("“%(title)s”") % {"title": shortened(thing.title, TITLE_MAX)}
-    return Said(
-        title=title % {"thing": quoted, "name": name},
-        outside=title % {"thing": _("a private goal"), "name": name} if private else "",
-        text=_("The goal is private, so it is not named here. Sign in to read on.") if private else text,
-        url=reverse_in(row.workspace, "responsibilities:consultation_answer", row.pk),
-        action=action,
-        about=thing.title,
-        about_url=about_url,
-        reason=reason,
+    return Topic(
+        "thing",
+        thing.title,
+        reverse_in(row.workspace, "responsibilities:consultation_answer", row.pk),
+        secret=_("a private goal") if private else "",
+        about_url=reverse_in(row.workspace, page, thing.pk),
     )
 
 
@@ -108,7 +107,8 @@ CONSULTATION_KINDS = (
         label=gettext_lazy("I am consulted before something is closed"),
         group=GROUP_TASKS,
         default=Reach.MAIL,
-        describe=describe_questions,
+        read=read_questions,
+        say=say_question,
         help=gettext_lazy("At once, and again after a working day."),
         again=(1,),
     ),
@@ -117,6 +117,7 @@ CONSULTATION_KINDS = (
         label=gettext_lazy("Somebody I consulted answered"),
         group=GROUP_TASKS,
         default=Reach.DIGEST,
-        describe=describe_answers,
+        read=read_answers,
+        say=say_answer,
     ),
 )

@@ -1,7 +1,8 @@
 """What people are told about tasks: the kinds of news, and what each says."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
@@ -11,63 +12,72 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.urls import reverse_in
 from apps.goals.access import sees_goal
-from apps.goals.models import Goal, Visibility
+from apps.goals.models import Goal
 from apps.goals.services.reminder_mail import TITLE_MAX, day_words, shortened
+from apps.goals.services.topics import Topic, is_private, said_about
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services import News, NoticeKind, Said, notify, notify_many, settle
+from apps.notifications.services import News, NoticeKind, Said, notify, notify_many, settle, subjects_of
 from apps.responsibilities.models import OPEN_TASK_STATUSES, Consultation, Task, TaskStatus
 from apps.workspaces.models import Member
 
+Row = TypeVar("Row")
 TASK_ASSIGNED, TASK_DUE, TASK_COMPLETED = "task_assigned", "task_due", "task_completed"
 DUE_DAYS = (1, 0)
 """So many days before its due date a task's assignee is told of it."""
 GROUP_TASKS = gettext_lazy("Tasks and consultations")
 
 
-def describe_assigned(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+def read_assigned(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Task]:
     """Tasks given to somebody, while they are open and theirs."""
-    return {
-        notice.pk: _said(
-            task,
-            title=_("%(task)s is yours now"),
-            text=_due_words(task),
-            action=_("Open the task"),
-            reason=_("You get this because somebody gave you the task. You can hand it back on its page."),
-        )
-        for notice, task in _pairs(notices, status__in=OPEN_TASK_STATUSES)
-        if task.assignee_id == notice.recipient_id
-    }
+    return _tasks(notices, lambda notice, task: task.assignee_id == notice.recipient_id, status__in=OPEN_TASK_STATUSES)
 
 
-def describe_due(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+def say_assigned(_notice: Notice, task: Task) -> Said:
+    """What it belongs to, and when it is due."""
+    return said_about(
+        _topic(task),
+        title=_("%(task)s is yours now"),
+        text=_due_words(task),
+        action=_("Open the task"),
+        reason=_("You get this because somebody gave you the task. You can hand it back on its page."),
+    )
+
+
+def read_due(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Task]:
     """Tasks whose day is near, while they are open, theirs, and the day did not move."""
-    return {
-        notice.pk: _said(
-            task,
-            title=_("%(task)s is due on %(day)s"),
-            words={"day": day_words(task.due_on)},
-            text=_("Say that it is done, or give it another date."),
-            action=_("Open the task"),
-            reason=_("You get this because the task is yours. It is said the day before, and on the day."),
-        )
-        for notice, task in _pairs(notices, status__in=OPEN_TASK_STATUSES)
-        if task.assignee_id == notice.recipient_id and str(task.due_on) == notice.data.get("due_on")
-    }
+    return _tasks(
+        notices,
+        lambda notice, task: task.assignee_id == notice.recipient_id and str(task.due_on) == notice.data.get("due_on"),
+        status__in=OPEN_TASK_STATUSES,
+    )
 
 
-def describe_completed(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+def say_due(_notice: Notice, task: Task) -> Said:
+    """When it is due, and what to do."""
+    return said_about(
+        _topic(task),
+        title=_("%(task)s is due on %(day)s"),
+        words={"day": day_words(task.due_on)},
+        text=_("Say that it is done, or give it another date."),
+        action=_("Open the task"),
+        reason=_("You get this because the task is yours. It is said the day before, and on the day."),
+    )
+
+
+def read_completed(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Task]:
     """Tasks somebody wrote that others have done, while they stay done."""
-    return {
-        notice.pk: _said(
-            task,
-            title=_("%(task)s is done"),
-            text=_("%(name)s said so.") % {"name": task.closed_by.name} if task.closed_by else "",
-            action=_("Open the task"),
-            reason=_("You get this because you wrote the task."),
-        )
-        for notice, task in _pairs(notices, status=TaskStatus.DONE)
-        if task.created_by_id == notice.recipient_id
-    }
+    return _tasks(notices, lambda notice, task: task.created_by_id == notice.recipient_id, status=TaskStatus.DONE)
+
+
+def say_completed(_notice: Notice, task: Task) -> Said:
+    """Who said that it is done."""
+    return said_about(
+        _topic(task),
+        title=_("%(task)s is done"),
+        text=_("%(name)s said so.") % {"name": task.closed_by.name} if task.closed_by else "",
+        action=_("Open the task"),
+        reason=_("You get this because you wrote the task."),
+    )
 
 
 # ---- telling, called by the services in their transaction ----
@@ -122,42 +132,46 @@ def tell_of_tasks_due(today: date, *, at: datetime, limit: int = 5_000) -> int:
 # ---- reading ----
 
 
-def seen_by_recipients(pairs: Iterable[tuple[Notice, Goal | Task | None]]) -> set[UUID]:
-    """The notices whose recipients see the goal or task beside each, in one query however many there are.
+def where_seen(
+    notices: Iterable[Notice], found: Mapping[UUID, Row], thing_of: Callable[[Row], Goal | Task]
+) -> dict[UUID, Row]:
+    """Of what notices speak of, by their ids, that whose goal or task their recipients see; one query at the most.
 
     The rule of visible_tasks from the other side: a task of a goal is seen with the goal, one of a responsibility by
     all members, and by a guest only while it is theirs. A notice's subject is the task, or a consultation.
     """
     seen: set[UUID] = set()
     of_goals: list[UUID] = []
-    for notice, thing in pairs:
-        if isinstance(thing, Goal) or (thing is not None and thing.goal_id is not None):
+    for notice in notices:
+        if notice.pk not in found:
+            continue
+        thing = thing_of(found[notice.pk])
+        if isinstance(thing, Goal) or thing.goal_id is not None:
             of_goals.append(notice.pk)
-        elif thing is not None and _sees_of_responsibility(notice.recipient, thing):
+        elif _sees_of_responsibility(notice.recipient, thing):
             seen.add(notice.pk)
-    if not of_goals:
-        return seen
+    seen |= _seen_of_goals(of_goals)
+    return {pk: row for pk, row in found.items() if pk in seen}
+
+
+def _seen_of_goals(ids: Sequence[UUID]) -> set[UUID]:
     of_task = Task.objects.filter(pk=OuterRef("subject_id")).values("goal_id")[:1]
     asked = Consultation.objects.filter(pk=OuterRef("subject_id"))
     of_consultation = asked.values(about=Coalesce("goal_id", "task__goal_id"))[:1]
-    rows = Notice.objects.filter(pk__in=of_goals)
+    rows = Notice.objects.filter(pk__in=ids)
     rows = rows.annotate(of_goal_id=Coalesce(Subquery(of_task), Subquery(of_consultation)))
     rows = rows.filter(sees_goal(member="recipient_id", goal="of_goal_id"))
-    return seen | set(rows.values_list("pk", flat=True))
+    return set(rows.values_list("pk", flat=True))
 
 
 def _sees_of_responsibility(reader: Member, task: Task) -> bool:
     return reader.is_active and (not reader.is_guest or task.assignee_id == reader.pk)
 
 
-def _pairs(notices: Sequence[Notice], **only: object) -> list[tuple[Notice, Task]]:
-    """The notices with the tasks they speak of, where their recipients see them."""
-    rows = Task.objects.filter(pk__in={notice.subject_id for notice in notices}, **only)
-    related = ("goal", "responsibility", "closed_by", "workspace")
-    tasks: dict[UUID, Task] = {task.pk: task for task in rows.select_related(*related)}
-    pairs = [(notice, tasks[notice.subject_id]) for notice in notices if notice.subject_id in tasks]
-    seen = seen_by_recipients(pairs)
-    return [(notice, task) for notice, task in pairs if notice.pk in seen]
+def _tasks(notices: Sequence[Notice], holds: Callable[[Notice, Task], bool], **only: object) -> dict[UUID, Task]:
+    """The tasks the notices speak of, where their recipients see them: by the notice's id."""
+    rows = Task.objects.filter(**only).select_related("goal", "responsibility", "closed_by", "workspace")
+    return where_seen(notices, subjects_of(notices, rows, holds), lambda task: task)
 
 
 def _due_words(task: Task) -> str:
@@ -165,24 +179,9 @@ def _due_words(task: Task) -> str:
     return about + (" " + _("It is due on %(day)s.") % {"day": day_words(task.due_on)} if task.due_on else "")
 
 
-def _said(
-    task: Task, *, title: str, text: str, action: str, reason: str, words: Mapping[str, str] | None = None
-) -> Said:
-    """The words; outside, a task of a private goal is not named."""
-    words = words or {}
-    private = task.goal is not None and task.goal.visibility == Visibility.PRIVATE
-    page = reverse_in(task.workspace, "responsibilities:task_detail", task.pk)
-    name = _("“%(title)s”") % {"title": shortened(task.title, TITLE_MAX)}
-    return Said(
-        title=title % {"task": name, **words},
-        outside=title % {"task": _("A task of a private goal"), **words} if private else "",
-        text=_("The goal is private, so it is not named here. Sign in to read on.") if private else text,
-        url=page,
-        action=action,
-        about=task.title,
-        about_url=page,
-        reason=reason,
-    )
+def _topic(task: Task) -> Topic:
+    secret = _("A task of a private goal") if is_private(task.goal) else ""
+    return Topic("task", task.title, reverse_in(task.workspace, "responsibilities:task_detail", task.pk), secret)
 
 
 TASK_KINDS = (
@@ -191,14 +190,16 @@ TASK_KINDS = (
         label=gettext_lazy("A task was given to me"),
         group=GROUP_TASKS,
         default=Reach.DIGEST,
-        describe=describe_assigned,
+        read=read_assigned,
+        say=say_assigned,
     ),
     NoticeKind(
         name=TASK_DUE,
         label=gettext_lazy("A task of mine is due"),
         group=GROUP_TASKS,
         default=Reach.DIGEST,
-        describe=describe_due,
+        read=read_due,
+        say=say_due,
         help=gettext_lazy("The day before, and on the day."),
     ),
     NoticeKind(
@@ -206,6 +207,7 @@ TASK_KINDS = (
         label=gettext_lazy("A task I wrote is done"),
         group=GROUP_TASKS,
         default=Reach.INBOX,
-        describe=describe_completed,
+        read=read_completed,
+        say=say_completed,
     ),
 )

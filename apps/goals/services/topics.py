@@ -1,0 +1,54 @@
+"""How notices name what they are about, and that nothing private is named outside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from apps.goals.models import Goal, Visibility
+from apps.goals.services.reminder_mail import TITLE_MAX, shortened
+from apps.notifications.services import Said
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What a notice is about.
+
+    `key` stands for its title in sentences (“%(goal)s is due”), `url` is where the one action leads. `secret` is what
+    it is called outside, in mails and chats, where it is private; else empty. The inbox groups it under `about`, which
+    leads to `about_url`; where these are empty, under its title, which leads to `url`.
+    """
+
+    key: str
+    title: str
+    url: str
+    secret: str = ""
+    about: str = ""
+    about_url: str = ""
+
+
+def is_private(thing: Model | None) -> bool:
+    """Whether it is a private goal."""
+    return isinstance(thing, Goal) and thing.visibility == Visibility.PRIVATE
+
+
+def said_about(
+    topic: Topic, *, title: str, text: str, action: str, reason: str, words: Mapping[str, str] | None = None
+) -> Said:
+    """What a notice about a topic says; `words` are what else its title names.
+
+    Outside, what is private is not named, nor what was said about it.
+    """
+    words = words or {}
+    quoted = _("“%(title)s”") % {"title": shortened(topic.title, TITLE_MAX)}
+    return Said(
+        title=title % {**words, topic.key: quoted},
+        outside=title % {**words, topic.key: topic.secret} if topic.secret else "",
+        text=_("The goal is private, so it is not named here. Sign in to read on.") if topic.secret else text,
+        url=topic.url,
+        action=action,
+        about=topic.about or topic.title,
+        about_url=topic.about_url or topic.url,
+        reason=reason,
+    )
