@@ -11,9 +11,16 @@ const at = (table, row, column) => table.rows[row]?.cells[column];
 const target = (cell) => cell.querySelector(":scope > a") ?? cell;
 const heldIn = (cell) => [...cell.querySelectorAll(".letter")].map((mark) => ROLES[mark.textContent.trim().toLowerCase()]);
 
-// One cell of the table is in the order of Tab, the arrow keys reach the rest.
+// One cell of the table is in the order of Tab, the arrow keys reach the rest. Where rows are cards there is no grid:
+// what is held is a list of links.
+const narrow = matchMedia("(max-width: 44rem)");
 const ready = (root) => {
   for (const table of root.querySelectorAll("[data-matrix]")) {
+    if (narrow.matches) {
+      table.removeAttribute("role");
+      for (const cell of table.querySelectorAll("tbody td")) { cell.removeAttribute("tabindex"); cell.querySelector(":scope > a")?.removeAttribute("tabindex"); }
+      continue;
+    }
     table.setAttribute("role", "grid");
     for (const cell of table.querySelectorAll("tbody td")) target(cell).tabIndex = -1;
     const first = table.querySelector("tbody td");
@@ -83,7 +90,7 @@ document.addEventListener("keydown", (event) => {
   const table = tableOf(cell);
   const [row, column] = place(cell);
   const moves = { ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1], ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], Home: [row, 1], End: [row, cell.parentElement.cells.length - 1] };
-  if (moves[event.key]) { event.preventDefault(); go(table, ...moves[event.key]); return; }
+  if (moves[event.key] && !narrow.matches) { event.preventDefault(); go(table, ...moves[event.key]); return; }
   const role = ROLES[event.key.toLowerCase()];
   if (role) { event.preventDefault(); toggle(cell, role); return; }
   if (event.key === "Enter" || event.key === " ") { if (cell.querySelector(":scope > a") && show(cell)) event.preventDefault(); }
@@ -96,4 +103,5 @@ document.addEventListener("click", (event) => {
   if (show(link.parentElement)) event.preventDefault();
 });
 document.addEventListener("htmx:afterSwap", (event) => ready(event.target));
+narrow.addEventListener("change", () => ready(document));
 ready(document);

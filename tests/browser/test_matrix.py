@@ -77,3 +77,17 @@ def test_on_a_phone_nothing_scrolls_sideways_but_the_table_in_its_box(
     page = page_of(lea, viewport={"width": 375, "height": 700})
     page.goto(MATRIX + query)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_on_a_phone_each_row_is_a_card_of_who_holds_it(held: Any, lea: Any, page_of: Callable[..., Page]) -> None:
+    page = page_of(lea, viewport={"width": 375, "height": 700}, has_touch=True)
+    page.goto(MATRIX)
+    box = page.locator(".matrix-box")
+    assert box.evaluate("node => node.scrollWidth <= node.clientWidth")
+    expect(cell(page, 1, 1)).to_contain_text("Bob")
+    expect(cell(page, 1, 2)).to_be_hidden()  # Lea holds nothing of it
+    expect(page.locator("[data-matrix] tfoot td").first).to_contain_text("Bob")
+    cell(page, 1, 1).locator("a").tap()
+    page.locator("#letters").get_by_role("button", name="Accountable").click()
+    expect(cell(page, 1, 1).locator(".letter")).to_have_count(2)
+    expect(cell(page, 1, 1)).to_contain_text("Bob")

@@ -18,10 +18,10 @@ from apps.responsibilities.queries.load import (
     load_page,
     people_in,
     rows_of,
-    teams_offered,
     time_given,
     together,
 )
+from apps.responsibilities.queries.teams import first_own, teams_offered
 from apps.workspaces.models import Member, Team
 from tests.factories import (
     AbsenceFactory,
@@ -263,3 +263,17 @@ def test_ones_own_teams_are_offered_those_one_leads_first(lea: Member, product: 
     TeamMembershipFactory(team=care, member=lea)
     assert teams_offered(lea, None) == [(product, True), (care, True)]
     assert teams_offered(lea, web.pk) == [(product, True), (care, True), (web, False)]
+    assert teams_offered(lea, None, others=True) == [(product, True), (care, True), (web, False)]
+
+
+def test_a_page_opens_with_the_team_one_leads_else_one_is_in_else_none(
+    lea: Member, bob: Member, alice: Member, product: Team, care: Team, now: datetime
+) -> None:
+    TeamMembershipFactory(team=care, member=lea)
+    TeamMembershipFactory(team=care, member=bob)
+    assert first_own(teams_offered(lea, None)) == product
+    assert first_own(teams_offered(bob, None)) == care
+    assert first_own(teams_offered(alice, None, others=True)) is None
+    product.archived_at = now
+    product.save()
+    assert first_own(teams_offered(lea, product.pk)) == care

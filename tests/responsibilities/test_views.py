@@ -132,12 +132,94 @@ def test_change_and_take_away(offer, lea, client_of):
 def test_the_matrix_shows_letters_and_findings_to_all_and_links_to_those_who_may(offer, phones, lea, mo, client_of):
     cell = f"{url('responsibility_cell', phones.pk)}?party={offer.member_id}"
     for member, linked in ((lea, True), (mo, False)):
-        page = client_of(member).get(url("responsibility_matrix")).content.decode()
+        page = client_of(member).get(url("responsibility_matrix") + "?team=all").content.decode()
         assert 'class="letter R open"' in page
         assert "Nobody is accountable" in page
         assert (cell in page) == linked
     roles = client_of(lea).get(url("responsibility_matrix") + "?columns=roles").content.decode()
     assert 'class="holder open"' in roles
+
+
+def test_the_matrix_opens_with_ones_own_team_and_leads_to_everybodys(phones, care, lea, mo, alice, gus, client_of):
+    of_care = ResponsibilityFactory(workspace=care.workspace, title="Ward round", team=care)
+    AssignmentFactory(responsibility=of_care, member=gus)
+
+    def seen(member, query=""):
+        page = client_of(member).get(url("responsibility_matrix") + query)
+        return {line.title for line in page.context["matrix"].lines}
+
+    both = {"Phone desk", "Ward round"}
+    assert (seen(lea), seen(mo), seen(alice)) == ({"Phone desk"}, {"Ward round"}, both)
+    assert seen(gus) == {"Ward round"}  # of another team, but gus was asked
+    page = client_of(lea).get(url("responsibility_matrix"))
+    ways = {each["label"]: each["url"] for each in page.context["teams"]}
+    assert [*ways] == ["Product", "Everybody"]
+    assert seen(lea, "?team=all") == seen(lea, "?" + ways["Everybody"].split("?")[1]) == both
+    other = client_of(lea).get(url("responsibility_matrix") + f"?team={care.pk}")
+    assert [(each["label"], each["current"]) for each in other.context["teams"]] == [
+        ("Product", False),
+        ("Care", True),
+        ("Everybody", False),
+    ]
+    assert list(page.context["form"].fields["team"].choices)[2:] == [
+        (str(phones.team_id), "Product"),
+        (str(care.pk), "Care"),
+    ]
+
+
+def test_an_own_team_without_any_says_where_the_others_are(care, harbour, lea, client_of):
+    ResponsibilityFactory(workspace=harbour, title="Ward round", team=care)
+    page = client_of(lea).get(url("responsibility_matrix")).content.decode()
+    assert "Write the first one" in page
+    assert "Those of the other teams stand under" in page
+    goals = client_of(lea).get(url("responsibility_matrix") + "?rows=goals").content.decode()
+    assert "Open goals of this team" in goals
+    nothing = client_of(lea).get(url("responsibility_matrix") + "?q=round").content.decode()
+    assert "?q=round&amp;team=all" in nothing
+
+
+def test_the_foot_holds_hours_against_capacity_as_far_as_the_reader_may_see(
+    phones, product, harbour, lea, bob, gus, now, client_of
+):
+    common = {"responsibility": phones, "status": "accepted", "offered_at": now, "answered_at": now}
+    AssignmentFactory(member=bob, hours_per_week=45, **common)
+    AssignmentFactory(member=gus, role="informed", hours_per_week=2, **common)
+    AssignmentFactory(team=product, role="consulted", **common)
+    secret = GoalFactory(owner=bob, visibility="private", activated_at=now)
+    ContributorFactory(goal=secret, member=bob, hours_per_week=7)
+
+    def foot(member):
+        page = client_of(member).get(url("responsibility_matrix") + "?team=all")
+        shown = {column.party.name: week for column, week in page.context["hours"] if week}
+        return page.content.decode(), {name: (week.promised, week.capacity) for name, week in shown.items()}
+
+    page, hours = foot(lea)
+    assert hours == {"Bob": (45, bob.weekly_hours), "Gus": (2, gus.weekly_hours)}  # what is private adds nothing
+    assert "5 h too much" in page
+    assert foot(bob)[1]["Bob"][0] == 52
+    assert [*foot(gus)[1]] == ["Gus"]
+    roles = client_of(lea).get(url("responsibility_matrix") + "?columns=roles").content.decode()
+    assert "Hours this week" not in roles
+
+
+def test_who_holds_nothing_here_is_counted_and_shown_when_asked_for(phones, offer, product, lea, client_of):
+    page = client_of(lea).get(url("responsibility_matrix"))
+    assert [column.party.name for column in page.context["matrix"].columns] == ["Bob"]
+    assert "1 more person of this team holds nothing here" in page.content.decode()
+    all_of_them = client_of(lea).get(page.context["empty_url"])
+    assert [column.party.name for column in all_of_them.context["matrix"].columns] == ["Bob", "Lea"]
+    assert "more person of this team" not in all_of_them.content.decode()
+    offer.delete()
+    nobody = client_of(lea).get(url("responsibility_matrix"))
+    assert [column.party.name for column in nobody.context["matrix"].columns] == ["Bob", "Lea"]
+
+
+def test_the_csv_holds_the_rows_that_are_shown(phones, care, harbour, lea, client_of):
+    ResponsibilityFactory(workspace=harbour, title="Ward round", team=care)
+    for query, count in (("", 1), ("?team=all", 2)):
+        page = client_of(lea).get(url("responsibility_matrix") + query)
+        answer = client_of(lea).get(page.context["export_url"])
+        assert b"".join(answer.streaming_content).decode().count("\n") == 1 + count
 
 
 def test_unknown_choices_are_left_out_and_said(phones, lea, client_of):
@@ -151,7 +233,7 @@ def test_a_cell_without_script(phones, offer, lea, bob, client_of):
     address = f"{url('responsibility_cell', phones.pk)}?party={bob.pk}"
     assert "checked" in client_of(lea).get(address).content.decode()
     response = client_of(lea).post(address, {"was": ["responsible"], "roles": ["accountable", "responsible"]})
-    assert response["Location"] == url("responsibility_matrix")
+    assert response["Location"] == url("responsibility_matrix") + f"?team={phones.team_id}"
     assert set(Assignment.objects.values_list("role", flat=True)) == {"responsible", "accountable"}
 
 
@@ -177,7 +259,7 @@ def test_titles_and_names_stay_what_they_are(harbour, lea, bob, now, client_of):
     evil = ResponsibilityFactory(workspace=harbour, title="<script>alert(1)</script>")
     AssignmentFactory(responsibility=evil, member=bob, role="accountable", offered_at=now)
     for view in ("people", "roles"):
-        page = client_of(lea).get(url("responsibility_matrix") + f"?columns={view}").content.decode()
+        page = client_of(lea).get(url("responsibility_matrix") + f"?team=all&columns={view}").content.decode()
         assert "<script>alert" not in page
         assert "<b>Bob" not in page
 

@@ -57,7 +57,7 @@ QUERIES = {
     "goals:search": ["q={part}"],
     "goals:goal_list": ["q={part}", "view=tree", "status=all"],
     "goals:goal_options": ["q={part}"],
-    "responsibilities:responsibility_matrix": ["q={part}", "rows=goals"],
+    "responsibilities:responsibility_matrix": ["q={part}&team=all", "rows=goals", "rows=goals&team=all"],
     "responsibilities:task_list": ["q={part}", "show=everyone", "status=all", "view=board"],
     "responsibilities:quick_add_preview": ["line=Ring >{part}", "line=Ring >Canary"],
     "responsibilities:load_list": ["weeks=8"],

@@ -127,7 +127,7 @@ class MatrixExportForm(forms.Form):
 
     rows = forms.ChoiceField(required=False, choices=[("responsibilities", ""), ("goals", "")])
     q = forms.CharField(required=False, max_length=200)
-    team = forms.RegexField(rf"^({UUID_PATTERN}|none)$", required=False)
+    team = forms.RegexField(rf"^({UUID_PATTERN}|none|all)$", required=False)
     person = forms.RegexField(rf"^({UUID_PATTERN}|me)$", required=False)
     finding = forms.ChoiceField(required=False, choices=[("any", ""), *Finding.choices])
     archived = forms.BooleanField(required=False)
@@ -138,5 +138,7 @@ class MatrixExportForm(forms.Form):
         said = {name: value for name, value in self.cleaned_data.items() if value}
         if said.get("person") == "me":
             said["person"] = str(me)
+        if said.get("team") == "all":
+            del said["team"]
         things = said.pop("rows", "responsibilities")
         return MatrixFilters(things=things, **said)

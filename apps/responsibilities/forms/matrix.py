@@ -12,10 +12,14 @@ from apps.responsibilities.queries import Choices, Finding, MatrixFilters
 THINGS = (("responsibilities", _("Responsibilities")), ("goals", _("Goals")))
 SHOWN = (("people", _("People")), ("roles", _("Roles")))
 SEARCH_MAX = 200
+EVERYBODY = "all"
 
 
 class MatrixForm(forms.Form):
-    """The choices of a reader; `chosen()` gives the valid ones, the others stand in `left_out`."""
+    """The choices of a reader; `chosen()` gives the valid ones, the others stand in `left_out`.
+
+    Where no team is chosen, `choices.opening` is.
+    """
 
     use_required_attribute = False
 
@@ -28,17 +32,22 @@ class MatrixForm(forms.Form):
     rows = forms.ChoiceField(label=_("Rows"), required=False, choices=THINGS)
     columns = forms.ChoiceField(label=_("Columns"), required=False, choices=SHOWN)
     archived = forms.BooleanField(label=_("Archived ones"), required=False)
+    empty = forms.BooleanField(label=_("Who holds nothing too"), required=False)
 
     def __init__(self, data: Any, *, choices: Choices, urls: dict[str, str]) -> None:
-        super().__init__(data, auto_id="filter-%s")
-        self._offer("team", [("", _("all")), ("none", _("No team")), *choices.teams])
+        self.opening = choices.opening or EVERYBODY
+        given = data.copy()
+        if not given.get("team"):
+            given["team"] = self.opening
+        super().__init__(given, auto_id="filter-%s")
+        self._offer("team", [(EVERYBODY, _("Everybody")), ("none", _("No team")), *choices.teams])
         self._offer("person", [("", _("anyone")), ("me", _("Me")), *choices.people])
         for field in self.fields.values():
             if isinstance(field, forms.ChoiceField):
                 field.error_messages["invalid_choice"] = LEFT_OUT
         for name, url in urls.items():
             first = str(self.fields[name].choices[0][1])  # type: ignore[attr-defined]  # both are ChoiceFields
-            attrs = {"data-combobox": "", "data-placeholder": first, "data-always": "me none"}
+            attrs = {"data-combobox": "", "data-placeholder": first, "data-always": f"me none {EVERYBODY}"}
             self.fields[name].widget.attrs |= attrs | ({"data-url": url} if url else {})
         self.full_clean()
 
@@ -54,16 +63,22 @@ class MatrixForm(forms.Form):
         """The valid value of one field, else the default."""
         return self.cleaned_data.get(name) or default
 
+    @property
+    def team_shown(self) -> str:
+        """Whose things are shown: the id of a team, "none" or "all"."""
+        return self.value("team", self.opening)
+
     def chosen(self, *, me: Any) -> MatrixFilters:
         """The filters; `me` is the reader's id."""
         person = self.value("person")
         return MatrixFilters(
             things=self.value("rows", "responsibilities"),
-            team=self.value("team"),
+            team="" if self.team_shown == EVERYBODY else self.team_shown,
             person=str(me) if person == "me" else person,
             finding=self.value("finding"),
             q=self.value("q"),
             archived=bool(self.cleaned_data.get("archived")),
+            with_empty=bool(self.cleaned_data.get("empty")),
         )
 
     def spoken(self, name: str) -> str:

@@ -26,15 +26,13 @@ from apps.responsibilities.queries.promises import (
     time_rows,
     words_of,
 )
-from apps.workspaces.access import visible_members, visible_teams
+from apps.workspaces.access import visible_members
 from apps.workspaces.models import Member, Team, TeamMembership
 
 PEOPLE_SHOWN = 40
 ALLOCATED_SHOWN = 12
 WEEKS_BACK, WEEKS_AHEAD = 4, 8
 """How many weeks the pages look back, and ahead with the present one."""
-
-TEAMS_OFFERED = 50
 
 
 class Worker(Protocol):
@@ -191,6 +189,12 @@ def rows_of(people: Iterable[Member], load: Load) -> list[PersonLoad]:
     return [PersonLoad(person, load.weeks[person.pk]) for person in people]
 
 
+def one_week(ids: Collection[UUID], monday: date, *, viewer: Member) -> dict[UUID, WeekLoad]:
+    """One week of those of these people whose load the viewer may look at, by their id. Two queries."""
+    people = list(access.people_with_load(viewer).filter(pk__in=ids)) if ids else []
+    return {pk: weeks[0] for pk, weeks in load_of(people, [monday], viewer=viewer).weeks.items()}
+
+
 def people_named(viewer: Member, ids: Collection[UUID]) -> list[Member]:
     """These people, as far as the viewer sees them."""
     return list(visible_members(viewer).filter(pk__in=ids)) if ids else []
@@ -202,11 +206,3 @@ def together(rows: Sequence[PersonLoad]) -> list[tuple[Decimal, Decimal]]:
     return [
         (sum((w.promised for w in each), Decimal(0)), sum((w.capacity for w in each), Decimal(0))) for each in weeks
     ]
-
-
-def teams_offered(viewer: Member, chosen: UUID | None) -> list[tuple[Team, bool]]:
-    """The teams the viewer is in, those they lead first, and the chosen one; each with whether they are in it."""
-    mine = TeamMembership.objects.filter(member_id=viewer.pk, team=OuterRef("pk"))
-    teams = visible_teams(viewer).annotate(is_mine=Exists(mine), is_led=Exists(mine.filter(is_lead=True)))
-    rows = teams.filter(Q(is_mine=True, archived_at=None) | Q(pk=chosen)).order_by("-is_led", "name", "pk")
-    return [(team, team.is_mine) for team in rows[:TEAMS_OFFERED]]

@@ -12,7 +12,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from apps.core.pagination import Keyset, Page
 from apps.goals.access import visible_goals
 from apps.goals.models import OPEN_STATUSES, Goal
-from apps.goals.queries.filters import CHOICES_MAX, as_uuid, matches
+from apps.goals.queries.filters import as_uuid, matches
 from apps.responsibilities import access
 from apps.responsibilities.models import Assignment, AssignmentRole, AssignmentStatus, Responsibility
 from apps.responsibilities.queries.findings import (
@@ -24,7 +24,8 @@ from apps.responsibilities.queries.findings import (
     gone,
     with_findings,
 )
-from apps.workspaces.access import visible_absences, visible_members, visible_teams
+from apps.responsibilities.queries.teams import first_own, teams_offered
+from apps.workspaces.access import visible_absences, visible_members
 from apps.workspaces.models import Absence, Member, Team
 
 ROWS, COLUMNS = 50, 60
@@ -33,7 +34,10 @@ ROLES = list(AssignmentRole)
 
 @dataclass(frozen=True)
 class MatrixFilters:
-    """The choices of one reader; empty means that nothing was chosen. `team` and `person` are ids, `team` or "none"."""
+    """The choices of one reader; empty means that nothing was chosen. `team` and `person` are ids, `team` or "none".
+
+    With `with_empty` those of the team who hold nothing here have columns too.
+    """
 
     things: str = "responsibilities"
     team: str = ""
@@ -41,14 +45,20 @@ class MatrixFilters:
     finding: str = ""
     q: str = ""
     archived: bool = False
+    with_empty: bool = False
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What may stand in the filters: (id, name) of teams and people the reader sees."""
+    """What may stand in the filters: (id, name) of teams and people the reader sees; the first `own` teams are theirs.
+
+    `opening` is the id of the team that is shown where none is chosen, empty for everybody.
+    """
 
     teams: list[tuple[str, str]]
     people: list[tuple[str, str]]
+    own: int = 0
+    opening: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,27 +106,35 @@ class Line:
 
 @dataclass(frozen=True)
 class Matrix:
-    """A page of rows with the columns they need; `left_out` says how many parties had no room."""
+    """A page of rows with the columns they need.
+
+    `left_out` says how many parties had no room, `folded` how many of the team hold nothing here and are left out.
+    """
 
     lines: list[Line]
     columns: list[Column]
     left_out: int
     page: Page[Any]
+    folded: int = 0
 
 
 def matrix_choices(member: Member, *, team: str = "", person: str = "") -> Choices:
-    """The first open teams by name, and those that are chosen already (ids as text, or anything) where visible."""
-    seen = visible_teams(member)
-    offered = seen.filter(archived_at=None).order_by("name", "id").values_list("pk", "name")[:CHOICES_MAX]
-    teams = {str(pk): name for pk, name in offered}
-    team_id, person_id = as_uuid(team), as_uuid(person)
-    if team_id is not None and str(team_id) not in teams:
-        teams |= {str(pk): name for pk, name in seen.filter(pk=team_id).order_by().values_list("pk", "name")}
-    people: list[tuple[str, str]] = []
+    """The open teams, one's own first, and what is chosen already (ids as text, or anything) where visible.
+
+    A guest opens with everybody: what they were asked to hold may be of any team, and is never much.
+    """
+    offered = teams_offered(member, as_uuid(team), others=True)
+    own = None if member.is_guest else first_own(offered)
+    person_id, people = as_uuid(person), list[tuple[str, str]]()
     if person_id is not None:
         rows = visible_members(member).filter(pk=person_id).values_list("pk", "name")
         people = [(str(pk), name) for pk, name in rows]
-    return Choices(list(teams.items()), people)
+    return Choices(
+        teams=[(str(each.pk), each.name) for each, _is_mine in offered],
+        people=people,
+        own=sum(is_mine for _team, is_mine in offered),
+        opening=str(own.pk) if own else "",
+    )
 
 
 def things_for(member: Member, chosen: MatrixFilters, moment: Moment) -> QuerySet[Any]:
@@ -153,15 +171,17 @@ def matrix(member: Member, chosen: MatrixFilters, moment: Moment, *, cursor: str
         page = keyset.page(rows, size=size)
     lines = [_line(values) for values in page.rows]
     columns = _fill(lines, chosen.things)
-    for party in _team_parties(member, chosen.team):
-        columns.setdefault(party.id, Column(party))
+    empty = [party for party in _team_parties(member, chosen.team) if party.id not in columns]
+    if chosen.with_empty or not columns:  # where nobody holds anything the team is where to begin
+        columns |= {party.id: Column(party) for party in empty}
+        empty = []
     ordered = sorted(columns.values(), key=lambda each: (each.party.is_team, each.party.name.casefold(), each.party.id))
     if len(ordered) > COLUMNS:  # those who hold most are shown
         most = sorted(ordered, key=lambda each: -sum(each.held.values()))[:COLUMNS]
         kept = {each.party.id for each in most}
         ordered = [each for each in ordered if each.party.id in kept]
     _mark(ordered, moment)
-    return Matrix(lines, ordered, len(columns) - len(ordered), page)
+    return Matrix(lines, ordered, len(columns) - len(ordered), page, folded=len(empty))
 
 
 def line_of(member: Member, thing: Responsibility | Goal, moment: Moment) -> Line | None:
@@ -236,7 +256,7 @@ def _party(row: Mapping[str, Any]) -> Party:
 
 
 def _team_parties(member: Member, team: str) -> list[Party]:
-    """The people of the team that is filtered for: they have columns also where they hold nothing."""
+    """The people of the team that is filtered for."""
     if team in {"", "none"}:
         return []
     people = visible_members(member).filter(memberships__team_id=team, deactivated_at=None).order_by("name", "pk")

@@ -34,13 +34,17 @@ def waits(letter: Letter) -> str:
 
 
 def cell(letters: Sequence[Letter], name: str, url: str) -> str:
-    """What stands in a cell; a link to its small form where the reader may change it (`url`)."""
+    """What stands in a cell; a link to its small form where the reader may change it (`url`).
+
+    Beside letters stands whose they are, for narrow windows, where rows are cards and columns have no heading.
+    """
     marks = "".join(letter_mark(letter) for letter in letters)
+    who = f'<bdi class="in-cards">{escape(name)}</bdi>' if letters else ""
     if not url:
-        return marks
+        return marks + who
     words = ", ".join(spoken(letter) for letter in letters) or _("nothing")
     label = escape(f"{name}: {words}")
-    return f'<a href="{escape(url)}" aria-label="{label}">{marks or "<i></i>"}</a>'
+    return f'<a href="{escape(url)}" aria-label="{label}">{marks or "<i></i>"}</a>{who}'
 
 
 @register.simple_tag

@@ -19,7 +19,8 @@ from apps.responsibilities.forms.load import EVERYBODY, LoadFilterForm, PreviewF
 from apps.responsibilities.queries import hours, load
 from apps.responsibilities.queries.capacity import WEEK, Fit, WeekLoad, monday_of, weeks_from
 from apps.responsibilities.queries.load import PersonLoad, Supposed
-from apps.workspaces.models import Member
+from apps.responsibilities.queries.teams import first_own, teams_offered
+from apps.workspaces.models import Member, Team
 
 NAMED_MOST = 6
 Column = dict[str, Any]
@@ -33,8 +34,8 @@ def load_list(request: HttpRequest) -> HttpResponse:
     today = member.today(timezone.now())
     form = LoadFilterForm(request.GET, member=member, today=today)
     chosen = form.cleaned_data.get("team")
-    teams = load.teams_offered(member, chosen if isinstance(chosen, UUID) else None)
-    team_id = _team(chosen, [team.pk for team, is_mine in teams if is_mine])
+    teams = teams_offered(member, chosen if isinstance(chosen, UUID) else None)
+    team_id = _team(chosen, first_own(teams))
     weeks = _weeks(form.week_chosen)
     rows, page = load.load_page(member, weeks, team_id=team_id, place=request.GET)
     columns = _columns(weeks, today)
@@ -109,11 +110,11 @@ def _over(weeks: list[WeekLoad]) -> list[WeekLoad]:
     return [week for week in weeks if week.is_too_much]
 
 
-def _team(chosen: UUID | str | None, mine: list[UUID]) -> UUID | None:
+def _team(chosen: UUID | str | None, own: Team | None) -> UUID | None:
     """The team to show: the chosen one, everybody, or the first of one's own."""
-    if chosen == EVERYBODY:
-        return None
-    return chosen if isinstance(chosen, UUID) else next(iter(mine), None)
+    if isinstance(chosen, UUID):
+        return chosen
+    return own.pk if own and chosen != EVERYBODY else None
 
 
 def _weeks(middle: date) -> list[date]:

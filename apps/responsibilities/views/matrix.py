@@ -17,12 +17,16 @@ from apps.core.urls import reverse_in
 from apps.goals.access import visible_goals
 from apps.goals.models import Goal
 from apps.responsibilities import access, queries, services
-from apps.responsibilities.forms.matrix import LettersForm, MatrixForm, PartyForm
+from apps.responsibilities.forms.matrix import EVERYBODY, LettersForm, MatrixForm, PartyForm
 from apps.responsibilities.models import Responsibility
+from apps.responsibilities.queries.capacity import monday_of
+from apps.responsibilities.queries.load import one_week
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member, Team
 
-CHIPS = ("q", "team", "person", "finding")
+CHIPS = ("q", "person", "finding")
+KEPT = ("rows", "columns", "archived", "empty")
+TEAMS_NAMED = 3
 
 
 @section("responsibilities")
@@ -35,28 +39,55 @@ def responsibility_matrix(request: HttpRequest) -> HttpResponse:
     form = MatrixForm(request.GET, choices=choices, urls=_option_urls(member))
     chosen = form.chosen(me=member.pk)
     cursor = request.GET.get("after") or request.GET.get("before") or ""
+    matrix = queries.matrix(member, chosen, moment, cursor=cursor)
+    by_role = form.value("columns") == "roles"
     context: dict[str, Any] = {
         "form": form,
         "chosen": chosen,
-        "matrix": queries.matrix(member, chosen, moment, cursor=cursor),
+        "matrix": matrix,
         "path": _path(member, chosen.things),
-        "by_role": form.value("columns") == "roles",
+        "by_role": by_role,
+        "hours": [] if by_role else _hours(matrix, moment),
         "active": _active(request, form),
+        "teams": _teams(request, form, choices),
         "things": _switch(request, "rows", ("responsibilities", _("Responsibilities")), ("goals", _("Goals"))),
         "shown": _switch(request, "columns", ("people", _("People")), ("roles", _("Roles"))),
-        "hidden": [(name, request.GET[name]) for name in ("rows", "columns", "archived") if request.GET.get(name)],
+        "hidden": [(name, request.GET[name]) for name in KEPT if request.GET.get(name)],
         "archived_url": _archived_url(request, chosen),
+        "everybody_url": _address(request, team=EVERYBODY) if chosen.team else "",
+        "empty_url": _address(request, empty="" if chosen.with_empty else "on"),
         "roles": queries.ROLES,
         "may_create": access.can_create_responsibility(member),
         "today": moment.today,
-        "export_url": _export_url(request, member),
+        "export_url": _export_url(request, member, form.team_shown),
     }
     return render(request, _template(request, "matrix"), context)
 
 
-def _export_url(request: HttpRequest, member: Member) -> str:
+def _hours(matrix: queries.Matrix, moment: queries.Moment) -> list[tuple[queries.Column, Any]]:
+    """Each column with its hours of this week against the capacity; empty where nobody's may be seen."""
+    people = [column.party.id for column in matrix.columns if not column.party.is_team]
+    weeks = one_week(people, monday_of(moment.today), viewer=moment.member)
+    return [(column, weeks.get(column.party.id)) for column in matrix.columns] if weeks else []
+
+
+def _teams(request: HttpRequest, form: MatrixForm, choices: queries.Choices) -> list[dict[str, Any]]:
+    """The way to one's own teams and to everybody; what else is chosen stands there too."""
+    own = choices.teams[: min(choices.own, TEAMS_NAMED)]
+    offered = [*own, (EVERYBODY, _("Everybody"))]
+    if form.team_shown not in dict(offered):
+        offered.insert(len(own), (form.team_shown, form.spoken("team")))
+    return [
+        {"label": name, "url": _address(request, team=value), "current": value == form.team_shown}
+        for value, name in offered
+    ]
+
+
+def _export_url(request: HttpRequest, member: Member, team: str) -> str:
     """Where what is listed now can be had as CSV. The page lives in an app above, so only its address is known."""
-    return f"{reverse_in(member.workspace, 'integrations:matrix_export')}?{request.GET.urlencode()}"
+    query = request.GET.copy()
+    query["team"] = team
+    return f"{reverse_in(member.workspace, 'integrations:matrix_export')}?{query.urlencode()}"
 
 
 def _template(request: HttpRequest, part: str) -> str:
@@ -180,8 +211,9 @@ def _save(form: LettersForm, thing: Responsibility | Goal, party: Member | Team,
 
 
 def _back(request: HttpRequest, member: Member, thing: Responsibility | Goal) -> str:
-    rows = "?rows=goals" if isinstance(thing, Goal) else ""
-    return reverse_in(member.workspace, "responsibilities:responsibility_matrix") + rows
+    """The matrix of the thing's team: it may be another than the one the page opens with."""
+    query = ("rows=goals&" if isinstance(thing, Goal) else "") + f"team={thing.team_id or 'none'}"
+    return f"{reverse_in(member.workspace, 'responsibilities:responsibility_matrix')}?{query}"
 
 
 def _done(request: HttpRequest, member: Member, thing: Responsibility | Goal, party: Member | Team) -> HttpResponse:
