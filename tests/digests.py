@@ -1,0 +1,56 @@
+"""Digests as they would be sent, for tests."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from django.core.mail import EmailMultiAlternatives
+
+from apps.notifications.models import Delivery
+from apps.notifications.services.messages import compose, write_together
+from apps.notifications.services.rhythms import make_rhythms
+from apps.notifications.services.sending import claim_deliveries
+from apps.routines.services import KIND, queue_previews, sweep_digests
+from apps.workspaces.models import Member
+from tests.mails import html_of
+
+MORNING = datetime(2026, 3, 4, 8, 30, tzinfo=UTC)  # a Wednesday
+MONDAY = datetime(2026, 3, 9, 8, 30, tzinfo=UTC)
+
+
+def live_in(
+    members: Iterable[Member], language: str = "en", *, since: datetime = MORNING - timedelta(hours=14)
+) -> None:
+    """These people live in UTC, read this language, and have had a rhythm since then."""
+    people = list(members)
+    for member in people:
+        assert member.user is not None
+        member.user.timezone, member.user.language = "UTC", language
+        member.user.save()
+    make_rhythms(people, at=since)
+
+
+def due_digests(*, at: datetime = MORNING) -> dict[str, EmailMultiAlternatives]:
+    """The digests that go out now, by the first name of their reader."""
+    sweep_digests(at=at)
+    return _sent(at)
+
+
+def both_digests(members: Iterable[Member], *, at: datetime = MONDAY) -> dict[str, EmailMultiAlternatives]:
+    """The morning's and the week's in one mail for each of these people, as they would be now; leaves no trace."""
+    queue_previews(members, at=at)
+    return _sent(at)
+
+
+def _sent(at: datetime) -> dict[str, EmailMultiAlternatives]:
+    rows = [row for row in claim_deliveries(at=at, limit=1_000) if row.kind == KIND and row.recipient]
+    written = write_together(rows)
+    mails = {row.recipient.name: mail for row in rows if row.recipient and (mail := compose(row, written))}
+    Delivery.objects.filter(kind=KIND).delete()
+    return mails
+
+
+def whole(mail: EmailMultiAlternatives) -> str:
+    """All that a mail says, decoded: its text, its HTML, its subject and every header."""
+    message = mail.message()
+    headers = "\n".join(f"{name}: {value}" for name, value in message.items())
+    return "\n".join((str(mail.subject), headers, str(mail.body), html_of(mail)))
