@@ -44,6 +44,7 @@ from apps.responsibilities.access.things import (
     changeable,
     is_accountable,
     on_visible_thing,
+    sees_responsibility,
     visible_responsibilities,
 )
 
@@ -79,6 +80,7 @@ __all__ = [
     "on_visible_thing",
     "people_with_load",
     "responsibilities_taking_tasks",
+    "sees_responsibility",
     "visible_assignments",
     "visible_consultations",
     "visible_handover_tasks",

@@ -6,7 +6,7 @@ from apps.goals import access as goals
 from apps.goals.models import Goal
 from apps.responsibilities.models import HELD, Assignment, AssignmentRole, AssignmentStatus, Responsibility, Task
 from apps.workspaces.access import can_change_workspace, leads, led_teams
-from apps.workspaces.models import Member, Team, TeamMembership
+from apps.workspaces.models import Member, Role, Team, TeamMembership
 
 
 def visible_responsibilities(member: Member) -> QuerySet[Responsibility]:
@@ -24,6 +24,26 @@ def visible_responsibilities(member: Member) -> QuerySet[Responsibility]:
         Q(assignee_id=member.pk) | Q(helps__member_id=member.pk), responsibility=OuterRef("pk")
     )
     return rows.filter(Exists(held) | Exists(on_task))
+
+
+def sees_responsibility(*, member: str, responsibility: str) -> Exists:
+    """visible_responsibilities for many people at once: whether the member in one column of a row sees the
+    responsibility in another.
+
+    For rows with a `workspace_id` of their own, as goals.access.sees_goal for goals.
+    """
+    here = Member.objects.filter(pk=OuterRef(OuterRef(member)), workspace_id=OuterRef("workspace_id"))
+    active = here.filter(deactivated_at=None)
+    teams = TeamMembership.objects.filter(member_id=OuterRef(OuterRef(OuterRef(member)))).values("team_id")
+    who = OuterRef(OuterRef(member))
+    held = Assignment.objects.filter(
+        Q(member_id=who) | Q(team_id__in=teams), responsibility=OuterRef("pk"), status__in=HELD
+    )
+    on_task = Task.objects.filter(Q(assignee_id=who) | Q(helps__member_id=who), responsibility=OuterRef("pk"))
+    part = Exists(held) | Exists(on_task)
+    rule = Exists(active.exclude(role=Role.GUEST)) | (Exists(active) & part)
+    rows = Responsibility.objects.filter(pk=OuterRef(responsibility), workspace_id=OuterRef("workspace_id"))
+    return Exists(rows.filter(rule))
 
 
 def on_visible_thing(member: Member) -> Q:

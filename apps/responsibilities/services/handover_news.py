@@ -14,6 +14,7 @@ from apps.goals.services.reminder_mail import QUOTE_MAX, day_words, shortened
 from apps.goals.services.topics import Topic, is_private, said_about
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services import NoticeKind, Said, subjects_of
+from apps.responsibilities.access import sees_responsibility
 from apps.responsibilities.models import Handover, HandoverStatus
 from apps.responsibilities.services import handover_notices as notices
 from apps.responsibilities.services.handovers import accept_handover
@@ -150,10 +151,15 @@ def _handovers(
 
 
 def _readable(ids: Iterable[UUID]) -> set[UUID]:
-    """Those of responsibilities, which every member sees, and those of goals that their reader sees."""
-    goal = Handover.objects.filter(pk=OuterRef("subject_id")).values("goal_id")[:1]
-    rows = Notice.objects.filter(pk__in=list(ids)).annotate(goal_id=goal)
-    seen = rows.filter(Q(goal_id__isnull=True) | sees_goal(member="recipient_id", goal="goal_id"))
+    """Those of responsibilities and goals that their reader sees."""
+    handover = Handover.objects.filter(pk=OuterRef("subject_id"))
+    rows = Notice.objects.filter(pk__in=list(ids)).annotate(
+        of_goal_id=handover.values("goal_id")[:1], of_responsibility_id=handover.values("responsibility_id")[:1]
+    )
+    seen = rows.filter(
+        Q(sees_goal(member="recipient_id", goal="of_goal_id"))
+        | Q(sees_responsibility(member="recipient_id", responsibility="of_responsibility_id"))
+    )
     return set(seen.values_list("pk", flat=True))
 
 

@@ -1,7 +1,8 @@
 """What people are told about responsibilities, and what each notice says while it is so."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Q
@@ -15,11 +16,14 @@ from apps.goals.services.reminder_mail import QUOTE_MAX, day_words, shortened
 from apps.goals.services.topics import Topic, is_private, said_about
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services import NoticeKind, Said, subjects_of
+from apps.responsibilities.access import sees_responsibility
 from apps.responsibilities.models import Assignment, AssignmentStatus, Responsibility
 from apps.responsibilities.services.assignments import accept_assignment
 from apps.responsibilities.services.locks import thing_of
 from apps.responsibilities.services.notices import ANSWERED, OFFERED, REVIEW_DUE
 from apps.workspaces.models import Member
+
+Row = TypeVar("Row")
 
 
 def read_offers(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Assignment]:
@@ -63,7 +67,8 @@ def say_answer(_notice: Notice, row: Assignment) -> Said:
 def read_reviews(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Responsibility]:
     """Responsibilities to be looked at again, while their date stays."""
     rows = Responsibility.objects.open().select_related("workspace")
-    return subjects_of(notices, rows, lambda notice, each: str(each.review_on) == notice.data.get("review_on"))
+    found = subjects_of(notices, rows, lambda notice, each: str(each.review_on) == notice.data.get("review_on"))
+    return _where_seen(found)
 
 
 def say_review(_notice: Notice, responsibility: Responsibility) -> Said:
@@ -100,17 +105,16 @@ def _assignments(
     """The assignments the notices speak of, where their recipients see what they are on: by the notice's id."""
     related = ("responsibility__workspace", "goal__workspace", "offered_by", "answered_by", "member", "team")
     rows = Assignment.objects.filter(responsibility__archived_at=None, **only).select_related(*related)
-    found = subjects_of(notices, rows, holds)
-    hidden = _hidden([notice for notice in notices if notice.pk in found])
-    return {pk: row for pk, row in found.items() if pk not in hidden}
+    return _where_seen(subjects_of(notices, rows, holds))
 
 
-def _hidden(notices: Sequence[Notice]) -> set[UUID]:
-    """Those about a goal that their recipient does not see."""
-    rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices])
-    about_goals = Goal.objects.filter(pk__in={notice.about_id for notice in notices}).values("pk")
-    unseen = rows.filter(Q(about_id__in=about_goals) & ~Q(sees_goal(member="recipient_id", goal="about_id")))
-    return set(unseen.values_list("pk", flat=True))
+def _where_seen(found: Mapping[UUID, Row]) -> dict[UUID, Row]:
+    """Of what notices speak of, by their ids, that whose goal or responsibility their recipients see."""
+    sees = Q(sees_goal(member="recipient_id", goal="about_id")) | Q(
+        sees_responsibility(member="recipient_id", responsibility="about_id")
+    )
+    seen = set(Notice.objects.filter(sees, pk__in=list(found)).values_list("pk", flat=True))
+    return {pk: row for pk, row in found.items() if pk in seen}
 
 
 def page_of(thing: Responsibility | Goal) -> str:
