@@ -17,7 +17,7 @@ from apps.notifications.services.deliveries import queue_deliveries
 from apps.notifications.services.messages import Section
 from apps.notifications.services.rhythms import readers_of, save_plans, set_days
 from apps.notifications.services.schedule import Reader, next_digest, next_moment, next_weekly
-from apps.routines.services.sections import DIGEST_SECTIONS, Asked
+from apps.routines.services.sections import DIGEST_SECTIONS, Asked, Words
 from apps.workspaces.models import Member
 
 KIND = "digest"
@@ -56,8 +56,8 @@ def queue_digests(*, at: datetime, limit: int = PEOPLE_A_BATCH) -> tuple[int, in
     readers = readers_of(people, at=at, rhythms=rhythms)
     asked = [found for member in people if (found := _turn(member, readers.get(member.pk), rhythms[member.pk], at=at))]
     asked = with_news(asked, at=at)
-    said = gather(asked, at=at)
-    mails = [each for each in asked if said.get(each.member.pk)]
+    having = read(asked, at=at)
+    mails = [each for each in asked if each.member.pk in having]
     queue_deliveries([(each.member, occasion(each), written_down(each)) for each in mails], kind=KIND, at=at)
     _take_up(asked, at=at)
     for each in mails:
@@ -168,22 +168,45 @@ def _take_up(asked: Sequence[Asked], *, at: datetime) -> None:
 # ---- what they say ----
 
 
-def gather(asked: Sequence[Asked], *, at: datetime, today: date | None = None) -> dict[UUID, tuple[Section, ...]]:
-    """What each of these digests says, by the member's id; one digest a member. Empty ones are left out.
+def read(asked: Sequence[Asked], *, at: datetime, today: date | None = None) -> dict[UUID, tuple[Words, ...]]:
+    """What each of these digests has to say, by the member's id, not yet in words; one digest a member.
 
-    `today` is the day to count from, where it is not the one that `at` has where they live. The number of queries grows
-    with the pairs of language and time zone among them, not with the people.
+    Those that have nothing to say are left out. `today` is the day to count from, where it is not the one that `at` has
+    where they live. The number of queries grows with these days, of which there are at most three on earth at a time;
+    not with the people, their languages and time zones.
     """
-    groups: dict[tuple[str, str], list[Asked]] = defaultdict(list)
+    days: dict[date, list[Asked]] = defaultdict(list)
     for each in asked:
         user = each.member.user
         if user is not None:
-            groups[user.language, user.timezone].append(each)
-    said: dict[UUID, tuple[Section, ...]] = {}
-    for (language, zone), those in sorted(groups.items(), key=lambda pair: pair[0]):
-        with in_words_of(language, zone):
-            day = today or at.astimezone(zoneinfo.ZoneInfo(zone)).date()
-            said |= _gathered(those, today=day, at=at)
+            days[today or at.astimezone(zoneinfo.ZoneInfo(user.timezone)).date()].append(each)
+    found: dict[UUID, tuple[Words, ...]] = {}
+    for day, those in sorted(days.items()):
+        found |= _read(those, today=day, at=at)
+    return found
+
+
+def _read(asked: Sequence[Asked], *, today: date, at: datetime) -> dict[UUID, tuple[Words, ...]]:
+    said: dict[UUID, list[Words]] = defaultdict(list)
+    having: set[UUID] = set()
+    for part in DIGEST_SECTIONS:
+        those = [each for each in asked if (each.weekly if part.weekly else each.daily)]
+        found = part.read(those, today, at) if those else {}
+        for pk, words in found.items():
+            said[pk].append(words)
+            having |= {pk} if part.news else set()
+    return {pk: tuple(those) for pk, those in said.items() if pk in having}
+
+
+def gather(asked: Sequence[Asked], *, at: datetime, today: date | None = None) -> dict[UUID, tuple[Section, ...]]:
+    """The same in words, each in the language and time zone of its reader."""
+    found = read(asked, at=at, today=today)
+    said = {}
+    for each in asked:
+        words, user = found.get(each.member.pk), each.member.user
+        if words and user is not None:
+            with in_words_of(user.language, user.timezone):
+                said[each.member.pk] = fitted([section for say in words for section in say()])
     return said
 
 
@@ -192,18 +215,6 @@ def in_words_of(language: str, zone: str) -> Iterator[None]:
     """Words, days and times as somebody of this language and time zone knows them."""
     with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
         yield
-
-
-def _gathered(asked: Sequence[Asked], *, today: date, at: datetime) -> dict[UUID, tuple[Section, ...]]:
-    sections: dict[UUID, list[Section]] = defaultdict(list)
-    having: set[UUID] = set()
-    for part in DIGEST_SECTIONS:
-        those = [each for each in asked if (each.weekly if part.weekly else each.daily)]
-        found = part.gather(those, today, at) if those else {}
-        for pk, each in found.items():
-            sections[pk].extend(each)
-            having |= {pk} if part.news else set()
-    return {pk: fitted(those) for pk, those in sections.items() if pk in having}
 
 
 LARGEST_CONTENT = 18 * 1024

@@ -1,8 +1,9 @@
 """What others did to the things one is informed on: the letter I of a responsibility or goal, put to work."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -10,23 +11,27 @@ from django.utils.translation import gettext as _
 
 from apps.core.urls import reverse_in
 from apps.goals.models import Status
-from apps.notifications.services.messages import Item
+from apps.notifications.services.messages import Item, Section
 from apps.responsibilities.queries.news import GOAL_CLOSED, TASK_COMPLETED, InformedNews, informed_news
-from apps.routines.services.sections import TITLE_MAX, Asked, Sections, cut, goal_name, section
+from apps.routines.services.sections import TITLE_MAX, Asked, Told, cut, goal_name, members_of, section
 from apps.workspaces.models import Member
 
 PAGES = {GOAL_CLOSED: "goals:goal_detail", TASK_COMPLETED: "responsibilities:task_detail"}
 
 
-def gather_informed(asked: Sequence[Asked], _today: date, at: datetime) -> Sections:
+def read_informed(asked: Sequence[Asked], _today: date, at: datetime) -> Told:
     """What happened since the last digest to what each is informed on."""
     since = {each.member.pk: each.since for each in asked}
-    members = {each.member.pk: each.member for each in asked}
-    items: dict[UUID, list[Item]] = defaultdict(list)
+    members = members_of(asked)
+    found: dict[UUID, list[InformedNews]] = defaultdict(list)
     for news in informed_news(members, since=min(since.values()), until=at):
         if news.at > since[news.member_id]:
-            items[news.member_id].append(_line(members[news.member_id], news))
-    return {pk: [section(_("You are informed"), those)] for pk, those in items.items()}
+            found[news.member_id].append(news)
+    return {pk: partial(_informed, members[pk], those) for pk, those in found.items()}
+
+
+def _informed(member: Member, news: Iterable[InformedNews]) -> list[Section]:
+    return [section(_("You are informed"), [_line(member, each) for each in news])]
 
 
 def _line(member: Member, news: InformedNews) -> Item:

@@ -20,6 +20,7 @@ from apps.routines.services.digests import (
     in_words_of,
     last_digest_before,
     occasion,
+    read,
     with_news,
     written_down,
 )
@@ -97,7 +98,7 @@ def queue_previews(members: Iterable[Member], *, at: datetime) -> int:
             day = at.astimezone(reader.zone).date()
             asked.append(Asked(member, day, last_digest_before(reader, day), daily=True, weekly=True))
     asked = with_news(asked, at=at)
-    said = gather(asked, at=at)
-    wanted = [(each.member, occasion(each), written_down(each)) for each in asked if each.member.pk in said]
+    having = read(asked, at=at)
+    wanted = [(each.member, occasion(each), written_down(each)) for each in asked if each.member.pk in having]
     queue_deliveries(wanted, kind=KIND, at=at)
     return len(wanted)

@@ -1,4 +1,5 @@
-"""The parts of a digest: each is gathered for many people at once, in a number of queries that does not grow."""
+"""The parts of a digest: each is read for many people at once, in a number of queries that does not grow, whatever
+languages they speak and wherever they live; the words are made later, for one after the other."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,10 +35,12 @@ class Asked:
     news: tuple[UUID, ...] = ()
 
 
-Sections = Mapping[UUID, Sequence[Section]]
-Gather = Callable[[Sequence[Asked], date, datetime], Sections]
-"""What one part says to each of these people, by the member's id: called with the digests, what day it is for them and
-the moment, in their language and time zone. Who is left out is told nothing."""
+Words = Callable[[], Sequence[Section]]
+"""What a part says to one person, in the language and time zone that are active when it is called. It reads nothing."""
+Told = Mapping[UUID, Words]
+Read = Callable[[Sequence[Asked], date, datetime], Told]
+"""What one part has to say to each of these people, by the member's id: called with the digests, what day it is for
+them and the moment. Who is left out is told nothing."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,17 @@ class DigestPart:
 
     name: str
     weekly: bool
-    gather: Gather
+    read: Read
     news: bool = True
 
 
 DIGEST_SECTIONS: list[DigestPart] = []
 """The parts in the order in which they stand. Higher apps add theirs in AppConfig.ready."""
+
+
+def members_of(asked: Sequence[Asked]) -> dict[UUID, Member]:
+    """Whose digests these are, by id."""
+    return {each.member.pk: each.member for each in asked}
 
 
 def section(title: str, items: Sequence[Item], *, after: str = "", count: int | None = None) -> Section:

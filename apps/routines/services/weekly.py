@@ -1,8 +1,9 @@
 """The weekly digest: what the last week brought to one's teams, and what drifts in those one leads."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -18,11 +19,12 @@ from apps.routines.services.sections import (
     TITLE_MAX,
     Asked,
     DigestPart,
-    Sections,
+    Told,
     cut,
     day_note,
     goal_name,
     goal_url,
+    members_of,
     section,
 )
 from apps.workspaces.models import Member
@@ -30,16 +32,20 @@ from apps.workspaces.models import Member
 TEAMS_SHOWN = 4
 
 
-def gather_teams(asked: Sequence[Asked], today: date, at: datetime) -> Sections:
+def read_teams(asked: Sequence[Asked], today: date, at: datetime) -> Told:
     """For each team one is in: goals that ended, worry people since, or are due this week, and how many checked in."""
-    members = {each.member.pk: each.member for each in asked}
+    members = members_of(asked)
     teams = queries.teams_of(members)
     news = queries.team_news({team.pk for team in teams}, today=today, until=at)
-    found: dict[UUID, list[Section]] = defaultdict(list)
+    found: dict[UUID, list[tuple[str, queries.TeamNews]]] = defaultdict(list)
     for team in teams:
         if team.pk in news and len(found[team.member_id]) < TEAMS_SHOWN:
-            found[team.member_id].append(_of_team(members[team.member_id], team.name, news[team.pk], today))
-    return {pk: sections for pk, sections in found.items() if sections}
+            found[team.member_id].append((team.name, news[team.pk]))
+    return {pk: partial(_of_teams, members[pk], those, today) for pk, those in found.items() if those}
+
+
+def _of_teams(member: Member, teams: Iterable[tuple[str, queries.TeamNews]], today: date) -> list[Section]:
+    return [_of_team(member, name, news, today) for name, news in teams]
 
 
 def _of_team(member: Member, name: str, news: queries.TeamNews, today: date) -> Section:
@@ -61,18 +67,18 @@ def _of_week(member: Member, goal: queries.WeekGoal, today: date) -> Item:
     return Item(title=name, url=url, note=str(Confidence(goal.confidence).label) if goal.confidence else "")
 
 
-def gather_led(asked: Sequence[Asked], today: date, _at: datetime) -> Sections:
+def read_led(asked: Sequence[Asked], today: date, _at: datetime) -> Told:
     """For who leads teams: the goals of these and all teams beneath that drift, the most pressing first."""
-    members = {each.member.pk: each.member for each in asked}
+    members = members_of(asked)
     teams = queries.led_teams_of(members)
     drifting = queries.drifting_goals({team.pk for team in teams}, today=today)
     found: dict[UUID, list[queries.Drifting]] = defaultdict(list)
     for team in teams:
         found[team.member_id].extend(drifting.get(team.pk, ()))
-    return {pk: [_of_lead(members[pk], goals)] for pk, goals in found.items() if goals}
+    return {pk: partial(_of_lead, members[pk], goals) for pk, goals in found.items() if goals}
 
 
-def _of_lead(member: Member, goals: Sequence[queries.Drifting]) -> Section:
+def _of_lead(member: Member, goals: Sequence[queries.Drifting]) -> list[Section]:
     ways = list(Drift)
     first = sorted(goals, key=lambda goal: ways.index(goal.drifts[0]))[:SHOWN]
     items = [
@@ -89,10 +95,10 @@ def _of_lead(member: Member, goals: Sequence[queries.Drifting]) -> Section:
         "In the teams you lead, %(count)s goals need a look",
         len(goals),
     )
-    return section(title % {"count": len(goals)}, items, count=len(goals))
+    return [section(title % {"count": len(goals)}, items, count=len(goals))]
 
 
 WEEKLY = (
-    DigestPart("led", weekly=True, gather=gather_led),
-    DigestPart("teams", weekly=True, gather=gather_teams),
+    DigestPart("led", weekly=True, read=read_led),
+    DigestPart("teams", weekly=True, read=read_teams),
 )
