@@ -24,7 +24,7 @@ from apps.goals.models import (
 )
 from apps.integrations.models import ApiToken, Export, ExportChunk, ImportJob, ImportRow, Webhook, WebhookDelivery
 from apps.integrations.services.webhooks import new_secret
-from apps.notifications.models import ChatChannel, Delivery, Notice, Preference, Reach, Rhythm
+from apps.notifications.models import ChatChannel, Delivery, FaultyAddress, Notice, Preference, Reach, Rhythm
 from apps.responsibilities.models import (
     Assignment,
     AssignmentRole,
@@ -291,6 +291,18 @@ class DeliveryFactory(DjangoModelFactory[Delivery]):
     occasion = factory.Sequence(lambda n: f"occasion-{n}")
     next_try_at = factory.LazyFunction(timezone.now)
     message_id = factory.Sequence(lambda n: f"<{n}@example.org>")
+
+
+class FaultyAddressFactory(DjangoModelFactory[FaultyAddress]):
+    """An account's address that does not work."""
+
+    class Meta:
+        model = FaultyAddress
+
+    user = factory.SubFactory(UserFactory)
+    address = factory.SelfAttribute("user.email")
+    since = factory.LazyFunction(timezone.now)
+    said = "5.1.1 no such mailbox"
 
 
 class ChatChannelFactory(DjangoModelFactory[ChatChannel]):

@@ -79,6 +79,7 @@ add_subjects(
             "member.manager_changed": _("changed the manager of"),
             "member.deactivated": _("deactivated"),
             "member.reactivated": _("took back"),
+            "member.mailed_again": _("let mail go again to"),
             "member.hours_reported": _("reported the hours of a week of"),
             "member.absence_planned": _("planned an absence of"),
             "member.absence_changed": _("changed an absence of"),

@@ -2,7 +2,17 @@
 
 from django.db.models import Q, QuerySet
 
-from apps.notifications.models import Channel, ChatChannel, Delivery, DeliveryQuerySet, Notice, Preference, Rhythm
+from apps.notifications.models import (
+    Channel,
+    ChatChannel,
+    Delivery,
+    DeliveryQuerySet,
+    FaultyAddress,
+    FaultyAddressQuerySet,
+    Notice,
+    Preference,
+    Rhythm,
+)
 from apps.notifications.models.notice import NoticeQuerySet
 from apps.workspaces.access import can_change_workspace
 from apps.workspaces.models import Member
@@ -54,3 +64,11 @@ def visible_mails(member: Member) -> DeliveryQuerySet:
     """The workspace's mails, for its admins to count; see can_see_mail_health for what of them may be shown."""
     mails: DeliveryQuerySet = Delivery.objects.filter(workspace_id=member.workspace_id, channel=Channel.MAIL)
     return mails if can_see_mail_health(member) else mails.none()
+
+
+def visible_faulty_addresses(member: Member) -> FaultyAddressQuerySet:
+    """One's own, and for admins those of the people of their workspace."""
+    found: FaultyAddressQuerySet = FaultyAddress.objects.all()
+    if not can_see_mail_health(member):
+        return found.filter(user=member.user) if member.user else found.none()
+    return found.filter(user_id__in=Member.objects.active().filter(workspace_id=member.workspace_id).values("user_id"))

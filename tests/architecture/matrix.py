@@ -174,6 +174,7 @@ MATRIX: dict[str, list[Route]] = {
     "notifications:notice_list": page(EVERYONE),
     "notifications:notices_read": action(EVERYONE),
     "notifications:preference_edit": form(EVERYONE),
+    "notifications:own_mail_again": action(EVERYONE),
     "notifications:notice_open": page("B", "", "notice"),
     "notifications:notice_read": action("B", "", "notice"),
     "notifications:notice_unread": action("B", "", "notice"),
@@ -190,6 +191,7 @@ MATRIX: dict[str, list[Route]] = {
     "notifications:mail_health": page(ADMINS, "LBMG"),
     "notifications:mail_test": action(ADMINS, "LBMG"),
     "notifications:mail_retry": action(ADMINS, "", "failed_mail"),
+    "notifications:address_mail_again": action(ADMINS, "B", "faulty_address"),
     # handing over and covering: lea is asked to take over, and to cover for bob
     "responsibilities:handover_list": page(EVERYONE),
     "responsibilities:handover_create": form(EVERYONE),

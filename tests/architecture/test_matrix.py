@@ -36,6 +36,7 @@ from tests.factories import (
     CycleFactory,
     DeliveryFactory,
     ExportFactory,
+    FaultyAddressFactory,
     GoalFactory,
     HandoverFactory,
     HoursReportFactory,
@@ -174,6 +175,7 @@ def _rest(alice: Member, bob: Member) -> dict[str, Any]:
         "notice": NoticeFactory(recipient=bob),
         "done_notice": NoticeFactory(recipient=bob, done_at=NOW),
         "failed_mail": DeliveryFactory(workspace=bob.workspace, recipient=bob, kind="notices", state="failed"),
+        "faulty_address": FaultyAddressFactory(user=bob.user),
         "webhook": webhook,
         "webhook_message": WebhookDeliveryFactory(webhook=webhook, state="failed"),
     }

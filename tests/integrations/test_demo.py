@@ -24,6 +24,7 @@ from apps.goals.services.checkins import _bring_up_to_date
 from apps.integrations.management.demo import people
 from apps.integrations.management.demo.builder import build
 from apps.integrations.management.demo.seasons import name_after, season_names
+from apps.notifications import queries
 from apps.notifications.models import Delivery, Notice
 from apps.notifications.services.messages import LARGEST_BYTES, compose
 from apps.responsibilities.models import (
@@ -402,7 +403,15 @@ def test_demo_has_news_in_inboxes_and_digests_on_their_way(clinics: Workspace) -
         assert len(mail.message().as_bytes()) < LARGEST_BYTES
 
 
-FEATURED_ADDRESSES = ("maya.ortiz", "ana.sousa", "carla.mendes", "lea.brandt", "jo.nakamura", "inga.holm")
+def test_demo_has_one_address_that_does_not_work(clinics: Workspace) -> None:
+    admin = Member.objects.get(workspace=clinics, email="ana.sousa@harbour.example")
+    (found,) = queries.faulty_addresses(admin)
+    assert found.address == "oscar.lund@harbour.example"
+    assert found.since is not None
+    assert found.since <= THURSDAY
+
+
+FEATURED_ADDRESSES = ("maya.ortiz", "ana.sousa", "carla.mendes", "lea.brandt", "jo.nakamura", "inga.holm", "oscar.lund")
 
 
 def claimed(row: Delivery) -> Delivery:

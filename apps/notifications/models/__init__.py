@@ -1,5 +1,6 @@
 """What people are told: notices, what they want to be told of and when, and the outbox of all mail and chat."""
 
+from apps.notifications.models.address import FaultyAddress, FaultyAddressQuerySet
 from apps.notifications.models.chat import ChatChannel, ChatFormat
 from apps.notifications.models.delivery import Channel, Delivery, DeliveryQuerySet
 from apps.notifications.models.notice import Notice, Reach
@@ -11,6 +12,8 @@ __all__ = [
     "ChatFormat",
     "Delivery",
     "DeliveryQuerySet",
+    "FaultyAddress",
+    "FaultyAddressQuerySet",
     "Notice",
     "Preference",
     "Reach",

@@ -37,6 +37,7 @@ class Delivery(BaseModel):
         SENT = "sent", _("Sent")
         DROPPED = "dropped", _("No longer needed")
         FAILED = "failed", _("Failed")
+        HELD = "held", _("Held back")
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="deliveries", verbose_name=_("workspace"))
     recipient = models.ForeignKey(

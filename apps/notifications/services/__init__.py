@@ -1,5 +1,6 @@
 """Telling people of things: notices and how far they reach, the outbox, and sending what is due."""
 
+from apps.notifications.services.addresses import begin_anew
 from apps.notifications.services.chat_channels import CHAT_EVENTS, queue_chats_of_events, queue_chats_of_notices
 from apps.notifications.services.chat_outbox import send_due_chats
 from apps.notifications.services.deliveries import queue_delivery
@@ -34,6 +35,7 @@ __all__ = [
     "RhythmFields",
     "Said",
     "add_kinds",
+    "begin_anew",
     "describe_notices",
     "make_missing_rhythms",
     "notify",

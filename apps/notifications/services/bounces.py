@@ -1,62 +1,23 @@
-"""Mails that come back: reading the notification a mail server sends about them (RFC 3464), and noting it."""
+"""Mails that come back: noting one, and what it says of the address.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from email import policy
-from email.message import EmailMessage, Message
-from email.parser import BytesParser, Parser
+Who writes a notification is not known, so it must name what only the mail itself and the servers on its way hold: its
+Message-ID, which cannot be guessed, together with the address it went to; and it counts once, within LASTS of sending.
+Who was forwarded a mail can still forge one notification about it. Its reader then sees at once that mail is held back,
+and why, and ends it with one press.
+"""
+
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from apps.notifications.models import Delivery
+from apps.notifications.services.addresses import note_fault
+from apps.notifications.services.bounce_reports import Bounce, read_bounce
 
-LARGEST = 1024 * 1024
-"""A notification may hold the whole mail that came back; what is beyond this is not read."""
-SAID_MAX = 400
+LASTS = timedelta(days=14)
+"""Servers try for four or five days (RFC 5321, section 4.5.4.1); what comes back after twice that is not believed."""
 BOUNCED = {"came_back": True}
 """The details of a mail that came back: its own went when it was handed over, so it cannot be sent again."""
-
-
-@dataclass(frozen=True)
-class Bounce:
-    """One mail that did not arrive: its Message-ID, and what the last server said, with the status of RFC 3463."""
-
-    message_id: str
-    said: str
-
-
-def read_bounce(content: bytes) -> Bounce | None:
-    """What a notification says came back for good; None where it is none, or tells of a delay or of success."""
-    report = BytesParser(EmailMessage, policy=policy.default).parsebytes(content[:LARGEST])
-    said = message_id = ""
-    if report.get_content_type() != "multipart/report":
-        return None
-    for part in report.walk():
-        if part.get_content_type() == "message/delivery-status":
-            said = said or next(_failures(part), "")
-        elif part.get_content_type() in {"message/rfc822", "text/rfc822-headers"}:
-            message_id = message_id or _message_id(part)
-    return Bounce(message_id, said) if said and message_id else None
-
-
-def _failures(part: Message) -> Iterator[str]:
-    """What each recipient's block says that tells of a failure for good (RFC 3464, sections 2.3.3 to 2.3.6)."""
-    blocks = part.get_payload()
-    for block in blocks if isinstance(blocks, list) else ():
-        if isinstance(block, Message) and str(block.get("Action", "")).strip().lower() == "failed":
-            words = f"{block.get('Status', '')} {str(block.get('Diagnostic-Code', '')).partition(';')[2]}"
-            yield " ".join(words.replace("\0", "").split())[:SAID_MAX] or "no reason given"
-
-
-def _message_id(part: Message) -> str:
-    inner = part.get_payload()
-    if isinstance(inner, list):
-        head = inner[0] if inner else None
-        return str(head.get("Message-ID", "")).strip() if isinstance(head, Message) else ""
-    raw = part.get_payload(decode=True)
-    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(inner)
-    return str(Parser(policy=policy.default).parsestr(text, headersonly=True).get("Message-ID", "")).strip()
 
 
 @transaction.atomic
@@ -68,11 +29,30 @@ def take_bounce(content: bytes, *, at: datetime) -> Delivery | None:
     bounce = read_bounce(content)
     if bounce is None:
         return None
-    rows = Delivery.objects.filter(message_id=bounce.message_id).select_for_update(of=("self",))
-    delivery: Delivery | None = rows.first()
-    if delivery is None or delivery.data == BOUNCED:
+    rows = Delivery.objects.filter(message_id=bounce.message_id).select_related("recipient__user")
+    delivery: Delivery | None = rows.select_for_update(of=("self",)).first()
+    if delivery is None or not bounce.addresses & _written_to(delivery):
+        return None
+    if delivery.data == BOUNCED:
         return delivery
+    if delivery.sent_at is None or at - delivery.sent_at > LASTS:
+        return None
+    sent_at = delivery.sent_at
     delivery.state, delivery.sent_at, delivery.data = Delivery.State.FAILED, None, dict(BOUNCED)
     delivery.last_error, delivery.updated_at = f"It came back: {bounce.said}", at
     delivery.save(update_fields=["state", "sent_at", "data", "last_error", "updated_at"])
+    _note(delivery, bounce, sent_at=sent_at, at=at)
     return delivery
+
+
+def _written_to(delivery: Delivery) -> set[str]:
+    """Where it may have gone: the address it was queued for, and the one its recipient's account has."""
+    member = delivery.recipient
+    return {delivery.address.lower()} | ({member.user.email.lower()} if member and member.user else set())
+
+
+def _note(delivery: Delivery, bounce: Bounce, *, sent_at: datetime, at: datetime) -> None:
+    """Against the account's address, if that is the one it went to."""
+    user = delivery.recipient.user if delivery.recipient else None
+    if user is not None and user.email.lower() in bounce.addresses:
+        note_fault(user, fault=bounce.fault, said=bounce.said, mailed_at=sent_at, at=at)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from apps.core.urls import reverse_in
 from apps.notifications import access
 from apps.notifications.models import Delivery
+from apps.notifications.services.addresses import is_held_back
 from apps.notifications.services.bounces import BOUNCED
 from apps.notifications.services.deliveries import queue_delivery
 from apps.notifications.services.messages import Message
@@ -53,7 +54,8 @@ def can_be_sent_again(delivery: Delivery) -> bool:
 def retry_delivery(delivery: Delivery, *, by: Member, at: datetime) -> None:
     """Try a failed mail from the beginning. Whether it is still needed is asked again when it is sent.
 
-    Raises PermissionDenied; ValidationError where it has not failed, or its details were erased with its secret.
+    Raises PermissionDenied; ValidationError where it has not failed, its details were erased with its secret, or its
+    address does not work.
     """
     if not access.can_see_mail_health(by):
         raise PermissionDenied(_("Only owners and admins look after mail."))
@@ -62,5 +64,7 @@ def retry_delivery(delivery: Delivery, *, by: Member, at: datetime) -> None:
         raise ValidationError(_("This mail is waiting, or has gone out."))
     if not can_be_sent_again(row):
         raise ValidationError(_("This mail cannot be sent again: what it held was erased. Make a new one."))
+    if is_held_back(row):
+        raise ValidationError(_("Its address does not work: let it be mailed again first."))
     row.state, row.next_try_at, row.attempts, row.last_error, row.updated_at = Delivery.State.QUEUED, at, 0, "", at
     row.save(update_fields=["state", "next_try_at", "attempts", "last_error", "updated_at"])

@@ -20,6 +20,8 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from apps.notifications.models import Channel, Delivery, DeliveryQuerySet
+from apps.notifications.services.addresses import hold_back, note_fault
+from apps.notifications.services.faults import fault_of_refusal
 from apps.notifications.services.messages import Message, compose, write_together
 
 log = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class Outcome(StrEnum):
 
     SENT = "sent"
     DROPPED = "dropped"
+    HELD = "held"
     RETRY = "retry"
     FAILED = "failed"
 
@@ -71,7 +74,7 @@ def send_due_deliveries(*, at: datetime, limit: int = 5_000, lease: timedelta = 
                 break
     finally:
         sweep.close()
-    return dict(sweep.outcomes)
+    return dict(+sweep.outcomes)
 
 
 @transaction.atomic(durable=True)
@@ -114,9 +117,10 @@ class _Sweep:
 
     def send(self, batch: Sequence[Delivery]) -> bool:
         """Send a claimed batch. False where the rest of the sweep is put off."""
-        left = list(batch)
+        left = hold_back(batch, at=self.at)
+        self.outcomes.update({Outcome.HELD: len(batch) - len(left)})
         try:
-            written = write_together(batch)
+            written = write_together(left)
             while left and not self.is_over():
                 self.outcomes[self._send_one(left.pop(0), written)] += 1
         except PutOffError:
@@ -168,12 +172,21 @@ class _Sweep:
 
     def _failed(self, delivery: Delivery, error: Exception) -> Outcome:
         outcome = record_failure(delivery, described(error), at=self.at, for_good=is_refused_for_good(error))
+        note_refusal(delivery, error, at=self.at)
         if not isinstance(error, ANSWERS) or isinstance(error, smtplib.SMTPServerDisconnected):
             self.broken += 1
             self.close()
         if self.broken >= BROKEN_CONNECTIONS_A_SWEEP:
             raise PutOffError
         return outcome
+
+
+def note_refusal(delivery: Delivery, error: Exception, *, at: datetime) -> None:
+    """Where the server refused the recipient, what that says of the address of their account."""
+    user = delivery.recipient.user if delivery.recipient else None
+    if user is not None and isinstance(error, smtplib.SMTPRecipientsRefused):
+        said = described(error).partition(": ")[2]
+        note_fault(user, fault=fault_of_refusal(error), said=said, mailed_at=at, at=at)
 
 
 ANSWERS = (

@@ -17,12 +17,13 @@ from apps.notifications.views.inbox import (
     notice_unread,
     notices_read,
 )
-from apps.notifications.views.mail_health import mail_health, mail_retry, mail_test
+from apps.notifications.views.mail_health import address_mail_again, mail_health, mail_retry, mail_test
 from apps.notifications.views.mail_links import mail_act, mail_stop
 from apps.notifications.views.mailbox import mail_detail, mail_html, mail_list
-from apps.notifications.views.preferences import preference_edit
+from apps.notifications.views.preferences import own_mail_again, preference_edit
 
 __all__ = [
+    "address_mail_again",
     "chat_delete",
     "chat_edit",
     "chat_test",
@@ -41,6 +42,7 @@ __all__ = [
     "notice_read",
     "notice_unread",
     "notices_read",
+    "own_mail_again",
     "preference_edit",
     "workspace_chat_delete",
     "workspace_chat_edit",

@@ -15,7 +15,7 @@ from apps.core.actor import actor
 from apps.core.section import section
 from apps.core.urls import reverse_in
 from apps.notifications import access, queries
-from apps.notifications.services import invitation_mail
+from apps.notifications.services import addresses, invitation_mail
 from apps.notifications.services import mail_health as services
 from apps.workspaces.models import Member
 
@@ -34,8 +34,11 @@ def mail_health(request: HttpRequest) -> HttpResponse:
     """What waits, was sent and failed, and what was said about it."""
     member = _admin(request)
     page = queries.failed_mails(member, request.GET)
+    faulty = queries.faulty_addresses(member)
     context = {
         "health": queries.mail_health(member, at=timezone.now()),
+        "addresses": faulty[: queries.ADDRESSES_SHOWN],
+        "more_addresses": len(faulty) > queries.ADDRESSES_SHOWN,
         "page": page,
         "failures": [(row, services.can_be_sent_again(row)) for row in page.rows],
         "invitation": invitation_mail.KIND,
@@ -68,6 +71,16 @@ def mail_retry(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("It will be sent again in a moment."))
+    return _back(member)
+
+
+@require_POST
+def address_mail_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Mail somebody's address again."""
+    member = actor(request)
+    address = get_object_or_404(access.visible_faulty_addresses(member), pk=pk)
+    addresses.mail_again(address, by=member, at=timezone.now())
+    messages.success(request, _("%(address)s is mailed again from now on.") % {"address": address.address})
     return _back(member)
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.actor import actor
 from apps.core.forms import add_errors
@@ -38,10 +38,23 @@ def preference_edit(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect(reverse_in(member.workspace, "notifications:preference_edit"))
+    faulty = queries.own_faulty_address(member)
     context = {
         "reach_form": reach_form,
         "rhythm_form": rhythm_form,
         "rhythm": rhythm,
-        "trouble": queries.mail_trouble(member),
+        "faulty": faulty,
+        "trouble": None if faulty else queries.mail_trouble(member),
     }
     return render(request, "notifications/preference_edit.html", context)
+
+
+@require_POST
+def own_mail_again(request: HttpRequest) -> HttpResponse:
+    """Mail one's own address again: it works, says its person."""
+    member = actor(request)
+    if member.user is not None:
+        services.begin_anew(member.user, at=timezone.now())
+        text = _("Mail goes to %(address)s again. If it comes back once more, it says so here.")
+        messages.success(request, text % {"address": member.user.email})
+    return redirect(reverse_in(member.workspace, "notifications:preference_edit"))

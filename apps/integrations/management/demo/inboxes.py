@@ -1,4 +1,7 @@
-"""What the demo's people find in their inboxes and mailbox: reminders of the last morning, and digests of today."""
+"""What the demo's people find in their inboxes and mailbox: reminders of the last morning, and digests of today.
+
+One of them is not reached by mail: his address came back.
+"""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,12 +11,16 @@ from apps.goals.services.notices import tell_of_goals_due
 from apps.integrations.management.demo import people
 from apps.integrations.services.demo import demo_members
 from apps.notifications.services import make_missing_rhythms
+from apps.notifications.services.addresses import note_fault
+from apps.notifications.services.faults import Fault
 from apps.notifications.services.inbox import put_away_news_before
 from apps.routines.services import queue_previews
 
 MORNING = 10
 """An hour past that of reminders, in the demo's time zone."""
 FRIDAY = 5
+UNREACHED = "oscar"
+UNKNOWN = "550 5.1.1 <%s>: Recipient address rejected: User unknown in virtual mailbox table"
 NEWS_LASTS = timedelta(days=14)
 
 
@@ -24,8 +31,17 @@ def fill_inboxes(at: datetime) -> None:
     sweep_check_in_reminders(at=morning)
     tell_of_goals_due(morning.date(), at=morning)
     put_away_news_before(at - NEWS_LASTS, at=at)
-    emails = [people.email_of(person) for person in people.PEOPLE if person.key in people.FEATURED]
+    lose_an_address(at=morning)
+    emails = [people.email_of(person) for person in people.PEOPLE if person.key in {*people.FEATURED, UNREACHED}]
     queue_previews(demo_members([people.SLUG], emails), at=at)
+
+
+def lose_an_address(*, at: datetime) -> None:
+    """Let the address of one person not work since a moment."""
+    email = next(people.email_of(person) for person in people.PEOPLE if person.key == UNREACHED)
+    for member in demo_members([people.SLUG], [email]):
+        if member.user is not None:
+            note_fault(member.user, fault=Fault.FOR_GOOD, said=UNKNOWN % email, mailed_at=at, at=at)
 
 
 def last_morning(at: datetime) -> datetime:
