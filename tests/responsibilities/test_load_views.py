@@ -175,6 +175,35 @@ def test_hours_of_an_offer_count_beside_the_rest(client_of: ClientOf, lea: Membe
     assert "41 of 40 h" in words
 
 
+def test_hours_that_are_changed_count_instead_of_those_there_were(
+    client_of: ClientOf, lea: Member, bob: Member, gus: Member, product: Team
+) -> None:
+    busy(bob, 35)
+    duty = AssignmentFactory(
+        responsibility=ResponsibilityFactory(workspace=bob.workspace, team=product), member=bob, hours_per_week=8
+    )
+    form = client_of(lea).get(url("assignment_edit", duty.pk)).content.decode()
+    assert f"{url('load_preview')}?assignment={duty.pk}" in form
+    assert "44 of 40 h" in preview(client_of(lea), assignment=str(duty.pk), hours_per_week="9")
+    assert "It fits" in preview(client_of(lea), assignment=str(duty.pk), hours_per_week="5")
+    other = AssignmentFactory(responsibility=duty.responsibility, member=bob, role="informed", hours_per_week=7)
+    assert "42 of 40 h" in preview(client_of(lea), assignment=str(duty.pk), hours_per_week="5")
+    other.delete()
+    of_team = AssignmentFactory(responsibility=duty.responsibility, team=product, role="informed")
+    assert url("load_preview") not in client_of(lea).get(url("assignment_edit", of_team.pk)).content.decode()
+    assert preview(client_of(lea), assignment=str(of_team.pk), hours_per_week="90").strip() == ""
+    mine = AssignmentFactory(responsibility=duty.responsibility, member=gus, role="consulted")
+    assert url("load_preview") not in client_of(gus).get(url("assignment_edit", mine.pk)).content.decode()
+
+
+def test_an_assignment_on_a_hidden_goal_is_not_there_to_be_changed(
+    client_of: ClientOf, lea: Member, bob: Member
+) -> None:
+    secret = AssignmentFactory(goal=GoalFactory(owner=bob, visibility="private"), member=bob, hours_per_week=8)
+    assert preview(client_of(lea), assignment=str(secret.pk), hours_per_week="90").strip() == ""
+    assert "90 of 40 h" in preview(client_of(bob), assignment=str(secret.pk), hours_per_week="90")
+
+
 def test_hours_before_the_goal_begins_do_not_count(client_of: ClientOf, lea: Member, bob: Member) -> None:
     busy(bob, 35)
     later = (this_week() + timedelta(weeks=20)).isoformat()

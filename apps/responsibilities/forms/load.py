@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.goals.access import visible_cycles, visible_goals
-from apps.responsibilities.access import people_with_load, visible_responsibilities
+from apps.responsibilities.access import people_with_load, visible_assignments, visible_responsibilities
+from apps.responsibilities.models import Assignment
 from apps.responsibilities.queries.capacity import Promise, Thing, monday_of
 from apps.workspaces.access import visible_teams
 from apps.workspaces.models import Member
@@ -67,11 +68,13 @@ class PreviewForm(forms.Form):
 
     It reads the fields of the form they stand in, by their names there: `person` and `hours`, as often as there are
     people (or once `member` and `hours_per_week`), `goal` or `responsibility`, and the days from `starts_on`, `due_on`
-    or `cycle`. What is not understood counts as not typed yet.
+    or `cycle`. Where an `assignment` is being changed, its person and thing are meant. What is not understood counts
+    as not typed yet.
     """
 
     goal = forms.UUIDField(required=False)
     responsibility = forms.UUIDField(required=False)
+    assignment = forms.UUIDField(required=False)
     cycle = forms.UUIDField(required=False)
     starts_on = forms.DateField(required=False, input_formats=["%Y-%m-%d", "%d.%m.%Y"])
     due_on = forms.DateField(required=False, input_formats=["%Y-%m-%d", "%d.%m.%Y"])
@@ -80,10 +83,19 @@ class PreviewForm(forms.Form):
         super().__init__(data)
         self.member, self.today, self.sent = member, today, data
         self.full_clean()
+        self.assignment = self._changed()
+
+    def _changed(self) -> Assignment | None:
+        """The assignment whose hours are typed, if one sees it and it is a person's."""
+        pk = self.cleaned_data.get("assignment")
+        rows = visible_assignments(self.member).filter(pk=pk, member__isnull=False) if pk else ()
+        return next(iter(rows), None)
 
     def hours_typed(self) -> dict[Member, Decimal]:
         """The people that were named with hours, of those one sees; at most 50."""
         names = self.sent.getlist("person") or self.sent.getlist("member")
+        if self.assignment is not None:
+            names = [str(self.assignment.member_id)]
         amounts = self.sent.getlist("hours") or self.sent.getlist("hours_per_week")
         pairs = list(zip(names, amounts, strict=False))[:PEOPLE_MOST]
         typed = {pk: hours for name, text in pairs if (pk := _uuid(name)) and (hours := _hours(text)) is not None}
@@ -93,6 +105,8 @@ class PreviewForm(forms.Form):
     def thing(self) -> Thing:
         """What the hours are for; one of its own for what is not written yet. What one does not see is not there."""
         goal, responsibility = self.cleaned_data.get("goal"), self.cleaned_data.get("responsibility")
+        if self.assignment is not None:
+            goal, responsibility = self.assignment.goal_id, self.assignment.responsibility_id
         if goal and visible_goals(self.member).filter(pk=goal).exists():
             return Thing("goal", goal)
         if responsibility and visible_responsibilities(self.member).filter(pk=responsibility).exists():

@@ -61,10 +61,13 @@ class Load:
 
 @dataclass(frozen=True)
 class Supposed:
-    """A promise that is being typed; it takes the place of what the people contribute to `goal_id` now."""
+    """A promise that is being typed; it takes the place of what the people contribute to `goal_id` now, and of the
+    assignment `assignment_id`.
+    """
 
     promises: tuple[Promise, ...]
     goal_id: UUID | None = None
+    assignment_id: UUID | None = None
 
 
 def load_of(
@@ -79,7 +82,8 @@ def load_of(
     if not people or not weeks:
         return Load({person.pk: [] for person in people}, {})
     ids = {person.pk for person in people}
-    found = time_rows(ids, (weeks[0], weeks[-1] + rules.WEEK), viewer)
+    typed_anew = supposed.assignment_id if supposed else None
+    found = time_rows(ids, (weeks[0], weeks[-1] + rules.WEEK), viewer, without=typed_anew)
     things = {thing_of(row): words_of(row, viewer.workspace) for row in found.promises}
     promises = [*_without(found.promises, ids, supposed), *(supposed.promises if supposed else ())]
     weekdays = [rules.working_days(monday, viewer.workspace.working_days) for monday in weeks]

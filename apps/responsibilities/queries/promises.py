@@ -67,10 +67,13 @@ class TimeRows:
     absences: Mapping[UUID, list[tuple[date, date]]]
 
 
-def time_rows(ids: Collection[UUID], span: tuple[date, date], viewer: Member) -> TimeRows:
+def time_rows(
+    ids: Collection[UUID], span: tuple[date, date], viewer: Member, *, without: UUID | None = None
+) -> TimeRows:
     """All that the load of these people in these days is made of, in one query.
 
-    Promises are their own with hours, and those of whom they cover on the things they cover.
+    Promises are their own with hours, and those of whom they cover on the things they cover; `without` is the id of an
+    assignment that does not count.
     """
     covers = _carrying(access.visible_handovers(viewer), span).filter(
         Q(from_member_id__in=ids) | Q(to_member_id__in=ids)
@@ -80,6 +83,8 @@ def time_rows(ids: Collection[UUID], span: tuple[date, date], viewer: Member) ->
     by_others = _carrying(every, span).exclude(from_member_id__in=ids)
     covered_goals = _covered(by_others, "goal_id")
     contributed, assigned = of_contributors(viewer).filter(amount__gt=0), of_assignees(viewer).filter(amount__gt=0)
+    if without is not None:
+        assigned = assigned.exclude(pk=without)
     parts: list[Rows] = [
         contributed.filter(member_id__in=ids),
         contributed.filter(covered_goals),

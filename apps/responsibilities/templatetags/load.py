@@ -17,7 +17,7 @@ from apps.core.urls import reverse_in
 from apps.goals.models import Goal
 from apps.goals.queries import GoalPage
 from apps.responsibilities import access
-from apps.responsibilities.models import Responsibility
+from apps.responsibilities.models import Assignment, Responsibility
 from apps.responsibilities.queries import Holders
 from apps.responsibilities.queries import load as loads
 from apps.responsibilities.queries.capacity import Fit, WeekLoad, monday_of, weeks_from
@@ -165,7 +165,9 @@ def _parts(week: WeekLoad, load: loads.Load) -> Iterable[Mapping[str, Any]]:
 
 
 @register.simple_tag(takes_context=True)
-def load_preview_url(context: template.Context, thing: Goal | Responsibility | None = None) -> str:
-    """Where a form asks what its hours come to, for a goal or a responsibility; for a new goal without one."""
+def load_preview_url(context: template.Context, thing: Goal | Responsibility | Assignment | None = None) -> str:
+    """Where a form asks what its hours come to, for a goal, a responsibility or an assignment that is being changed;
+    for a new goal without one.
+    """
     url = reverse_in(context["member"].workspace, "responsibilities:load_preview")
     return f"{url}?{thing._meta.model_name}={thing.pk}" if thing else url
