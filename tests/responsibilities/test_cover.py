@@ -20,6 +20,7 @@ from tests.factories import (
     AssignmentFactory,
     ContributorFactory,
     GoalFactory,
+    HandoverFactory,
     ResponsibilityFactory,
     TaskFactory,
 )
@@ -313,6 +314,19 @@ def test_who_is_back_is_welcomed_once_with_what_happened(goal, running, absence,
     assert found.tasks == [task]
     assert [(event.verb, goal.title) for event, goal in found.decisions] == [("goal.missed", "Ended")]
     assert [each.to_member for each in found.covers] == [mo]
+
+
+def test_before_an_absence_the_catch_up_names_who_was_asked_and_afterwards_who_covered(absence, bob, after, now):
+    asked, covered, refused = (
+        HandoverFactory(
+            kind="cover", absence=absence, goal=GoalFactory(owner=bob), from_member=bob, status=status,
+            starts_on=absence.starts_on, ends_on=absence.ends_on,
+        )
+        for status in ("proposed", "accepted", "declined")
+    )  # fmt: skip
+    assert catch_up(absence, at=now).covers == [asked, covered]
+    assert catch_up(absence, at=after).covers == [covered]
+    assert refused.pk
 
 
 def test_who_missed_nothing_is_not_written_to(absence, after):

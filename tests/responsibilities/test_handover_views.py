@@ -171,6 +171,26 @@ def test_back_sooner_leads_to_the_catch_up(goal, bob, client_of, now):
     assert Absence.objects.get().ends_on == now.date() - timedelta(days=1)
 
 
+@pytest.mark.parametrize(
+    ("days", "title", "others"),
+    [
+        (-6, "Before you are away", "nothing to catch up with yet"),
+        (2, "While you are away", "Nothing has happened so far"),
+        (9, "Welcome back", "Everything is as you left it"),
+    ],
+)
+def test_the_catch_up_says_what_it_is(bob, now, client_of, days, title, others):
+    first = now.date() - timedelta(days=days)
+    absence = AbsenceFactory(member=bob, starts_on=first, ends_on=first + timedelta(days=4))
+    late = GoalFactory(owner=bob, title="Long silent", check_in_due_on=now.date() - timedelta(days=3))
+    page = text(client_of(bob).get(url("absence_catch_up", absence.pk)))
+    assert f"<h1>{title}</h1>" in page
+    assert others in page
+    is_over = title == "Welcome back"
+    assert (late.title in page) == is_over  # whoever is away is asked for nothing
+    assert (url("absence_cover", absence.pk) in page) != is_over
+
+
 def test_taking_an_absence_away(week, bob, client_of):
     client = client_of(bob)
     assert client.get(url("absence_delete", week.pk)).status_code == 200

@@ -83,9 +83,9 @@ class PreviewForm(forms.Form):
         super().__init__(data)
         self.member, self.today, self.sent = member, today, data
         self.full_clean()
-        self.assignment = self._changed()
+        self.changed = self._assignment()
 
-    def _changed(self) -> Assignment | None:
+    def _assignment(self) -> Assignment | None:
         """The assignment whose hours are typed, if one sees it and it is a person's."""
         pk = self.cleaned_data.get("assignment")
         rows = visible_assignments(self.member).filter(pk=pk, member__isnull=False) if pk else ()
@@ -94,8 +94,8 @@ class PreviewForm(forms.Form):
     def hours_typed(self) -> dict[Member, Decimal]:
         """The people that were named with hours, of those one sees; at most 50."""
         names = self.sent.getlist("person") or self.sent.getlist("member")
-        if self.assignment is not None:
-            names = [str(self.assignment.member_id)]
+        if self.changed is not None:
+            names = [str(self.changed.member_id)]
         amounts = self.sent.getlist("hours") or self.sent.getlist("hours_per_week")
         pairs = list(zip(names, amounts, strict=False))[:PEOPLE_MOST]
         typed = {pk: hours for name, text in pairs if (pk := _uuid(name)) and (hours := _hours(text)) is not None}
@@ -105,8 +105,8 @@ class PreviewForm(forms.Form):
     def thing(self) -> Thing:
         """What the hours are for; one of its own for what is not written yet. What one does not see is not there."""
         goal, responsibility = self.cleaned_data.get("goal"), self.cleaned_data.get("responsibility")
-        if self.assignment is not None:
-            goal, responsibility = self.assignment.goal_id, self.assignment.responsibility_id
+        if self.changed is not None:
+            goal, responsibility = self.changed.goal_id, self.changed.responsibility_id
         if goal and visible_goals(self.member).filter(pk=goal).exists():
             return Thing("goal", goal)
         if responsibility and visible_responsibilities(self.member).filter(pk=responsibility).exists():

@@ -16,7 +16,15 @@ from apps.core.urls import reverse_in
 from apps.goals import access as goals
 from apps.goals.models import OPEN_STATUSES, CheckIn, Contributor, Goal, Visibility
 from apps.responsibilities import access
-from apps.responsibilities.models import HELD, Assignment, AssignmentRole, Handover, Responsibility, Task
+from apps.responsibilities.models import (
+    HELD,
+    Assignment,
+    AssignmentRole,
+    Handover,
+    HandoverStatus,
+    Responsibility,
+    Task,
+)
 from apps.workspaces.models import Absence, Member, TeamMembership
 
 Thing = Responsibility | Goal
@@ -197,7 +205,10 @@ def _is_secret(thing: Thing | None) -> bool:
 
 @dataclass(frozen=True)
 class CatchUp:
-    """What happened in an absence on what the person holds: who covered, what was said, done and decided."""
+    """What happened in an absence on what the person holds: who covered, what was said, done and decided.
+
+    Before the absence `covers` are those that were asked for, too; from then on only those that were accepted.
+    """
 
     covers: list[Handover]
     check_ins: list[CheckIn]
@@ -215,10 +226,12 @@ def catch_up(absence: Absence, *, at: datetime) -> CatchUp:
     since = datetime.combine(absence.starts_on, time(), person.zone)
     until = min(at, datetime.combine(absence.ends_on + timedelta(days=1), time(), person.zone))
     theirs = _held_goals(person)
+    covering = (HandoverStatus.ACCEPTED, HandoverStatus.DONE)
+    asked = (HandoverStatus.PROPOSED, *covering)
     said = CheckIn.objects.filter(goal__in=theirs, made_at__gte=since, made_at__lt=until).exclude(author_id=person.pk)
     return CatchUp(
         covers=list(
-            Handover.objects.filter(absence=absence)
+            Handover.objects.filter(absence=absence, status__in=asked if at < since else covering)
             .filter(access.on_visible_thing(person))
             .select_related("goal", "responsibility", "to_member")
             .order_by("pk")[:CAUGHT_UP]

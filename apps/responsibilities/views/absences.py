@@ -186,12 +186,20 @@ def _asked(form: CoverForm, absence: Absence, member: Member) -> int | None:
 @section("responsibilities")
 @require_safe
 def absence_catch_up(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What happened on what one holds while one was away."""
+    """What happened on what one holds while one was away; before and meanwhile it says what it is going to be."""
     member, absence = _visible(request, pk)
     if absence.member_id != member.pk:
         raise PermissionDenied(_("Only the person who was away can read this."))
     absence.member = member
-    context = {"absence": absence, "found": catch_up(absence, at=timezone.now())}
+    now = timezone.now()
+    today = member.today(now)
+    context = {
+        "absence": absence,
+        "found": catch_up(absence, at=now),
+        "is_to_come": today < absence.starts_on,
+        "is_over": absence.ends_on < today,
+        "today": today,
+    }
     return render(request, "responsibilities/absence_catch_up.html", context)
 
 

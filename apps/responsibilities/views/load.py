@@ -96,7 +96,7 @@ def load_preview(request: HttpRequest) -> HttpResponse:
     form = PreviewForm(request.GET, member=member, today=today)
     promises = form.promises()
     goal_id = form.cleaned_data.get("goal")
-    assignment_id = form.assignment.pk if form.assignment else None
+    assignment_id = form.changed.pk if form.changed else None
     supposed = Supposed(tuple(promises.values()), goal_id, assignment_id)
     loaded = load.load_of(
         list(promises), weeks_from(monday_of(today), load.WEEKS_AHEAD), viewer=member, supposed=supposed
