@@ -1,7 +1,9 @@
 """Digests as they would be sent, for tests."""
 
+import itertools
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 
 from django.core.mail import EmailMultiAlternatives
 
@@ -11,7 +13,6 @@ from apps.notifications.services.rhythms import make_rhythms
 from apps.notifications.services.sending import claim_deliveries
 from apps.routines.services import KIND, queue_previews, sweep_digests
 from apps.workspaces.models import Member
-from tests.mails import html_of
 
 MORNING = datetime(2026, 3, 4, 8, 30, tzinfo=UTC)  # a Wednesday
 MONDAY = datetime(2026, 3, 9, 8, 30, tzinfo=UTC)
@@ -49,8 +50,23 @@ def _sent(at: datetime) -> dict[str, EmailMultiAlternatives]:
     return mails
 
 
+def lines_under(heading: str, mail: EmailMultiAlternatives | None) -> list[str]:
+    """The lines of one part of a mail, and how many more there are, without where they lead; nothing where there is no
+    such part.
+    """
+    _before, _heading, after = (str(mail.body) if mail else "").partition(f"\n{heading}\n")
+    part = itertools.takewhile(lambda line: line.startswith(("- ", "  ", "And ")), filter(None, after.splitlines()))
+    return [line.removeprefix("- ") for line in part if not line.startswith("  ")]
+
+
 def whole(mail: EmailMultiAlternatives) -> str:
-    """All that a mail says, decoded: its text, its HTML, its subject and every header."""
-    message = mail.message()
-    headers = "\n".join(f"{name}: {value}" for name, value in message.items())
-    return "\n".join((str(mail.subject), headers, str(mail.body), html_of(mail)))
+    """All that a mail says, as a mail program reads it from the bytes that are sent: every header, and each part."""
+    message = message_from_bytes(as_sent(mail), policy=policy.default)
+    headers = [f"{name}: {value}" for name, value in message.items()]
+    parts = [part.get_content() for part in message.walk() if not part.is_multipart()]
+    return "\n".join((*headers, *parts))
+
+
+def as_sent(mail: EmailMultiAlternatives) -> bytes:
+    """The bytes that go over the wire."""
+    return bytes(mail.message().as_bytes(linesep="\r\n"))

@@ -1,7 +1,8 @@
 """What digests read, for many people at once: the number of queries does not grow with the people.
 
 Each read holds to what its people see by its own shape: goals they own or are named on, and those of their own teams
-that are not private (goals.access.visible_goals); of goals they cover only those that goals.access.sees_goal gives.
+that are not private (goals.access.visible_goals); of goals they cover, and of those with tasks of theirs, only the ones
+that goals.access.sees_goal gives.
 """
 
 from apps.routines.queries.goals import (
@@ -13,6 +14,7 @@ from apps.routines.queries.goals import (
     focus_goals,
     new_check_ins,
 )
+from apps.routines.queries.tasks import DueTask, due_tasks
 from apps.routines.queries.teams import (
     Drifting,
     TeamNews,
@@ -27,6 +29,7 @@ from apps.routines.queries.teams import (
 __all__ = [
     "Drifting",
     "DueGoal",
+    "DueTask",
     "FocusGoal",
     "NewCheckIn",
     "TeamNews",
@@ -35,6 +38,7 @@ __all__ = [
     "covered_goals",
     "drifting_goals",
     "due_goals",
+    "due_tasks",
     "focus_goals",
     "led_teams_of",
     "new_check_ins",

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from uuid import UUID
@@ -17,10 +17,12 @@ from apps.notifications.models import Notice, Reach
 from apps.notifications.services import KINDS, Said, read_notices
 from apps.notifications.services.messages import Item, Section
 from apps.notifications.services.preferences import reach_among
+from apps.responsibilities.services.task_notices import TASK_DUE
 from apps.routines import queries
-from apps.routines.queries import DueGoal, FocusGoal, NewCheckIn
+from apps.routines.queries import DueGoal, DueTask, FocusGoal, NewCheckIn
 from apps.routines.services.informed import read_informed
 from apps.routines.services.sections import (
+    SHOWN,
     TEXT_MAX,
     TITLE_MAX,
     Asked,
@@ -39,38 +41,67 @@ from apps.workspaces.models import Member
 Notices = list[tuple[Notice, Callable[[], Said]]]
 """Notices with what says their words in the active language."""
 WANTED = (Reach.DIGEST, Reach.MAIL)
-DUE_KINDS = (CHECK_IN_DUE, GOAL_DUE)
-"""What the part “due” says itself, from the goals, before their reminders are made."""
+DUE_KINDS = (CHECK_IN_DUE, GOAL_DUE, TASK_DUE)
+"""What the part “due” says itself, from goals and tasks, before their reminders are made."""
+
+
+@dataclass
+class DueThings:
+    """What is due for one person; of all their tasks the first, beside them `beyond` more."""
+
+    goals: list[DueGoal] = field(default_factory=list)
+    tasks: list[DueTask] = field(default_factory=list)
+    beyond: int = 0
 
 
 def read_due(asked: Sequence[Asked], today: date, _at: datetime) -> Told:
-    """One's own goals whose check-in is due, or whose date is near or over, and the due check-ins one covers, as far as
-    one wants to be told of it.
+    """One's own goals whose check-in is due, or whose date is near or over, the due check-ins one covers, and one's
+    tasks that are near their date or beyond it, as far as one wants to be told of it.
     """
     members = members_of(asked)
-    check_ins, dates = (_wanting(kind, members) for kind in DUE_KINDS)
-    found: dict[UUID, list[DueGoal]] = defaultdict(list)
+    check_ins, dates, tasks = (_wanting(kind, members) for kind in DUE_KINDS)
+    found: dict[UUID, DueThings] = defaultdict(DueThings)
     due = queries.due_goals(check_ins | dates, today=today)
     for goal in [*due, *queries.covered_goals(check_ins, today=today)]:
         checks_in = goal.check_in_due_on if goal.member_id in check_ins else None
         ends = goal.due_on if goal.member_id in dates else None
         if checks_in or ends:
-            found[goal.member_id].append(replace(goal, check_in_due_on=checks_in, due_on=ends))
-    return {pk: partial(_due, members[pk], goals, today) for pk, goals in found.items()}
+            found[goal.member_id].goals.append(replace(goal, check_in_due_on=checks_in, due_on=ends))
+    for task in queries.due_tasks(tasks, today=today, most=SHOWN):
+        found[task.member_id].tasks.append(task)
+        found[task.member_id].beyond = max(0, task.of_all - SHOWN)
+    return {pk: partial(_due, members[pk], things, today) for pk, things in found.items()}
 
 
-def _due(member: Member, goals: Iterable[DueGoal], today: date) -> list[Section]:
-    items = []
-    for goal in goals:
-        name = goal_name(goal.title, is_private=goal.is_private)
+def _due(member: Member, due: DueThings, today: date) -> list[Section]:
+    """All by its day, the longest first."""
+    lines: list[tuple[date, Item]] = []
+    for goal in due.goals:
         if goal.check_in_due_on:
-            title = _check_in_words(goal.instead_of) % {"goal": name, "name": goal.instead_of}
-            url = goal_url(member, goal.pk, "goals:check_in_create")
-            items.append(Item(title=title, url=url, note=day_note(goal.check_in_due_on, today)))
+            lines.append((goal.check_in_due_on, _check_in_line(member, goal, goal.check_in_due_on, today)))
         if goal.due_on:
-            title = _("%(goal)s reaches its date") % {"goal": name}
-            items.append(Item(title=title, url=goal_url(member, goal.pk), note=day_note(goal.due_on, today)))
-    return [section(_("Due"), items)]
+            lines.append((goal.due_on, _goal_line(member, goal, goal.due_on, today)))
+    lines += [(task.due_on, _task_line(member, task, today)) for task in due.tasks]
+    items = [item for _day, item in sorted(lines, key=lambda line: line[0])]
+    return [section(_("Due"), items, count=len(items) + due.beyond)]
+
+
+def _check_in_line(member: Member, goal: DueGoal, day: date, today: date) -> Item:
+    words = {"goal": goal_name(goal.title, is_private=goal.is_private), "name": goal.instead_of}
+    title = _check_in_words(goal.instead_of) % words
+    return Item(title=title, url=goal_url(member, goal.pk, "goals:check_in_create"), note=day_note(day, today))
+
+
+def _goal_line(member: Member, goal: DueGoal, day: date, today: date) -> Item:
+    title = _("%(goal)s reaches its date") % {"goal": goal_name(goal.title, is_private=goal.is_private)}
+    return Item(title=title, url=goal_url(member, goal.pk), note=day_note(day, today))
+
+
+def _task_line(member: Member, task: DueTask, today: date) -> Item:
+    quoted = _("“%(title)s”") % {"title": cut(task.title, TITLE_MAX)}
+    title = _("%(task)s is to be done") % {"task": _("A task of a private goal") if task.is_private else quoted}
+    url = goal_url(member, task.pk, "responsibilities:task_detail")
+    return Item(title=title, url=url, note=day_note(task.due_on, today))
 
 
 def _check_in_words(instead_of: str) -> str:
