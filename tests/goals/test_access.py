@@ -242,6 +242,19 @@ def test_whoever_reads_a_roll_up_sees_every_goal_in_it(cast, bob, product, web, 
                 assert access.can_see(member, below), (name, child, parent)
 
 
+@pytest.mark.parametrize("source", ["children", "key_results"])
+def test_whose_progress_is_shown_is_the_same_for_many_people_at_once(cast, goals, source):
+    Goal.objects.update(progress_source=source)
+    expected = set()
+    for member in cast.values():
+        for goal in access.visible_goals(member):
+            row = NoticeFactory(recipient=member, subject_id=goal.pk)
+            expected |= {row.pk} if access.shows_progress(member, goal) else set()
+    shown = Notice.objects.filter(access.shows_progress_to(member="recipient_id", goal="subject_id"))
+    assert set(shown.values_list("pk", flat=True)) == expected
+    assert (shown.count() == Notice.objects.count()) is (source == "key_results")
+
+
 def test_progress_of_ones_own_measures_is_shown_to_everyone_who_sees_the_goal(cast, goals):
     for source in ("key_results", "check_in", "none"):
         goals["team"].progress_source = source

@@ -1,8 +1,8 @@
-"""Who sees which goals, cycles and check-ins, and who may change them: one place for every entry point."""
+"""The rules themselves: which goals exist for whom, and what each may do with them."""
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
@@ -18,14 +18,12 @@ from apps.goals.models import (
     Cycle,
     Goal,
     KeyResult,
-    ProgressSource,
     Reading,
     StandIn,
     Visibility,
 )
 from apps.workspaces.access import can_change_workspace, leads, led_by, led_teams
 from apps.workspaces.models import Member, Role, Team, TeamMembership
-from apps.workspaces.queries import team_ids_of
 
 
 def visible_cycles(member: Member) -> QuerySet[Cycle]:
@@ -49,7 +47,7 @@ def visible_goals(member: Member) -> QuerySet[Goal]:
         owned = Goal.objects.filter(owner_id=member.pk).order_by().values("pk")
         contributed = Contributor.objects.filter(member_id=member.pk).order_by().values("goal_id")
         return goals.filter(pk__in=owned.union(contributed))
-    return goals.filter(Q(visibility=Visibility.WORKSPACE) | _of_their_team(_fixed(member)) | _named(_fixed(member)))
+    return goals.filter(Q(visibility=Visibility.WORKSPACE) | of_their_team(_fixed(member)) | _named(_fixed(member)))
 
 
 def sees_goal(*, member: str, goal: str) -> Exists:
@@ -57,9 +55,9 @@ def sees_goal(*, member: str, goal: str) -> Exists:
 
     For rows with a `workspace_id` of their own, as a condition in one query however many people and goals they name.
     """
-    who = _in_column(member)
+    who = in_column(member)
     active = Member.objects.filter(pk=who(1), deactivated_at=None)
-    inside = Exists(active.exclude(role=Role.GUEST)) & (Q(visibility=Visibility.WORKSPACE) | _of_their_team(who))
+    inside = Exists(active.exclude(role=Role.GUEST)) & (Q(visibility=Visibility.WORKSPACE) | of_their_team(who))
     rule = (Exists(active) & _named(who)) | inside
     return Exists(Goal.objects.filter(rule, pk=OuterRef(goal), workspace_id=OuterRef("workspace_id")))
 
@@ -72,7 +70,9 @@ def _fixed(member: Member) -> Who:
     return lambda _depth: member.pk
 
 
-def _in_column(name: str) -> Who:
+def in_column(name: str) -> Who:
+    """The id in a column of the rows outside the query of goals."""
+
     def at_depth(depth: int) -> Any:
         found: Any = name
         for _level in range(depth + 1):
@@ -86,7 +86,8 @@ def _named(who: Who) -> Q:
     return Q(owner_id=who(0)) | Q(Exists(Contributor.objects.filter(goal=OuterRef("pk"), member_id=who(1))))
 
 
-def _of_their_team(who: Who) -> Q:
+def of_their_team(who: Who) -> Q:
+    """Goals for a team alone which somebody is in, or leads from above, as a condition on goals."""
     return Q(visibility=Visibility.TEAM) & (
         Q(team_id__in=TeamMembership.objects.filter(member_id=who(1)).values("team_id"))
         | Q(team_id__in=Team.objects.filter(led_by(who(2))).order_by().values("pk"))
@@ -129,70 +130,6 @@ def visible_history(member: Member, goal: Goal) -> QuerySet[Event]:
     opened = events.filter(~Exists(named), Q(data__changes__visibility__0=Visibility.PRIVATE) | of_team)
     since = opened.order_by("-at").values("at")[:1]
     return events.filter(at__gt=Coalesce(Subquery(since), Value(datetime.min.replace(tzinfo=UTC))))
-
-
-class Measured(Protocol):
-    """A goal, or a row of a list of them."""
-
-    @property
-    def progress_source(self) -> str:
-        """What the progress is drawn from."""
-
-    @property
-    def visibility(self) -> str:
-        """Who may know of it."""
-
-    @property
-    def team_id(self) -> UUID | None:
-        """Whose it is."""
-
-
-def shows_progress(member: Member, goal: Measured) -> bool:
-    """Whether the member may read the progress of a goal they see.
-
-    A roll-up speaks of the goals beneath, and is read only by those who see these too (see rolls_up). A guest is not
-    told of them; neither is somebody outside the team who is merely named on a team's goal.
-    """
-    if goal.progress_source != ProgressSource.CHILDREN:
-        return True
-    if member.is_guest:
-        return False
-    return goal.visibility != Visibility.TEAM or goal.team_id in _team_ids(member)
-
-
-def shows_progress_to(*, member: str, goal: str) -> Exists:
-    """shows_progress for many people at once: whether the member in one column of a row may read the progress of the
-    goal in another, which they see.
-    """
-    who = _in_column(member)
-    inside = Exists(Member.objects.filter(pk=who(1)).exclude(role=Role.GUEST))
-    told = inside & (~Q(visibility=Visibility.TEAM) | _of_their_team(who))
-    return Exists(Goal.objects.filter(~Q(progress_source=ProgressSource.CHILDREN) | told, pk=OuterRef(goal)))
-
-
-def hides_progress(member: Member) -> Q:
-    """Where shows_progress says no, as a condition on the rows of visible_goals."""
-    rolled_up = Q(progress_source=ProgressSource.CHILDREN)
-    if member.is_guest:
-        return rolled_up
-    own = TeamMembership.objects.filter(member_id=member.pk).values("team_id")
-    inside = Q(team_id__in=own) | Q(team_id__in=led_teams(member).order_by().values("pk"))
-    return rolled_up & Q(visibility=Visibility.TEAM) & ~inside
-
-
-def _team_ids(member: Member) -> set[UUID]:
-    """team_ids_of, asked once for a member object (one request), because lists ask for each of their rows."""
-    known: set[UUID] | None = member.__dict__.get("_team_ids")
-    if known is None:
-        known = member.__dict__["_team_ids"] = team_ids_of(member)
-    return known
-
-
-def rolls_up(child: Goal, parent: Goal) -> bool:
-    """Whether a child may count in its parent's progress: only where all who read that (see shows_progress) see it."""
-    if child.visibility == Visibility.WORKSPACE:
-        return True
-    return child.visibility == parent.visibility == Visibility.TEAM and child.team_id == parent.team_id
 
 
 def can_see(member: Member, goal: Goal) -> bool:
