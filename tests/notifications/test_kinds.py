@@ -48,7 +48,7 @@ Told = tuple[BaseModel, UUID, dict[str, Any]]
 
 def goals_of(owner: Member, named: Member, **fields: Any) -> list[Goal]:
     """One that all see, and a private one on which another is named."""
-    goals = [GoalFactory(owner=owner, visibility=each, **fields) for each in ("workspace", "private")]
+    goals: list[Goal] = [GoalFactory(owner=owner, visibility=each, **fields) for each in ("workspace", "private")]
     for goal in goals:
         ContributorFactory(goal=goal, member=named)
     return goals
@@ -63,10 +63,11 @@ def things_of(owner: Member, named: Member) -> Iterator[dict[str, Any]]:
 def check_ins_due(reader: Member, other: Member) -> Iterator[Told]:
     due = {"check_in_due_on": DAY, "last_check_in_at": LATE, "confidence": "on_track"}
     team = TeamFactory(workspace=reader.workspace)
-    of_team = GoalFactory(owner=reader, team=team, visibility="team", progress_source="children", **due)
-    covered = GoalFactory(owner=other, **due)
-    StandInFactory(goal=covered, member=reader)
-    for goal in [*goals_of(reader, other, **due), of_team, covered]:
+    goals = goals_of(reader, other, **due)
+    goals.append(GoalFactory(owner=reader, team=team, visibility="team", progress_source="children", **due))
+    goals.append(GoalFactory(owner=other, **due))
+    StandInFactory(goal=goals[-1], member=reader)
+    for goal in goals:
         KeyResultFactory(goal=goal)
         CheckInFactory(goal=goal, made_at=LATE)
         yield goal, goal.pk, {"due_on": str(DAY)}
@@ -195,6 +196,16 @@ TOLD: dict[str, Callable[[Member, Member], Iterator[Told]]] = {
     "cover_begins": lambda reader, other: covers(other, reader, status="accepted", answered_at=LATE),
     "welcome_back": returns,
 }
+ONES_OWN = {
+    "check_in_due", "ask", "ask_answered", "goal_due", "assignment_answered", "task_assigned", "task_due",
+    "task_completed", "consultation", "consultation_answered", "handover_offered", "cover_offered", "welcome_back",
+}  # fmt: skip
+"""What holds only for the one it was told."""
+WHILE_SO = {
+    "check_in_due", "goal_due", "goal_quiet", "assignment_answered", "responsibility_review_due", "task_due",
+    "handover_answered",
+}  # fmt: skip
+"""What holds only while the day, or the answer, is the one that was told."""
 
 
 def tell(kind: str, reader: Member) -> None:
@@ -277,6 +288,30 @@ def test_days_are_those_of_the_reader(bob: Member, now: datetime) -> None:
         assert "The last check-in was on Tuesday 3 March." in say().text
     with translation.override("de"), timezone.override(ZoneInfo("Europe/Berlin")):
         assert "Mittwoch, 4. März" in say().text
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_nothing_private_is_read_to_a_stranger(kind: str, bob: Member, mo: Member, now: datetime) -> None:
+    tell(kind, bob)
+    Notice.objects.update(recipient=mo)
+    about_private = [pk for pk, say in read_notices(waiting(), at=now).items() if say().outside]
+    assert about_private == []
+
+
+@pytest.mark.parametrize("kind", sorted(ONES_OWN))
+def test_what_is_ones_own_is_read_to_nobody_else(kind: str, bob: Member, mo: Member, now: datetime) -> None:
+    tell(kind, bob)
+    for goal in Goal.objects.all():
+        ContributorFactory(goal=goal, member=mo)
+    Notice.objects.update(recipient=mo)
+    assert read_notices(waiting(), at=now) == {}
+
+
+@pytest.mark.parametrize("kind", sorted(WHILE_SO))
+def test_what_changed_since_is_not_read(kind: str, bob: Member, now: datetime) -> None:
+    tell(kind, bob)
+    Notice.objects.update(data={"due_on": "2026-03-01", "review_on": "2026-03-01", "status": "proposed"})
+    assert read_notices(waiting(), at=now) == {}
 
 
 @pytest.mark.parametrize("kind", TOLD)

@@ -270,7 +270,7 @@ def _check_ins(
     notices: Sequence[Notice], holds: Callable[[Notice, CheckIn], bool], **only: object
 ) -> dict[UUID, CheckIn]:
     """The check-ins the notices speak of, on goals their recipients see: by the notice's id."""
-    rows = CheckIn.objects.filter(**only).select_related("goal__workspace", "ask_to", "author")
+    rows = CheckIn.objects.filter(**only).select_related("goal__workspace", "ask_to")
     return _where_seen(subjects_of(notices, rows, holds), goal="about_id")
 
 

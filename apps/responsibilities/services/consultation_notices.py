@@ -83,7 +83,7 @@ def _consultations(
     notices: Sequence[Notice], holds: Callable[[Notice, Consultation], bool], **only: object
 ) -> dict[UUID, Consultation]:
     """The consultations the notices speak of, where their recipients see what is asked about: by the notice's id."""
-    related = ("goal", "task__goal", "task__responsibility", "member", "asked_by", "workspace")
+    related = ("goal", "task__goal", "member", "asked_by", "workspace")
     rows = Consultation.objects.filter(**only).select_related(*related)
     return where_seen(notices, subjects_of(notices, rows, holds), lambda row: row.thing)
 

@@ -103,7 +103,7 @@ def _assignments(
     notices: Sequence[Notice], holds: Callable[[Notice, Assignment], bool] | None = None, **only: object
 ) -> dict[UUID, Assignment]:
     """The assignments the notices speak of, where their recipients see what they are on: by the notice's id."""
-    related = ("responsibility__workspace", "goal__workspace", "offered_by", "answered_by", "member", "team")
+    related = ("responsibility__workspace", "goal__workspace", "offered_by", "answered_by")
     rows = Assignment.objects.filter(responsibility__archived_at=None, **only).select_related(*related)
     return _where_seen(subjects_of(notices, rows, holds))
 
