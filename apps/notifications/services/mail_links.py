@@ -1,10 +1,12 @@
 """Links in mails that work without signing in: one that ends mails of a kind, one that does what a notice asks for.
 
 A link is signed for one purpose and one person, and what it does is done by a POST alone: mail scanners follow links
-(RFC 8058, section 1). Whoever holds a forwarded mail can use its links, so they can do nothing else.
+(RFC 8058, section 1). Whoever holds a forwarded mail can use its links, so they can do nothing else, name nothing that
+the mail does not, and refuse whoever is signed in as somebody else: they pressed by mistake.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services.kinds import KINDS
-from apps.notifications.services.preferences import set_reaches
+from apps.notifications.services.preferences import reaches_of, set_reaches
 from apps.notifications.services.rhythms import update_rhythm
 from apps.workspaces.models import Member
 
@@ -46,21 +48,35 @@ def read_stop(token: str) -> tuple[Member, list[str]] | None:
     )
 
 
-def read_act(token: str) -> Notice | None:
-    """The open notice a link speaks of; None where it is not ours, too old, done, or its recipient left."""
-    pk = _read(token, salt=ACT_SALT, max_age=ACT_WITHIN)
+@dataclass(frozen=True)
+class Asked:
+    """What a link asks its reader to do; `is_open` where it still can be done, by this link."""
+
+    notice: Notice
+    is_open: bool
+
+
+def read_act(token: str) -> Asked | None:
+    """What a link asks for; None where it is not ours, or its recipient left."""
+    pk = _read(token, salt=ACT_SALT)
     if not isinstance(pk, str):
         return None
-    notice: Notice | None = (
-        Notice.objects.open().filter(pk=pk).select_related("recipient__user", "recipient__workspace").first()
-    )
-    return notice if notice is not None and _may_act(notice.recipient) else None
+    rows = Notice.objects.filter(pk=pk).select_related("recipient__user", "recipient__workspace")
+    notice: Notice | None = rows.first()
+    if notice is None or not _may_act(notice.recipient):
+        return None
+    in_time = _read(token, salt=ACT_SALT, max_age=ACT_WITHIN) is not None
+    return Asked(notice, is_open=in_time and notice.done_at is None)
 
 
 def stop_mails(member: Member, kinds: Iterable[str], *, at: datetime) -> None:
-    """End mails of these kinds: the inbox keeps them; a digest is switched off. Done twice it stays done."""
+    """End mails of these kinds: the inbox keeps them; a digest is switched off. Done twice it stays done.
+
+    A link of long ago brings nothing back: what its reader switched off since stays off.
+    """
     wanted = list(kinds)
-    set_reaches(member, {name: Reach.INBOX for name in wanted if name in KINDS}, by=member, at=at)
+    mailed = {name for name, reach in reaches_of(member).items() if reach in {Reach.MAIL, Reach.DIGEST}}
+    set_reaches(member, {name: Reach.INBOX for name in wanted if name in mailed}, by=member, at=at)
     if DAILY in wanted:
         update_rhythm(member, {"daily_digest": False}, by=member, at=at)
     if WEEKLY in wanted:

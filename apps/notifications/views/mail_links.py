@@ -3,12 +3,14 @@
 import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
@@ -29,6 +31,7 @@ def mail_stop(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     member, kinds = found
+    _refuse_others(request, member)
     if request.method == "POST":
         mail_links.stop_mails(member, kinds, at=timezone.now())
     with _as(member):
@@ -42,16 +45,20 @@ def mail_stop(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("token")
 def mail_act(request: HttpRequest, token: str) -> HttpResponse:
-    """The one thing a mail asks for: shown with a button, done by it."""
-    notice = mail_links.read_act(token)
-    if notice is None:
+    """The one thing a mail asks for: shown with a button, done by it. What is over says that, not what it was."""
+    asked = mail_links.read_act(token)
+    if asked is None:
         raise Http404
+    notice = asked.notice
+    _refuse_others(request, notice.recipient)
     with _as(notice.recipient):
         now = timezone.now()
-        said = describe_notices([notice], at=now).get(notice.pk)
+        said = describe_notices([notice], at=now).get(notice.pk) if asked.is_open else None
         if said is None:
-            raise Http404
-        context = {"notice": notice, "said": said, "error": "", "done": False}
+            over = {"workspace": notice.recipient.workspace}
+            return render(request, "notifications/mail_act_over.html", over, status=HTTPStatus.GONE)
+        title = said.title if request.user.is_authenticated else said.outside or said.title
+        context = {"said": said, "title": title, "error": "", "done": False}
         if request.method == "POST":
             try:
                 inbox.do_act(notice, by=notice.recipient, at=now)
@@ -60,6 +67,14 @@ def mail_act(request: HttpRequest, token: str) -> HttpResponse:
             else:
                 context["done"] = True
         return render(request, "notifications/mail_act.html", context)
+
+
+def _refuse_others(request: HttpRequest, member: Member) -> None:
+    """Who is signed in as somebody else follows a link that was forwarded to them."""
+    if request.user.is_authenticated and request.user.pk != member.user_id:
+        raise PermissionDenied(
+            _("This mail was written to somebody else. If it is yours all the same, sign out first.")
+        )
 
 
 @contextmanager
