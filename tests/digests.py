@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 
@@ -68,5 +69,6 @@ def whole(mail: EmailMultiAlternatives) -> str:
 
 
 def as_sent(mail: EmailMultiAlternatives) -> bytes:
-    """The bytes that go over the wire."""
-    return bytes(mail.message().as_bytes(linesep="\r\n"))
+    """The bytes that go over the wire, as the mail backend asks for them."""
+    message: Any = mail.message()
+    return bytes(message.as_bytes(linesep="\r\n"))

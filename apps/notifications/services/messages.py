@@ -33,12 +33,16 @@ class Fact:
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a mail that says several things; `url` is where it leads."""
+    """One line of a mail that says several things; `url` is where it leads.
+
+    `action` is what one does there, where the line asks for something: the words of the button, were it the only one.
+    """
 
     title: str
     url: str
     text: str = ""
     note: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True)

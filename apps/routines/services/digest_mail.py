@@ -1,19 +1,18 @@
 """A digest as a mail: gathered again when it is sent, so that it says what is so then, to who may still read it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
-from apps.core.urls import reverse_in
 from apps.goals.services.reminder_mail import day_words
 from apps.notifications.models import Delivery, Rhythm
 from apps.notifications.services.mail_links import DAILY, WEEKLY, stop_url
 from apps.notifications.services.messages import Message, Section
 from apps.routines.services.digests import WEEKLY_LASTS, gather, in_words_of
+from apps.routines.services.places import Week, place_of, weeks_of
 from apps.routines.services.sections import Asked
 
 
@@ -31,10 +30,11 @@ def render_digests(deliveries: Sequence[Delivery]) -> dict[UUID, Message | None]
         later = [pair for pair in waiting if together.setdefault(pair[1].member.pk, pair) is not pair]
         at = max(delivery.updated_at for delivery, _asked in together.values())
         said = gather([asked for _delivery, asked in together.values()], at=at)
+        weeks = weeks_of([asked for _delivery, asked in together.values()])
         rhythms = {row.member_id: row for row in Rhythm.objects.filter(member_id__in=together)}
         for pk, (delivery, asked) in together.items():
             if pk in said and pk in rhythms:
-                messages[delivery.pk] = message_of(asked, rhythms[pk], said[pk])
+                messages[delivery.pk] = message_of(asked, rhythms[pk], said[pk], weeks)
         waiting = later
     return messages
 
@@ -54,18 +54,19 @@ def _asked(delivery: Delivery) -> Asked | None:
     return Asked(member=member, day=day, since=since, daily=daily, weekly=weekly, news=news)
 
 
-def message_of(asked: Asked, rhythm: Rhythm, sections: Sequence[Section]) -> Message:
-    """These sections as a whole mail, in the words of its reader."""
+def message_of(asked: Asked, rhythm: Rhythm, sections: Sequence[Section], weeks: Mapping[UUID, Week]) -> Message:
+    """These sections as a whole mail, in the words of its reader; `weeks` as weeks_of gives it."""
     member = asked.member
     assert member.user is not None  # noqa: S101 - _asked saw to it
     with in_words_of(member.user.language, member.user.timezone):
+        place = place_of(asked, sections, weeks)
         return Message(
             subject=subject(asked),
             greeting=_("Hello %(name)s,") % {"name": member.name},
             paragraphs=(_opening(asked),),
             sections=tuple(sections),
-            action=_("Open the inbox"),
-            url=settings.SITE_URL + reverse_in(member.workspace, "notifications:notice_list"),
+            action=place.label,
+            url=place.url,
             reason=_reason(asked, rhythm),
             unsubscribe=stop_url(member, [name for name, wanted in _parts(asked) if wanted]),
         )

@@ -89,19 +89,20 @@ def _due(member: Member, due: DueThings, today: date) -> list[Section]:
 def _check_in_line(member: Member, goal: DueGoal, day: date, today: date) -> Item:
     words = {"goal": goal_name(goal.title, is_private=goal.is_private), "name": goal.instead_of}
     title = _check_in_words(goal.instead_of) % words
-    return Item(title=title, url=goal_url(member, goal.pk, "goals:check_in_create"), note=day_note(day, today))
+    url = goal_url(member, goal.pk, "goals:check_in_create")
+    return Item(title=title, url=url, note=day_note(day, today), action=_("Check in"))
 
 
 def _goal_line(member: Member, goal: DueGoal, day: date, today: date) -> Item:
     title = _("%(goal)s reaches its date") % {"goal": goal_name(goal.title, is_private=goal.is_private)}
-    return Item(title=title, url=goal_url(member, goal.pk), note=day_note(day, today))
+    return Item(title=title, url=goal_url(member, goal.pk), note=day_note(day, today), action=_("Open the goal"))
 
 
 def _task_line(member: Member, task: DueTask, today: date) -> Item:
     quoted = _("“%(title)s”") % {"title": cut(task.title, TITLE_MAX)}
     title = _("%(task)s is to be done") % {"task": _("A task of a private goal") if task.is_private else quoted}
     url = goal_url(member, task.pk, "responsibilities:task_detail")
-    return Item(title=title, url=url, note=day_note(task.due_on, today))
+    return Item(title=title, url=url, note=day_note(task.due_on, today), action=_("Open the task"))
 
 
 def _check_in_words(instead_of: str) -> str:

@@ -24,6 +24,7 @@ from apps.routines.services.digests import (
     with_news,
     written_down,
 )
+from apps.routines.services.places import weeks_of
 from apps.routines.services.sections import Asked
 from apps.workspaces.models import Member
 
@@ -70,7 +71,7 @@ def preview_digest(member: Member, which: Which, *, at: datetime) -> Preview:
     mail = None
     if sections:
         with in_words_of(member.user.language, member.user.timezone):
-            mail = write(message_of(asked, rhythm, sections), member.workspace)
+            mail = write(message_of(asked, rhythm, sections, weeks_of([asked])), member.workspace)
     return Preview(
         which=which,
         is_wanted=_is_wanted(rhythm, which),
