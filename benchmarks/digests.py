@@ -103,7 +103,7 @@ def written(at: datetime) -> list[tuple[str, bytes]]:
     sweep_digests(at=at)
     rows = claim_deliveries(at=at, limit=100_000)
     found = [mail for row in rows if (mail := compose(row)) is not None]
-    return [(mail.to[0], mail.message().as_bytes().replace(b"\n", b"\r\n")) for mail in found]
+    return [(mail.to[0], mail.message().as_bytes(linesep="\r\n")) for mail in found]
 
 
 @measurement

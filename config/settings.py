@@ -122,6 +122,11 @@ TEMPLATES = [
             "builtins": ["apps.core.templatetags.core", "template_partials.templatetags.partials"],
         },
     },
+    {  # mails: thousands in a row (docs/decisions/mails.md)
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {"keep_trailing_newline": True},
+    },
 ]
 
 # Forms are drawn by our own templates (templates/django/forms).

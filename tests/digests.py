@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
@@ -58,14 +57,6 @@ def lines_under(heading: str, mail: EmailMultiAlternatives | None) -> list[str]:
     _before, _heading, after = (str(mail.body) if mail else "").partition(f"\n{heading}\n")
     part = itertools.takewhile(lambda line: line.startswith(("- ", "  ", "And ")), filter(None, after.splitlines()))
     return [line.removeprefix("- ") for line in part if not line.startswith("  ")]
-
-
-def whole(mail: EmailMultiAlternatives) -> str:
-    """All that a mail says, as a mail program reads it from the bytes that are sent: every header, and each part."""
-    message = message_from_bytes(as_sent(mail), policy=policy.default)
-    headers = [f"{name}: {value}" for name, value in message.items()]
-    parts = [part.get_content() for part in message.walk() if not part.is_multipart()]
-    return "\n".join((*headers, *parts))
 
 
 def as_sent(mail: EmailMultiAlternatives) -> bytes:

@@ -19,6 +19,7 @@ from apps.accounts.adapter import mails
 from apps.accounts.models import User
 from tests.accounts.people import SIGNUP, is_signed_in, link_in, verified
 from tests.factories import UserFactory
+from tests.mails import html_of
 
 CONTEXT = {
     "activate_url": "http://evil.example/account/confirm-email/x/",
@@ -55,7 +56,7 @@ def test_a_mail_speaks_the_language_of_its_reader(client: Client) -> None:
     verified(UserFactory(email="noor@example.org", language="de"))
     with translation.override("en"):
         client.post("/account/password/reset/", {"email": "noor@example.org"}, headers={"accept-language": "en"})
-    html = str(mail.outbox[0].message())
+    html = html_of(mail.outbox[0])
     assert '<html lang="de">' in html
 
 

@@ -23,6 +23,7 @@ from apps.notifications.services.messages import compose
 from apps.workspaces.models import Member
 from tests.bounces import report
 from tests.factories import DeliveryFactory
+from tests.mails import read
 
 ClientOf = Callable[[Member], Client]
 
@@ -89,7 +90,7 @@ def test_return_path_differs_from_the_sender_readers_see(bob: Member, settings: 
     mail = compose(row)
     assert mail is not None
     assert mail.from_email == "returns@example.org"
-    assert mail.message()["From"] == settings.DEFAULT_FROM_EMAIL
+    assert read(mail)["From"] == settings.DEFAULT_FROM_EMAIL
 
 
 # ---- whom a notification is believed ------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from apps.notifications.models import Delivery
 from apps.notifications.services import send_due_deliveries
 from apps.workspaces.models import Member
 from apps.workspaces.services.invitations import create_invitations, create_link, resend_invitation, revoke_invitation
-from tests.mails import html_of
+from tests.mails import html_of, read
 
 ADDRESS = "Nora Quist <nora@example.org>"
 
@@ -65,6 +65,6 @@ def test_invitation_cannot_write_headers(alice: Member, now: datetime) -> None:
     alice.workspace.save()
     create_invitations(ADDRESS, by=alice, at=now)
     assert send_due_deliveries(at=now) == {"sent": 1}
-    message = mail.outbox[0].message()
+    message = read(mail.outbox[0])
     assert message["Bcc"] is None
     assert len(mail.outbox[0].subject) <= 150

@@ -16,7 +16,7 @@ from apps.notifications.services import RENDERERS, RETRY_AFTER, Fact, Message
 from apps.notifications.services.messages import LARGEST_BYTES
 from apps.notifications.services.sending import BATCH, claim_deliveries
 from apps.workspaces.models import Member, Workspace
-from tests.mails import html_of
+from tests.mails import html_of, read
 
 KIND = "test"
 
@@ -184,7 +184,7 @@ def test_send_keeps_a_subject_on_one_line(queue: Callable[..., Delivery], now: d
     queue(subject=text)
     assert services.send_due_deliveries(at=now) == {"sent": 1}
     assert mail.outbox[0].subject.startswith("Hello Bcc:")
-    assert mail.outbox[0].message()["Bcc"] is None
+    assert read(mail.outbox[0])["Bcc"] is None
 
 
 def test_send_cuts_a_long_subject(queue: Callable[..., Delivery], now: datetime) -> None:

@@ -19,7 +19,7 @@ from apps.notifications.services import KINDS
 from apps.responsibilities.access import visible_responsibilities
 from apps.responsibilities.models import Responsibility, Task
 from apps.workspaces.models import Member, Role, Team
-from tests.digests import MONDAY, both_digests, live_in, whole
+from tests.digests import MONDAY, both_digests, live_in
 from tests.factories import (
     AbsenceFactory,
     AssignmentFactory,
@@ -36,6 +36,7 @@ from tests.factories import (
     TaskFactory,
     TeamMembershipFactory,
 )
+from tests.mails import whole
 
 pytestmark = pytest.mark.django_db
 

@@ -41,6 +41,7 @@ from apps.workspaces.models import Member
 from tests.architecture.matrix import API_MATRIX, MATRIX
 from tests.architecture.test_matrix import World, make_world
 from tests.factories import WebhookFactory
+from tests.mails import whole
 
 pytestmark = pytest.mark.slow
 
@@ -275,7 +276,7 @@ def _told(planted: Planted, member: Member) -> str:
     queue_previews([member], at=now)
     for delivery in Delivery.objects.filter(recipient=member).select_related("workspace", "recipient__user", "chat"):
         message = compose(delivery)
-        words += [str(message.subject), str(message.message())] if message else []
+        words += [whole(message)] if message else []
         post = post_of_notices(delivery)
         words.append(json.dumps(body_of(post, "slack")) if post else "")
     return " ".join(words)

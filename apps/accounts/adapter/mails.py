@@ -1,4 +1,4 @@
-"""What the mails about an account say. They look as all mails do: templates/mail."""
+"""What the mails about an account say. They look as all mails do: apps/core/jinja2/mail."""
 
 import zoneinfo
 from collections.abc import Callable
@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+
+from apps.core.mails import written_out
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,9 @@ def compose(kind: str, context: Context, to: list[str]) -> EmailMultiAlternative
     zone = zoneinfo.ZoneInfo(user.timezone if user else settings.TIME_ZONE)
     with translation.override(language), timezone.override(zone):
         words = write(context)
-        shown = {"message": words, "site_url": settings.SITE_URL}
-        mail = EmailMultiAlternatives(
-            words.subject,
-            render_to_string("mail/message.txt", shown),
-            to=to,
-            headers={"Auto-Submitted": "auto-generated"},
-        )
-        mail.attach_alternative(render_to_string("mail/message.html", shown), "text/html")
+        text, html = written_out(words)
+        mail = EmailMultiAlternatives(words.subject, text, to=to, headers={"Auto-Submitted": "auto-generated"})
+        mail.attach_alternative(html, "text/html")
     return mail
 
 

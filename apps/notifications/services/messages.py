@@ -9,12 +9,12 @@ from types import MappingProxyType
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from apps.accounts.models import User
+from apps.core.mails import written_out
 from apps.notifications.models import Delivery
+from apps.notifications.services.mime import ReadyMail
 from apps.workspaces.models import Workspace
 
 log = logging.getLogger(__name__)
@@ -101,9 +101,7 @@ def write_together(batch: Sequence[Delivery]) -> dict[UUID, Message | None]:
     return written
 
 
-def compose(
-    delivery: Delivery, written: Mapping[UUID, Message | None] = MappingProxyType({})
-) -> EmailMultiAlternatives | None:
+def compose(delivery: Delivery, written: Mapping[UUID, Message | None] = MappingProxyType({})) -> ReadyMail | None:
     """The mail as it is to be sent, in its reader's language and time zone; None where it is no longer needed.
 
     `written` are messages of write_together. KeyError where nobody renders this kind.
@@ -133,15 +131,11 @@ class Written:
 
 def write(message: Message, workspace: Workspace) -> Written:
     """A message as a mail shows it, in the active language and time zone."""
-    context = {"message": message, "workspace": workspace, "site_url": settings.SITE_URL}
-    return Written(
-        subject=one_line(message.subject, SUBJECT_MAX),
-        text="".join([render_to_string("mail/message.txt", context)]),  # no longer marked safe: a page must escape it
-        html=render_to_string("mail/message.html", context),
-    )
+    text, html = written_out(message, sender=workspace.name)
+    return Written(subject=one_line(message.subject, SUBJECT_MAX), text=text, html=html)
 
 
-def _mail(delivery: Delivery, message: Message) -> EmailMultiAlternatives:
+def _mail(delivery: Delivery, message: Message) -> ReadyMail:
     written = write(message, delivery.workspace)
     headers = {"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"}
     if message.unsubscribe:
@@ -149,7 +143,7 @@ def _mail(delivery: Delivery, message: Message) -> EmailMultiAlternatives:
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if settings.MAIL_RETURN_PATH:  # what comes back goes there, not to the address that readers see
         headers["From"] = settings.DEFAULT_FROM_EMAIL
-    mail = EmailMultiAlternatives(
+    mail = ReadyMail(
         subject=written.subject,
         body=written.text,
         from_email=settings.MAIL_RETURN_PATH or None,

@@ -4,7 +4,9 @@ Python's own `email` package can write any mail and takes ten times as long for 
 text and its HTML, and leave by the thousand. tests/notifications/test_mime.py compares the two.
 """
 
+import re
 import secrets
+from base64 import encodebytes
 from binascii import b2a_qp
 from collections.abc import Iterator
 from email.utils import formatdate
@@ -18,6 +20,9 @@ LINE = 78
 """The length a header's line should keep to (RFC 5322, section 2.1.1)."""
 EOL = "\r\n"
 CHARSET = "utf-8"
+LINE_END = re.compile(r"\r\n|\r|\n")
+BASE64_GROWS = 1.37
+"""Four letters for three bytes, and the ends of lines."""
 
 
 class ReadyMail(EmailMultiAlternatives):
@@ -49,32 +54,47 @@ class _Bytes:
 
 def _parts(mail: ReadyMail) -> Iterator[bytes]:
     boundary = f"=_{secrets.token_hex(12)}"  # "=_" stands nowhere in quoted-printable (RFC 2045, section 6.7)
-    yield "".join(f"{name}: {value}{EOL}" for name, value in _headers(mail)).encode("ascii")
+    yield "".join(f"{name}:{value}{EOL}" for name, value in _headers(mail)).encode("ascii")
     yield f'MIME-Version: 1.0{EOL}Content-Type: multipart/alternative; boundary="{boundary}"{EOL}{EOL}'.encode()
     alternatives = [(str(mail.body), "text/plain"), *((str(content), kind) for content, kind in mail.alternatives)]
     for content, kind in alternatives:
+        encoding, encoded = _for_the_wire(content)
         yield (
             f'--{boundary}{EOL}Content-Type: {kind}; charset="utf-8"{EOL}'
-            f"Content-Transfer-Encoding: quoted-printable{EOL}{EOL}"
+            f"Content-Transfer-Encoding: {encoding}{EOL}{EOL}"
         ).encode()
-        yield b2a_qp(EOL.join(content.splitlines()).encode() + b"\r\n", istext=True)
+        yield encoded
     yield f"--{boundary}--{EOL}".encode()
 
 
+def _for_the_wire(content: str) -> tuple[str, bytes]:
+    """The name of the shorter encoding of a text, and the text in it: ASCII in short lines, which all servers take."""
+    plain = EOL.join([*LINE_END.split(content), ""]).encode()
+    quoted = b2a_qp(plain, istext=True)
+    if len(quoted) <= len(plain) * BASE64_GROWS:
+        return "quoted-printable", quoted
+    return "base64", encodebytes(plain).replace(b"\n", b"\r\n")
+
+
 def _headers(mail: ReadyMail) -> Iterator[tuple[str, str]]:
-    """The headers in ASCII (Django's rules), the long ones begun on a line of their own."""
+    """The names and what follows the colon, in ASCII (Django's rules); long values begin on a line of their own."""
     given = {str(name): str(value) for name, value in mail.extra_headers.items()}
     (to,) = mail.to
-    yield "From", _encoded("From", given.pop("From", mail.from_email))
-    yield "To", forbid_multi_line_headers("To", to, CHARSET)[1]
-    yield "Subject", _encoded("Subject", str(mail.subject))
-    yield "Date", formatdate()
+    yield "From", _kept("From", given.pop("From", mail.from_email))
+    yield "To", _folded("To", to)
+    yield "Subject", _kept("Subject", str(mail.subject))
+    yield "Date", f" {formatdate()}"
     for name, value in given.items():
-        encoded = forbid_multi_line_headers(name, value, CHARSET)[1].replace("\n", EOL)
-        yield name, encoded if len(name) + len(encoded) + 2 <= LINE else f"{EOL} {encoded}"
+        yield name, _folded(name, value)
+
+
+def _folded(name: str, value: str) -> str:
+    encoded: str = forbid_multi_line_headers(name, value, CHARSET)[1].replace("\n", EOL)
+    is_long = EOL not in encoded and len(name) + len(encoded) + 2 > LINE
+    return f"{EOL} {encoded}" if is_long else f" {encoded}"
 
 
 @lru_cache(maxsize=1_000)
-def _encoded(name: str, value: str) -> str:
-    """Kept: the sender is always the same, and the mails of one morning share their subjects."""
-    return forbid_multi_line_headers(name, value, CHARSET)[1].replace("\n", EOL)
+def _kept(name: str, value: str) -> str:
+    """The sender is always the same, and the mails of one morning share their subjects."""
+    return _folded(name, value)
