@@ -10,7 +10,11 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
+
+from apps.core.problems import met_another
 
 _log = structlog.get_logger("request")
 
@@ -52,7 +56,13 @@ class SlashMiddleware(CommonMiddleware):
 
 
 class error_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
-    """A refused rule that no form caught becomes a plain 400 page; a database or Redis that is away becomes 503."""
+    """What no view caught becomes a page: a refused rule 400, a change that met another 409, a database or Redis that
+    is away 503.
+
+    A change that met another is not run again here. A view calls its services in one transaction, so nothing of it was
+    saved; but the run that failed may have read an uploaded file and changed objects that stay on the request, and a
+    second run with these could save less than was sent, unseen. Locks are taken in one order, so that it is rare.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -64,11 +74,25 @@ class error_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
         """Answer for the kinds of exception above; None leaves the rest (404, 403, faults) to Django."""
         if isinstance(exception, ValidationError):
             return render(request, "400.html", {"messages_list": exception.messages}, status=400)
+        if met_another(exception):
+            _log.warning("met_another", cause=type(exception.__cause__).__name__)
+            return _met(request)
         if isinstance(exception, OperationalError | InterfaceError):
             return HttpResponse(_UNAVAILABLE, status=503, headers={"Retry-After": "5"})
         if isinstance(exception, RedisError):  # what counts tries to sign in fails closed; see quality.md, Reliability
             return render(request, "503.html", {"refused": True}, status=503)
         return None
+
+
+def _met(request: HttpRequest) -> HttpResponse:
+    """409, with the way back to the form; to a script as a sentence, which it shows where it stands."""
+    words = _("Somebody else changed the same thing at this moment, so nothing was saved. Please try again.")
+    if "HX-Request" in request.headers:
+        return HttpResponse(words, status=409, content_type="text/plain; charset=utf-8")
+    back = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = ""
+    return render(request, "409.html", {"words": words, "back": back}, status=409)
 
 
 _UNAVAILABLE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Back in a moment</title>

@@ -88,6 +88,14 @@ def problem(code: int, detail: str, errors: list[dict[str, str]] | None = None) 
     }
 
 
+def met_another(error: Exception) -> bool:
+    """Whether PostgreSQL refused a change because another one of the same thing came first or at the same moment.
+
+    Its transaction is undone; sending it again helps.
+    """
+    return isinstance(error, DatabaseError) and isinstance(error.__cause__, MET_ANOTHER)
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's hook: what an API view raised, as an answer. None (a fault) goes on to Django, whose handler500 answers."""
     error = _as_api_error(error)
@@ -114,7 +122,7 @@ def _as_api_error(error: Exception) -> Exception:
             return exceptions.NotFound(_("There is nothing here."))
         case DjangoPermissionDenied():
             return exceptions.PermissionDenied(str(error) or None)
-        case DatabaseError() if isinstance(error.__cause__, MET_ANOTHER):
+        case DatabaseError() if met_another(error):
             return Conflict()
         case OperationalError() | InterfaceError():
             return Unavailable()

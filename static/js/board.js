@@ -31,7 +31,7 @@ const move = async (card, column) => {
   try {
     const answer = await fetch(card.dataset.url, { method: "POST", body, credentials: "same-origin", headers: { "X-CSRFToken": token(), "HX-Request": "true" } });
     if (answer.redirected) { location.reload(); return; }
-    if (answer.status === 422) refused = await answer.text();
+    if ([409, 422].includes(answer.status)) refused = await answer.text();
     if (!answer.ok) throw new Error(String(answer.status));
     count(from, -1);
     count(column, 1);

@@ -176,7 +176,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const wanted = target.querySelector?.("[data-focus]") ?? target.querySelector?.("[autofocus]");
   wanted?.focus();
 });
-document.addEventListener("htmx:responseError", () => tell(words.failed));
+document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => tell(xhr.status === 409 ? xhr.responseText : words.failed));
 document.addEventListener("htmx:sendError", () => tell(words.offline));
 document.addEventListener("htmx:timeout", () => tell(words.offline));
 document.querySelector("main [data-focus]")?.focus();

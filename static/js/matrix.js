@@ -49,7 +49,7 @@ const toggle = async (cell, role) => {
     const answer = await fetch(link.href, { method: "POST", body, credentials: "same-origin", headers: { "X-CSRFToken": token(), "HX-Request": "true" } });
     if (answer.redirected) { location.assign(link.href); return; }
     const text = await answer.text();
-    if (!answer.ok) { link.removeAttribute("aria-busy"); say(answer.status === 422 ? text : ""); link.title = answer.status === 422 ? text : ""; return; }
+    if (!answer.ok) { link.removeAttribute("aria-busy"); const reason = [409, 422].includes(answer.status) ? text : ""; say(reason); link.title = reason; return; }
     const parts = new DOMParser().parseFromString(text, "text/html");
     const had = cell.contains(document.activeElement);
     const fresh = parts.querySelector("[data-cell]");
