@@ -45,7 +45,9 @@ def both_digests(members: Iterable[Member], *, at: datetime = MONDAY) -> dict[st
 def _sent(at: datetime) -> dict[str, EmailMultiAlternatives]:
     rows = [row for row in claim_deliveries(at=at, limit=1_000) if row.kind == KIND and row.recipient]
     written = write_together(rows)
-    mails = {row.recipient.name: mail for row in rows if row.recipient and (mail := compose(row, written))}
+    mails: dict[str, EmailMultiAlternatives] = {
+        row.recipient.name: mail for row in rows if row.recipient and (mail := compose(row, written))
+    }
     Delivery.objects.filter(kind=KIND).delete()
     return mails
 

@@ -17,6 +17,7 @@ from apps.notifications.services.deliveries import queue_deliveries
 from apps.notifications.services.messages import Section
 from apps.notifications.services.rhythms import readers_of, save_plans, set_days
 from apps.notifications.services.schedule import Reader, next_digest, next_moment, next_weekly
+from apps.routines.services.fitting import fitted
 from apps.routines.services.sections import DIGEST_SECTIONS, Asked, Words
 from apps.workspaces.models import Member
 
@@ -206,7 +207,7 @@ def gather(asked: Sequence[Asked], *, at: datetime, today: date | None = None) -
         words, user = found.get(each.member.pk), each.member.user
         if words and user is not None:
             with in_words_of(user.language, user.timezone):
-                said[each.member.pk] = fitted([section for say in words for section in say()])
+                said[each.member.pk] = fitted([section for say in words for section in say()], each.member)
     return said
 
 
@@ -215,25 +216,3 @@ def in_words_of(language: str, zone: str) -> Iterator[None]:
     """Words, days and times as somebody of this language and time zone knows them."""
     with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
         yield
-
-
-LARGEST_CONTENT = 18 * 1024
-LINE = 420
-
-
-def fitted(sections: Sequence[Section]) -> tuple[Section, ...]:
-    """The sections as far as they fit into a mail under its limit: text and HTML say each line once, with marks."""
-    left = LARGEST_CONTENT
-    kept = []
-    for each in sections:
-        items = []
-        left -= 2 * len(each.title.encode()) + LINE
-        for item in each.items:
-            left -= 2 * len(f"{item.title}{item.text}{item.note}{item.url}".encode()) + LINE // 2
-            if left < 0:
-                break
-            items.append(item)
-        kept.append(Section(each.title, tuple(items), each.more))
-        if left < 0:
-            break
-    return tuple(kept)

@@ -18,6 +18,11 @@ from apps.workspaces.models import Member
 TITLE_MAX = 90
 TEXT_MAX = 120
 SHOWN = 6
+UNSEEN = {
+    **dict.fromkeys(code for code in (*range(0x20), *range(0x7F, 0xA0)) if not chr(code).isspace()),
+    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A))),
+}
+"""Control characters, and those that turn the direction of all that follows (Unicode Standard Annex 9, section 2)."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +87,8 @@ def goal_url(member: Member, pk: UUID, name: str = "goals:goal_detail") -> str:
 
 
 def cut(text: str, longest: int) -> str:
-    """The text on one line, cut at a word where it is longer."""
-    line = " ".join(text.split())
+    """The text on one line, cut at a word where it is longer; without what makes other text invisible or turns it."""
+    line = " ".join(text.translate(UNSEEN).split())
     if len(line) <= longest:
         return line
     return line[: longest - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,77 @@
+"""A digest's lines as far as they fit into a mail under its limit, whatever people write and however it is encoded."""
+
+from binascii import b2a_qp
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from django.utils.translation import gettext as _
+
+from apps.notifications.services.messages import LARGEST_BYTES, Item, Section
+from apps.notifications.services.mime import BASE64_GROWS
+from apps.workspaces.models import Member
+
+
+@dataclass(frozen=True)
+class Size:
+    """The bytes of what a mail says, in its text and its HTML together: as quoted-printable, and before encoding."""
+
+    quoted: int
+    plain: int
+
+    def __add__(self, other: "Size") -> "Size":
+        return Size(self.quoted + other.quoted, self.plain + other.plain)
+
+    @property
+    def fits(self) -> bool:
+        """Whether a mail of this size is under the limit: each of its parts is sent in the shorter encoding."""
+        return min(self.quoted, self.plain * BASE64_GROWS) < LARGEST_BYTES
+
+
+FRAME = Size(7 * 1024, 7 * 1024)
+"""A digest without a line, written of and to people with short names, is about 5,200 bytes; more for long addresses."""
+NAMED = 3
+"""So many times both parts name the workspace: above (and the subject, in the HTML), in the opening, at the end."""
+A_LINE, A_PART = Size(160, 140), Size(260, 220)
+"""The marks around a line and around a part, in the text and in the HTML, that stand there beside the words."""
+
+
+def fitted(sections: Sequence[Section], member: Member) -> tuple[Section, ...]:
+    """The first of these lines, as many as the mail of this person has room for.
+
+    Where some are left out the last part says so. In the active language.
+    """
+    used = FRAME + size(*[member.workspace.name] * NAMED, member.name) + A_PART + size(_rest())
+    kept: list[Section] = []
+    for each in sections:
+        used += A_PART + size(each.title, each.more)
+        items, used = _fitting(each.items, used)
+        if items:
+            kept.append(Section(each.title, items, each.more))
+        if not used.fits:
+            last = kept.pop() if items else Section(each.title, ())
+            return (*kept, Section(last.title, last.items, _rest()))
+    return tuple(kept)
+
+
+def _fitting(items: Iterable[Item], used: Size) -> tuple[tuple[Item, ...], Size]:
+    """The items that fit beside what is used, and what is used then: more than fits where not all do."""
+    kept = []
+    for item in items:
+        used += A_LINE + size(item.title, item.text, item.note, item.url)
+        if not used.fits:
+            break
+        kept.append(item)
+    return tuple(kept), used
+
+
+def _rest() -> str:
+    return _("There is more than fits into a mail.")
+
+
+def size(*texts: str) -> Size:
+    """What texts take that stand once in the text and once in the HTML, where they are escaped."""
+    parts = [part.encode() for text in texts for part in (text, escape(text))]
+    plain = sum(len(part) for part in parts)
+    quoted = sum(len(b2a_qp(part, istext=False)) for part in parts)
+    return Size(quoted + quoted // 70, plain)  # a line of quoted-printable ends in "=" and two more
