@@ -41,6 +41,14 @@ class Slot(Expression):
         return "%s", [self]
 
 
+class Ids(Slot):
+    """The place of any number of ids, to stand after `__in`: compiled for five hundred it serves three as well."""
+
+    def as_sql(self, *_arguments: Any, **_options: Any) -> Any:
+        """A subquery of them, whose one parameter is their array as text."""
+        return "(SELECT unnest(%s::uuid[]))", [self]
+
+
 @cache
 def _slot(number: int) -> Slot:
     return Slot(number)
@@ -91,6 +99,12 @@ class Inputs:
         self.shape.append("value")
         self.values.append(value)
         return _slot(len(self.values) - 1)
+
+    def put_ids(self, ids: Iterable[UUID]) -> Ids:
+        """What to write into the queryset after `__in` instead of these ids, however many they are."""
+        self.shape.append("ids")
+        self.values.append(f"{{{','.join(map(str, ids))}}}")
+        return Ids(len(self.values) - 1)
 
     def stand_in(self, member: Any) -> Any:
         """What to give to rules that ask for a member."""

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.core.statements import Inputs, run
 from apps.notifications.models import Notice, Preference, Reach
 from apps.notifications.services.kinds import KINDS
 from apps.workspaces.models import Member
@@ -21,8 +22,22 @@ def reaches_of(member: Member) -> dict[str, Reach]:
 
 def reach_among(kind: str, members: Collection[UUID]) -> dict[UUID, Reach]:
     """How far one kind of news reaches each of these people, in one query."""
-    chosen = dict(Preference.objects.filter(kind=kind, member_id__in=members).values_list("member_id", "reach"))
-    return {pk: Reach(chosen.get(pk, KINDS[kind].default)) for pk in members}
+    return reaches_among([kind], members)[kind]
+
+
+def reaches_among(kinds: Collection[str], members: Collection[UUID]) -> dict[str, dict[UUID, Reach]]:
+    """How far each of these kinds of news reaches each of these people, in one query."""
+    inputs = Inputs()
+    names, ids = inputs.put(sorted(kinds)), inputs.put_ids(members)
+    chosen = run(
+        "reaches_among",
+        lambda: Preference.objects.filter(kind__in=names, member_id__in=ids).values_list("kind", "member_id", "reach"),
+        inputs,
+    )
+    found = {kind: dict.fromkeys(members, KINDS[kind].default) for kind in kinds}
+    for kind, member_id, reach in chosen:
+        found[kind][member_id] = Reach(reach)
+    return found
 
 
 @transaction.atomic

@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from apps.activity.models import Event
+from apps.core.statements import Ids, Inputs, run
 from apps.goals.access import sees_goal
 from apps.goals.models import Goal, Visibility
 from apps.responsibilities.models import HELD, Assignment, AssignmentRole, Responsibility, Task, TaskStatus
@@ -63,7 +65,26 @@ Readers = dict[UUID, set[UUID]]
 def _links(people: Collection[UUID], *, since: datetime, until: datetime) -> tuple[Readers, Readers, Readers]:
     """Who is informed on which goals, on which things with tasks, on which responsibilities; only where they see it
     and something happened."""
-    rows: QuerySet[Assignment] = Assignment.objects.filter(role=AssignmentRole.INFORMED, status__in=HELD)
+    inputs = Inputs()
+    ids, after, before = inputs.put_ids(people), inputs.put(since), inputs.put(until)
+    rows = run("informed_links", lambda: _linked(ids, since=after, until=before), inputs)
+    goals: Readers = defaultdict(set)
+    tasks_of: Readers = defaultdict(set)
+    responsibilities: Readers = defaultdict(set)
+    for reader_id, goal_id, responsibility_id, of_goal_id, seen, is_closed in rows:
+        if is_closed and seen:
+            goals[of_goal_id].add(reader_id)
+        if responsibility_id:
+            tasks_of[responsibility_id].add(reader_id)
+            responsibilities[responsibility_id].add(reader_id)
+        elif seen:
+            tasks_of[goal_id].add(reader_id)
+    return goals, tasks_of, responsibilities
+
+
+def _linked(people: Ids, *, since: Any, until: Any) -> QuerySet[Assignment, Any]:
+    """Reader, goal, responsibility, the goal behind either, whether they see that one, and whether it was closed."""
+    rows: QuerySet[Assignment, Any] = Assignment.objects.filter(role=AssignmentRole.INFORMED, status__in=HELD)
     rows = rows.annotate(
         reader_id=Coalesce("member_id", "team__memberships__member_id"),
         of_goal_id=Coalesce("goal_id", "responsibility__goal_id"),
@@ -84,19 +105,7 @@ def _links(people: Collection[UUID], *, since: datetime, until: datetime) -> tup
     )
     rows = rows.annotate(seen=sees, closed=Exists(closed), has_tasks=of_thing, changed=Exists(changed))
     rows = rows.filter(Q(closed=True, seen=True) | Q(has_tasks=True) | Q(changed=True))
-    goals: Readers = defaultdict(set)
-    tasks_of: Readers = defaultdict(set)
-    responsibilities: Readers = defaultdict(set)
-    columns = ("reader_id", "goal_id", "responsibility_id", "of_goal_id", "seen", "closed")
-    for reader_id, goal_id, responsibility_id, of_goal_id, seen, is_closed in rows.values_list(*columns)[:MOST]:
-        if is_closed and seen:
-            goals[of_goal_id].add(reader_id)
-        if responsibility_id:
-            tasks_of[responsibility_id].add(reader_id)
-            responsibilities[responsibility_id].add(reader_id)
-        elif seen:
-            tasks_of[goal_id].add(reader_id)
-    return goals, tasks_of, responsibilities
+    return rows.values_list("reader_id", "goal_id", "responsibility_id", "of_goal_id", "seen", "closed")[:MOST]
 
 
 def _closed_goals(readers: Readers, *, since: datetime, until: datetime) -> list[InformedNews]:

@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from apps.core.statements import Ids, Inputs, run
 from apps.goals.access import sees_goal
 from apps.goals.models import CheckIn, Goal, NoteFormat, StandIn, Status, Visibility
 
@@ -60,11 +62,17 @@ class FocusGoal:
 def due_goals(owners: Collection[UUID], *, today: date) -> list[DueGoal]:
     """The active goals of these people whose check-in is due, or which are due within DUE_WITHIN, the longest first."""
     near = today + DUE_WITHIN
-    rows = (
-        Goal.objects.active()
-        .filter(Q(check_in_due_on__lte=today) | Q(due_on__lte=near), owner_id__in=owners)
-        .order_by("check_in_due_on", "due_on", "pk")
-        .values_list("pk", "owner_id", "title", "visibility", "check_in_due_on", "due_on")
+    inputs = Inputs()
+    ids, day, nearby = inputs.put_ids(owners), inputs.put(today), inputs.put(near)
+    rows = run(
+        "digest_due_goals",
+        lambda: (
+            Goal.objects.active()
+            .filter(Q(check_in_due_on__lte=day) | Q(due_on__lte=nearby), owner_id__in=ids)
+            .order_by("check_in_due_on", "due_on", "pk")
+            .values_list("pk", "owner_id", "title", "visibility", "check_in_due_on", "due_on")
+        ),
+        inputs,
     )
     return [
         DueGoal(
@@ -84,11 +92,18 @@ def covered_goals(people: Collection[UUID], *, today: date) -> list[DueGoal]:
 
     As for reminders, only who stands in for the owner is asked; and only while they see the goal.
     """
-    rows = (
-        StandIn.objects.filter(sees_goal(member="member_id", goal="goal_id"), member_id__in=people)
-        .filter(absent_id=F("goal__owner_id"), goal__status=Status.ACTIVE, goal__check_in_due_on__lte=today)
-        .order_by("goal__check_in_due_on", "pk")
-        .values_list("goal_id", "member_id", "goal__title", "goal__visibility", "goal__check_in_due_on", "absent__name")
+    inputs = Inputs()
+    ids, day = inputs.put_ids(people), inputs.put(today)
+    columns = ("goal_id", "member_id", "goal__title", "goal__visibility", "goal__check_in_due_on", "absent__name")
+    rows = run(
+        "digest_covered_goals",
+        lambda: (
+            StandIn.objects.filter(sees_goal(member="member_id", goal="goal_id"), member_id__in=ids)
+            .filter(absent_id=F("goal__owner_id"), goal__status=Status.ACTIVE, goal__check_in_due_on__lte=day)
+            .order_by("goal__check_in_due_on", "pk")
+            .values_list(*columns)
+        ),
+        inputs,
     )
     return [
         DueGoal(pk, member_id, title, visibility == Visibility.PRIVATE, due_on, None, instead_of)
@@ -98,32 +113,45 @@ def covered_goals(people: Collection[UUID], *, today: date) -> list[DueGoal]:
 
 def new_check_ins(people: Collection[UUID], *, since: datetime, until: datetime) -> list[NewCheckIn]:
     """What others said since a moment about goals these people own or contribute to, the newest first."""
-    said = CheckIn.objects.filter(made_at__gt=since, made_at__lte=until)
     found: list[NewCheckIn] = []
     for named in ("goal__owner_id", "goal__contributions__member_id"):
-        # Named once: each mention of a contribution in a filter could mean another one of the goal's.
-        others = said.annotate(reader=F(named)).filter(reader__in=people).exclude(author_id=F("reader"))
-        rows = others.exclude(ask_to_id=F("reader"), answered_at=None)  # an ask stands among what waits for them
-        columns = ("goal_id", "goal__title", "goal__visibility", "author_name", "note", "confidence", "made_at")
-        for member_id, note_format, *row in rows.values_list("reader", "note_format", *columns):
-            goal_id, title, visibility, author, note, confidence, made_at = row
+        inputs = Inputs()
+        period = {"made_at__gt": inputs.put(since), "made_at__lte": inputs.put(until)}
+        ids = inputs.put_ids(people)
+        rows = run(("digest_check_ins", named), partial(_of_others, named, period, ids), inputs)
+        for member_id, note_format, goal_id, title, visibility, author, note, confidence, made_at in rows:
             is_private = visibility == Visibility.PRIVATE
             said_plainly = note if note_format == NoteFormat.MARKDOWN else ""
             found.append(NewCheckIn(member_id, goal_id, title, is_private, author, said_plainly, confidence, made_at))
     return sorted(found, key=lambda row: row.made_at, reverse=True)
 
 
+def _of_others(named: str, period: dict[str, Any], ids: Ids) -> QuerySet[CheckIn, Any]:
+    """Check-ins on goals on which the reader is named in this way, with the reader."""
+    # Named once: each mention of a contribution in a filter could mean another one of the goal's.
+    rows = CheckIn.objects.filter(**period).annotate(reader=F(named)).filter(reader__in=ids)
+    others = rows.exclude(author_id=F("reader"))
+    others = others.exclude(ask_to_id=F("reader"), answered_at=None)  # an ask stands among what waits for them
+    columns = ("goal_id", "goal__title", "goal__visibility", "author_name", "note", "confidence", "made_at")
+    return others.values_list("reader", "note_format", *columns)
+
+
 def focus_goals(owners: Collection[UUID]) -> list[FocusGoal]:
     """The FOCUS active goals of each that matter most: by importance, then urgency, then their place in the cycle."""
+    inputs = Inputs()
+    ids = inputs.put_ids(owners)
     order: list[Any] = [F("importance").desc(nulls_last=True), F("urgency").desc(nulls_last=True), "rank", "pk"]
-    place = Window(RowNumber(), partition_by=F("owner_id"), order_by=order)
-    rows = (
-        Goal.objects.active()
-        .filter(owner_id__in=owners)
-        .annotate(place=place)
-        .filter(place__lte=FOCUS)
-        .order_by("owner_id", "place")
-        .values_list("pk", "owner_id", "title", "visibility", "confidence")
+    rows = run(
+        "digest_focus_goals",
+        lambda: (
+            Goal.objects.active()
+            .filter(owner_id__in=ids)
+            .annotate(place=Window(RowNumber(), partition_by=F("owner_id"), order_by=order))
+            .filter(place__lte=FOCUS)
+            .order_by("owner_id", "place")
+            .values_list("pk", "owner_id", "title", "visibility", "confidence")
+        ),
+        inputs,
     )
     return [
         FocusGoal(pk, owner_id, title, visibility == Visibility.PRIVATE, confidence)

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Window
+from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from apps.core.statements import Ids, Inputs, run
 from apps.goals.access import sees_goal
 from apps.goals.models import Visibility
 from apps.responsibilities.models import Task
@@ -33,10 +34,21 @@ def due_tasks(people: Collection[UUID], *, today: date, most: int) -> list[DueTa
     In one query. A task of a goal is left out where its assignee does not see the goal (any more); one of a
     responsibility opens that to them.
     """
-    tasks = Task.objects.open().filter(assignee_id__in=people, due_on__lte=today + DUE_WITHIN)
+    inputs = Inputs()
+    ids, near = inputs.put_ids(people), inputs.put(today + DUE_WITHIN)
+    rows = run(("digest_due_tasks", most), lambda: _due_of(ids, near, most), inputs)
+    return [
+        DueTask(pk, member_id, title, visibility == Visibility.PRIVATE, due_on, of_all)
+        for pk, member_id, title, visibility, due_on, of_all in rows
+        if due_on is not None
+    ]
+
+
+def _due_of(people: Ids, near: Any, most: int) -> QuerySet[Task, Any]:
+    tasks = Task.objects.open().filter(assignee_id__in=people, due_on__lte=near)
     seen = tasks.filter(goal=None) | tasks.filter(sees_goal(member="assignee_id", goal="goal_id"))
     order: list[Any] = ["due_on", "pk"]
-    rows = (
+    return (
         seen.annotate(
             place=Window(RowNumber(), partition_by=F("assignee_id"), order_by=order),
             of_all=Window(Count("pk"), partition_by=F("assignee_id")),
@@ -45,8 +57,3 @@ def due_tasks(people: Collection[UUID], *, today: date, most: int) -> list[DueTa
         .order_by("due_on", "pk")
         .values_list("pk", "assignee_id", "title", "goal__visibility", "due_on", "of_all")
     )
-    return [
-        DueTask(pk, member_id, title, visibility == Visibility.PRIVATE, due_on, of_all)
-        for pk, member_id, title, visibility, due_on, of_all in rows
-        if due_on is not None
-    ]

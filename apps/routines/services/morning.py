@@ -16,7 +16,7 @@ from apps.goals.services.notices import CHECK_IN_DUE, GOAL_DUE
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services import KINDS, Said, read_notices
 from apps.notifications.services.messages import Item, Section
-from apps.notifications.services.preferences import reach_among
+from apps.notifications.services.preferences import reaches_among
 from apps.responsibilities.services.task_notices import TASK_DUE
 from apps.routines import queries
 from apps.routines.queries import DueGoal, DueTask, FocusGoal, NewCheckIn
@@ -59,7 +59,8 @@ def read_due(asked: Sequence[Asked], today: date, _at: datetime) -> Told:
     tasks that are near their date or beyond it, as far as one wants to be told of it.
     """
     members = members_of(asked)
-    check_ins, dates, tasks = (_wanting(kind, members) for kind in DUE_KINDS)
+    reaches = reaches_among(DUE_KINDS, members)
+    check_ins, dates, tasks = ({pk for pk, reach in reaches[kind].items() if reach in WANTED} for kind in DUE_KINDS)
     found: dict[UUID, DueThings] = defaultdict(DueThings)
     due = queries.due_goals(check_ins | dates, today=today)
     for goal in [*due, *queries.covered_goals(check_ins, today=today)]:
@@ -107,10 +108,6 @@ def _task_line(member: Member, task: DueTask, today: date) -> Item:
 
 def _check_in_words(instead_of: str) -> str:
     return _("Check in on %(goal)s for %(name)s") if instead_of else _("Check in on %(goal)s")
-
-
-def _wanting(kind: str, members: Iterable[UUID]) -> set[UUID]:
-    return {pk for pk, reach in reach_among(kind, list(members)).items() if reach in WANTED}
 
 
 def read_waiting(asked: Sequence[Asked], _today: date, at: datetime) -> Told:
