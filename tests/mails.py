@@ -2,7 +2,6 @@
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage as Read
-from typing import cast
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
@@ -16,7 +15,7 @@ def html_of(sent: EmailMessage) -> str:
 
 def read(sent: EmailMessage) -> Read:
     """A mail as a mail program reads it, from the bytes that go over the wire."""
-    return cast("Read", message_from_bytes(sent.message().as_bytes(), policy=policy.default))
+    return message_from_bytes(sent.message().as_bytes(), policy=policy.default)
 
 
 def whole(sent: EmailMessage) -> str:

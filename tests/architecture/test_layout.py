@@ -19,7 +19,8 @@ EXTRA = {
     "core": {
         "actor", "ahead", "api_schema", "authentication", "avatars", "bulk", "cache", "charts", "choosing",
         "context_processors",
-        "dates", "encryption", "etag", "exceptions", "exports", "fields", "filters", "idempotency", "logs", "markdown",
+        "dates", "encryption", "etag", "exceptions", "exports", "fields", "filters", "idempotency", "jinja2", "logs",
+        "mails", "markdown",
         "metrics", "middleware", "net", "pagination", "parsers", "permissions", "problems", "renderers", "search",
         "section", "statements", "tenancy", "throttling", "viewsets",
     },

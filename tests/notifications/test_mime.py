@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apps.notifications.services.mime import ReadyMail
+from tests.digests import as_sent
 from tests.mails import read, whole
 
 HEADERS = {"Message-ID": "<1.2@example.org>", "Auto-Submitted": "auto-generated"}
@@ -45,7 +46,7 @@ def test_it_reads_as_what_django_writes(subject: str, body: str, html: str) -> N
 @given(subject=SUBJECTS, body=TEXTS, html=TEXTS)
 @example(subject="Hello", body="x" * 3_000, html="")
 def test_it_is_ascii_in_short_lines(subject: str, body: str, html: str) -> None:
-    wire = made(ReadyMail, subject, body, html).message().as_bytes(linesep="\r\n")
+    wire = as_sent(made(ReadyMail, subject, body, html))
     assert wire.isascii()
     assert all(len(line) <= 998 and b"\r" not in line and b"\n" not in line for line in wire.split(b"\r\n"))
     assert wire.endswith(b"--\r\n")

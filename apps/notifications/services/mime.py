@@ -28,7 +28,7 @@ BASE64_GROWS = 1.37
 class ReadyMail(EmailMultiAlternatives):
     """A mail to one address, as text and as the HTML of the same content."""
 
-    def message(self) -> Any:
+    def message(self, **_options: Any) -> Any:
         """The mail as it goes over the wire. Raises BadHeaderError (a line break in a header), ValueError (an address
         that cannot be written)."""
         return _Bytes(b"".join(_parts(self)))
