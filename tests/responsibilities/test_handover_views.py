@@ -90,9 +90,12 @@ def test_a_lead_chooses_whose_and_others_are_refused(press, bob, lea, mo, client
 def test_declining_asks_why(press, bob, lea, client_of, now):
     handover = HandoverFactory(responsibility=press, from_member=bob, to_member=lea)
     client = client_of(lea)
-    assert client.post(url("handover_decline", handover.pk), {"reason": ""}).status_code == 200
+    assert client.post(url("handover_decline", handover.pk), {"reason": ""}).status_code == 422
     assert client.post(url("handover_decline", handover.pk), {"reason": "Too much."}).status_code == 302
-    assert "Too much." in text(client_of(bob).get(url("handover_detail", handover.pk)))
+    said = text(client_of(bob).get(url("handover_detail", handover.pk)))
+    assert "Lea declined:</b> Too much." in said
+    assert f"{url('handover_create')}?responsibility={press.pk}" in said
+    assert "Ask somebody else" not in text(client.get(url("handover_detail", handover.pk)))
     accepted = client.post(url("handover_accept", handover.pk), follow=True)
     assert "declined or withdrawn already" in text(accepted)
 
@@ -102,6 +105,19 @@ def test_withdrawing(press, bob, lea, client_of):
     page = client_of(bob).post(url("handover_withdraw", handover.pk), follow=True)
     assert "It was withdrawn." in text(page)
     assert "over already" in text(client_of(bob).post(url("handover_withdraw", handover.pk), follow=True))
+    page = text(client_of(bob).get(url("handover_detail", handover.pk)))
+    assert "Withdrawn</span>" in page
+    assert "declined:" not in page
+
+
+def test_a_cover_that_came_to_nothing_leads_to_another_while_there_is_time(press, bob, lea, mo, week, client_of, now):
+    asked = cover.propose_cover(press, {}, absent=bob, taker=mo, absence=week, by=bob, at=now)
+    assert "Ask somebody else" not in text(client_of(bob).get(url("handover_detail", asked.pk)))
+    client_of(mo).post(url("handover_decline", asked.pk), {"reason": "Away too."})
+    page = text(client_of(bob).get(url("handover_detail", asked.pk)))
+    assert f'class="button main" href="{url("absence_cover", week.pk)}"' in page
+    Absence.objects.update(starts_on=now.date() - timedelta(days=9), ends_on=now.date() - timedelta(days=5))
+    assert "Ask somebody else" not in text(client_of(bob).get(url("handover_detail", asked.pk)))
 
 
 @pytest.mark.parametrize("bad", NAUGHTY)

@@ -70,8 +70,18 @@ def handover_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "is_asked": is_asked and handover.status == "proposed",
         "may_decline": is_asked and handover.is_open and not handover.is_in_force,
         "may_withdraw": handover.is_open and access.can_withdraw_handover(member, handover),
+        "may_ask_anew": _may_ask_anew(handover, member),
     }
     return render(request, "responsibilities/handover_detail.html", context)
+
+
+def _may_ask_anew(handover: Handover, member: Member) -> bool:
+    """Whether the giver finds a way to ask somebody else: it came to nothing, and there is still something to ask."""
+    if handover.status != "declined" or handover.from_member_id != member.pk:
+        return False
+    if handover.is_cover:
+        return handover.absence is not None and handover.absence.ends_on >= member.today(timezone.now())
+    return any(each.pk == member.pk for each in queries.givers_on(handover.thing, member))
 
 
 @section("responsibilities")
@@ -169,7 +179,7 @@ def handover_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("Your answer is sent."))
             return _to(handover)
     context = {"form": form, "handover": handover, "thing": handover.thing}
-    return render(request, "responsibilities/handover_decline.html", context)
+    return render(request, "responsibilities/handover_decline.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
