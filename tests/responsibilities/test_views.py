@@ -12,7 +12,14 @@ from django.urls import reverse
 
 from apps.responsibilities import queries
 from apps.responsibilities.models import Assignment, Responsibility
-from tests.factories import AssignmentFactory, ContributorFactory, GoalFactory, MemberFactory, ResponsibilityFactory
+from tests.factories import (
+    AssignmentFactory,
+    ContributorFactory,
+    GoalFactory,
+    MemberFactory,
+    ResponsibilityFactory,
+    TeamMembershipFactory,
+)
 
 
 def url(name, *args):
@@ -167,14 +174,31 @@ def test_the_matrix_opens_with_ones_own_team_and_leads_to_everybodys(phones, car
     ]
 
 
-def test_an_own_team_without_any_says_where_the_others_are(care, harbour, lea, client_of):
+def test_the_matrix_does_not_open_with_an_own_team_that_has_nothing(phones, care, web, harbour, lea, client_of):
+    TeamMembershipFactory(team=care, member=lea)
+    assert client_of(lea).get(url("responsibility_matrix")).context["form"].team_shown == str(phones.team_id)
+    phones.team = web  # beneath Product
+    phones.save()
+    assert client_of(lea).get(url("responsibility_matrix")).context["form"].team_shown == str(web.parent_id)
+    phones.team = care
+    phones.save()
+    assert client_of(lea).get(url("responsibility_matrix")).context["form"].team_shown == str(care.pk)
+    assert client_of(lea).get(url("responsibility_matrix") + "?rows=goals").context["form"].team_shown == "all"
+    phones.team = None
+    phones.save()
+    page = client_of(lea).get(url("responsibility_matrix"))
+    assert page.context["form"].team_shown == "all"
+    assert "Phone desk" in page.content.decode()
+
+
+def test_a_team_without_any_says_where_the_others_are(care, product, harbour, lea, client_of):
     ResponsibilityFactory(workspace=harbour, title="Ward round", team=care)
-    page = client_of(lea).get(url("responsibility_matrix")).content.decode()
+    shown = f"{url('responsibility_matrix')}?team={product.pk}"
+    page = client_of(lea).get(shown).content.decode()
     assert "Write the first one" in page
     assert "Those of the other teams stand under" in page
-    goals = client_of(lea).get(url("responsibility_matrix") + "?rows=goals").content.decode()
-    assert "Open goals of this team" in goals
-    nothing = client_of(lea).get(url("responsibility_matrix") + "?q=round").content.decode()
+    assert "Open goals of this team" in client_of(lea).get(f"{shown}&rows=goals").content.decode()
+    nothing = client_of(lea).get(f"{shown}&q=round").content.decode()
     assert "?q=round&amp;team=all" in nothing
 
 

@@ -118,13 +118,14 @@ class Matrix:
     folded: int = 0
 
 
-def matrix_choices(member: Member, *, team: str = "", person: str = "") -> Choices:
+def matrix_choices(member: Member, *, things: str = "", team: str = "", person: str = "") -> Choices:
     """The open teams, one's own first, and what is chosen already (ids as text, or anything) where visible.
 
-    A guest opens with everybody: what they were asked to hold may be of any team, and is never much.
+    It opens with the first of one's own teams that has any of the things; a guest opens with everybody: what they were
+    asked to hold may be of any team, and is never much.
     """
     offered = teams_offered(member, as_uuid(team), others=True)
-    own = None if member.is_guest else first_own(offered)
+    own = None if member.is_guest or team else first_own(offered, of=_rows(member, things))
     person_id, people = as_uuid(person), list[tuple[str, str]]()
     if person_id is not None:
         rows = visible_members(member).filter(pk=person_id).values_list("pk", "name")
@@ -139,12 +140,8 @@ def matrix_choices(member: Member, *, team: str = "", person: str = "") -> Choic
 
 def things_for(member: Member, chosen: MatrixFilters, moment: Moment) -> QuerySet[Any]:
     """The responsibilities or goals that pass the filters, each with its findings and `may_change`."""
-    rows: QuerySet[Any]
-    if chosen.things == "goals":
-        rows, may = visible_goals(member).filter(status__in=OPEN_STATUSES), access.assignable(member)
-    else:
-        rows, may = access.visible_responsibilities(member), access.changeable(member)
-        rows = rows.filter(archived_at__isnull=not chosen.archived)
+    rows = _rows(member, chosen.things, archived=chosen.archived)
+    may = access.assignable(member) if chosen.things == "goals" else access.changeable(member)
     rows = with_findings(rows.filter(_in_team(chosen.team)), moment)
     if chosen.person:
         column = "goal" if chosen.things == "goals" else "responsibility"
@@ -156,6 +153,13 @@ def things_for(member: Member, chosen: MatrixFilters, moment: Moment) -> QuerySe
         rows = rows.filter(matches(chosen.q))
     annotated: QuerySet[Any] = rows.annotate(may_change=_as_boolean(may))
     return annotated
+
+
+def _rows(member: Member, things: str, *, archived: bool = False) -> QuerySet[Any]:
+    if things == "goals":
+        goals: QuerySet[Any] = visible_goals(member).filter(status__in=OPEN_STATUSES)
+        return goals
+    return access.visible_responsibilities(member).filter(archived_at__isnull=not archived)
 
 
 def matrix(member: Member, chosen: MatrixFilters, moment: Moment, *, cursor: str = "", size: int = ROWS) -> Matrix:

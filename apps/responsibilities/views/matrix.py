@@ -35,7 +35,8 @@ def responsibility_matrix(request: HttpRequest) -> HttpResponse:
     """Who holds what. Everything chosen stands in the address; unknown choices are left out, and said."""
     member = actor(request)
     moment = queries.Moment(member, timezone.now())
-    choices = queries.matrix_choices(member, team=request.GET.get("team", ""), person=request.GET.get("person", ""))
+    asked = {name: request.GET.get(name, "") for name in ("team", "person")}
+    choices = queries.matrix_choices(member, things=request.GET.get("rows", ""), **asked)
     form = MatrixForm(request.GET, choices=choices, urls=_option_urls(member))
     chosen = form.chosen(me=member.pk)
     cursor = request.GET.get("after") or request.GET.get("before") or ""
