@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from apps.activity.models import Event
 from apps.goals import services
-from apps.goals.models import Goal, GoalSupport
+from apps.goals.models import CheckIn, Goal, GoalSupport
 from tests.factories import (
+    CheckInFactory,
     ContributorFactory,
     CycleFactory,
     GoalFactory,
@@ -651,6 +652,28 @@ def test_one_more_row_for_a_person(client_of, bob):
 
 
 # ---- closing ----
+
+
+def test_earlier_check_ins_are_folded_unless_one_still_asks(client_of, bob, goal, now):
+    CheckInFactory(goal=goal, made_at=now - timedelta(days=14), note="At first.", ask="May we?")
+    CheckInFactory(goal=goal, made_at=now - timedelta(days=7))
+    address = url(goal)
+    assert '<details class="more-notices" id="earlier" open>' in client_of(bob).get(address).content.decode()
+    CheckIn.objects.filter(note="At first.").update(answer="You may.", answered_at=now)
+    page = client_of(bob).get(address).content.decode()
+    assert '<details class="more-notices" id="earlier">' in page
+    assert "At first." in page
+
+
+def test_a_clear_goal_says_that_nothing_is_missing(client_of, bob, goal):
+    address = url(goal)
+    assert "Nothing is missing" not in client_of(bob).get(address).content.decode()
+    goal.reason = "It matters."
+    goal.save()
+    KeyResultFactory(goal=goal)
+    page = client_of(bob).get(address)
+    assert [check.name for check in page.context["page"].clarity if not check.met] == []
+    assert "Nothing is missing" in page.content.decode()
 
 
 def test_close_asks_for_outcome_and_lesson(client_of, bob, rich):

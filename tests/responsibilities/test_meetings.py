@@ -1,5 +1,6 @@
 """Several people at the same moment, on real connections: one outcome each, nothing lost, nothing done twice."""
 
+import os
 from functools import partial
 from typing import Any
 
@@ -22,8 +23,8 @@ from tests.factories import (
 from tests.goals.test_services_races import refused, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TIMES = range(6)
-"""Each meeting is tried so often."""
+TIMES = range(int(os.environ.get("MEETINGS", "6")))
+"""Each meeting is tried so often: `MEETINGS=300` in the environment looks for what is rare."""
 
 
 @pytest.fixture

@@ -208,6 +208,20 @@ def test_the_assignee_says_how_long(task, mo, client_of):
     assert (task.hours, task.title) == (3, "Buy headsets")
 
 
+def test_a_column_of_the_board_shows_twelve_and_leads_to_the_rest(harbour, bob, client_of):
+    phones = ResponsibilityFactory(workspace=harbour)
+    TaskFactory.create_batch(14, responsibility=phones, title="Ring back")
+    TaskFactory.create_batch(12, responsibility=phones, title="Write down", status="doing")
+    page = look(client_of, bob, "tasks/", view="board")
+    open_ones, doing, *_closed = page.context["columns"]
+    assert (len(open_ones["column"].rows), open_ones["more"], doing["more"]) == (12, 2, 0)
+    text = page.content.decode()
+    assert "2 more in the list" in text
+    assert text.count("more in the list") == 1
+    rest = client_of(bob).get(open_ones["url"])
+    assert len(rest.context["page"].rows) == 14
+
+
 def test_moving_from_a_list_goes_back_there(task, mo, client_of):
     response = send(client_of, mo, f"tasks/{task.pk}/move/", status="done", next="/w/harbour/tasks/?view=board")
     assert response["Location"] == "/w/harbour/tasks/?view=board"

@@ -155,6 +155,11 @@ class GoalPage:
         return self.goal.span()[1] is not None
 
     @property
+    def asks_earlier(self) -> bool:
+        """Whether a check-in before the last one asks something that nobody answered."""
+        return any(line.check_in.ask and not line.check_in.answer for line in self.check_ins[1:])
+
+    @property
     def clear(self) -> int:
         """How many of the clarity checks are met."""
         return sum(check.met for check in self.clarity)

@@ -64,6 +64,9 @@ class Holders:
     groups: list[RoleGroup]
     declined: list[Held]
 
+    def __bool__(self) -> bool:
+        return bool(self.declined) or any(group.held for group in self.groups)
+
     @property
     def waiting(self) -> list[Held]:
         """What waits for the reader's own answer."""

@@ -34,7 +34,7 @@ SORTS = {
     "newest": ("-created_at", "-id"),
     "title": ("title", "id"),
 }
-COLUMN_MOST = 40
+COLUMN_MOST = 12
 MAP_MOST = 150
 UNPLACED_MOST = 30
 BENEATH_MOST = 12

@@ -87,7 +87,14 @@ def _list(request: HttpRequest, form: TaskFilterForm, found: Found) -> dict[str,
 
 def _board(request: HttpRequest, form: TaskFilterForm, found: Found) -> dict[str, Any]:
     columns = queries.task_board(found.tasks, found.counts, found.member, found.paths, today=found.today)
-    shown = [{"column": column, "url": _address(request, view="list", status=column.status)} for column in columns]
+    shown = [
+        {
+            "column": column,
+            "more": column.total - len(column.rows),
+            "url": _address(request, view="list", status=column.status),
+        }
+        for column in columns
+    ]
     return {"columns": shown, "is_empty": not found.counts.total}
 
 
