@@ -47,6 +47,24 @@ def test_every_mail_says_one_thing_in_text_and_html(kind: str) -> None:
     assert message.extra_headers["Auto-Submitted"] == "auto-generated"
 
 
+def test_who_lost_the_address_is_not_sent_for_a_password_that_goes_to_the_new_one() -> None:
+    context = {**CONTEXT, "user": User(language="en", timezone="UTC"), "timestamp": timezone.now()}
+    message = mails.compose("account/email/email_changed", context, ["old@example.org"])
+    assert message is not None
+    assert "from old@example.org to new@example.org" in message.body
+    assert "tell an admin" in message.body
+    assert "/password/reset/" not in message.body
+
+
+def test_a_change_says_from_which_device_in_words() -> None:
+    agent = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
+    context = {**CONTEXT, "user": User(language="en", timezone="UTC"), "timestamp": timezone.now(), "user_agent": agent}
+    message = mails.compose("account/email/password_changed", context, ["old@example.org"])
+    assert message is not None
+    assert "Device: Firefox on Linux" in message.body
+    assert "Mozilla" not in message.body
+
+
 def test_unknown_kinds_are_left_to_allauth() -> None:
     assert mails.compose("account/email/login_code", {}, ["x@example.org"]) is None
 

@@ -2,7 +2,7 @@
 
 import zoneinfo
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from apps.accounts.templatetags.accounts import device
 from apps.core.mails import written_out
 
 
@@ -93,6 +94,7 @@ def reset_password(context: Context) -> Words:
         _("Somebody, hopefully you, asked to set a new password for your account. Your present one works until then."),
         action=_("Set a new password"),
         url=context["password_reset_url"],
+        after=(_("The link works once, for three days."),),
     )
 
 
@@ -145,6 +147,25 @@ def _changed(subject: str, paragraph: str) -> Callable[[Context], Words]:
     return write
 
 
+def address_changed(context: Context) -> Words:
+    """Another address is the account's now; this goes to the one it had.
+
+    A new password would be sent to the new address, so it is no help to whoever was robbed of the account.
+    """
+    words = _changed(
+        gettext_noop("Your address was changed"),
+        gettext_noop("The address of your account was changed from %(from_email)s to %(to_email)s."),
+    )(context)
+    return replace(
+        words,
+        after=(
+            _("If that was not you, tell an admin of your workspace at once: they can shut the account out of it."),
+        ),
+        action=_("Look at your addresses"),
+        url=f"{settings.SITE_URL}{reverse('account_email')}",
+    )
+
+
 def _where(context: Context) -> tuple[Fact, ...]:
     if "timestamp" not in context:
         return ()
@@ -152,7 +173,7 @@ def _where(context: Context) -> tuple[Fact, ...]:
     return (
         Fact(_("When"), when),
         Fact(_("Internet address"), str(context.get("ip", ""))),
-        Fact(_("Browser"), str(context.get("user_agent", ""))),
+        Fact(_("Device"), device(str(context.get("user_agent", "")))),
     )
 
 
@@ -174,10 +195,7 @@ KINDS: dict[str, Callable[[Context], Words]] = {
         gettext_noop("Your account has a password now"),
         gettext_noop("A password was set for your account. All your other devices were signed out."),
     ),
-    "account/email/email_changed": _changed(
-        gettext_noop("Your address was changed"),
-        gettext_noop("The address of your account was changed from %(from_email)s to %(to_email)s."),
-    ),
+    "account/email/email_changed": address_changed,
     "account/email/email_deleted": _changed(
         gettext_noop("A change of address was called off"),
         gettext_noop("The change of your account's address was called off. Your address stays as it was."),
