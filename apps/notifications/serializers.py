@@ -59,5 +59,5 @@ class NoticeSerializer(ResourceSerializer):
 def _words(said: Said | None) -> dict[str, str]:
     if said is None:
         return dict.fromkeys(WORDS, "")
-    found = (said.title, said.text, said.about, settings.SITE_URL + said.url, said.action)
+    found = (said.title, said.words, said.about, settings.SITE_URL + said.url, said.action)
     return dict(zip(WORDS, found, strict=True))

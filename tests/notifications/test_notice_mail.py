@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from uuid import uuid4
@@ -16,10 +17,11 @@ from apps.notifications.models import Delivery, Notice, Reach, Rhythm
 from apps.notifications.services import KINDS, NoticeKind, Said, add_kinds, notify, settle, update_rhythm
 from apps.notifications.services.mail_links import DAILY, act_url, stop_url
 from apps.notifications.services.messages import compose
-from apps.notifications.services.notice_mail import queue_notice_mails, sweep_notice_mails
+from apps.notifications.services.notice_mail import queue_notice_mails, sentence, sweep_notice_mails
 from apps.notifications.services.preferences import reaches_of
 from apps.notifications.services.rhythms import rhythm_of
 from tests.factories import AbsenceFactory, MemberFactory
+from tests.mails import html_of
 
 KIND = "test_mail"
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -216,3 +218,62 @@ def test_what_a_mail_asks_for_is_done_by_a_yes_and_once(ann):
 def test_a_link_that_is_not_ours_is_absent(db, where, token):
     assert Client().get(f"/mail/{where}/{token}/").status_code == 404
     assert Client().post(f"/mail/{where}/{token}/").status_code == 404
+
+
+# ---- what it says ----
+
+
+def mail_of(reader, at=NOON):
+    sweep_notice_mails(at=at)
+    mail = compose(Delivery.objects.select_related("workspace", "recipient__user", "recipient__workspace").get())
+    assert mail is not None
+    return mail
+
+
+def test_a_mail_can_be_read_without_its_subject(ann):
+    tell(ann, NOON)
+    lines = mail_of(ann).body.splitlines()
+    assert lines[0] == "Hello Bob,"
+    assert lines.index("News 1.") < lines.index("Look at it.")
+
+
+@pytest.mark.parametrize("title", ["Will you cover?", "Welcome back.", "Look!", "Cut short…"])
+def test_a_title_that_ends_like_a_sentence_stays_as_it_is(title):
+    assert sentence(title) == title
+
+
+def test_what_a_person_wrote_stands_apart(ann):
+    def quoting(notice, n):
+        return Said("Lea asks you", "", "/x/", "Answer", "Thing", "/thing/", "Because.", quote="May we hire?")
+
+    KINDS[KIND] = replace(KINDS[KIND], say=quoting)
+    tell(ann, NOON)
+    mail = mail_of(ann)
+    assert "Lea asks you.\n\n  “May we hire?”" in mail.body
+    assert '<p class="quote">May we hire?</p>' in html_of(mail)
+
+
+def test_nobody_says_yes_in_a_mail_to_what_it_does_not_name(ann):
+    def secret(notice, n):
+        return Said("Take “Canary”", "Sign in.", "/x/", "Accept", "Canary", "/x/", "Because.", outside="Take a goal")
+
+    KINDS[KIND] = replace(KINDS[KIND], say=secret, act=act)
+    tell(ann, NOON)
+    mail = mail_of(ann)
+    assert "Open it in Counterpoise:\nhttp://testserver/x/" in mail.body
+    assert "/mail/act/" not in mail.body
+    assert "Canary" not in mail.body
+
+
+def test_in_a_list_what_is_of_another_day_says_which(ann):
+    tell(ann, NOON, n=1)
+    tell(ann, NOON, n=2)
+    Notice.objects.filter(data={"n": 1}).update(created_at=NOON - timedelta(days=1))
+    Notice.objects.filter(data={"n": 2}).update(created_at=NOON)
+    sweep_notice_mails(at=NOON)
+    row = Delivery.objects.select_related("workspace", "recipient__user", "recipient__workspace").get()
+    row.updated_at = NOON
+    mail = compose(row)
+    assert mail is not None
+    assert "- News 1 (Tue 12:00)" in mail.body
+    assert "- News 2 (12:00)" in mail.body

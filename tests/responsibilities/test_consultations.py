@@ -262,13 +262,13 @@ def test_the_asked_are_told_with_the_way_to_answer(advised, bob, lea, mo, now):
     rows = services.ask_consulted(advised, question="May we close?", by=bob, at=now)
     (words,) = said(lea, now)
     assert words.title == "Bob asks for your view before “Answer every call” is closed"
-    assert (words.text, words.action, words.outside) == ("May we close?", "Answer", "")
+    assert (words.quote, words.action, words.outside) == ("May we close?", "Answer", "")
     row = next(row for row in rows if row.member == lea)
     assert words.url == f"/w/harbour/consultations/{row.pk}/"
     services.answer_consultation(row, answer="Not 100% sure.", by=lea, at=now)
     assert said(lea, now) == []
     (back,) = said(bob, now)
-    assert (back.title, back.text) == (
+    assert (back.title, back.quote) == (
         "Lea said what they think about closing “Answer every call”",
         "Not 100% sure.",
     )

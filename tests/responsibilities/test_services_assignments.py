@@ -234,7 +234,7 @@ def test_decline_takes_a_reason_which_who_offered_reads(offer, bob, lea, now):
     assert (declined.status, Assignment.objects.get().decline_reason) == ("declined", "No time.")
     notice = Notice.objects.select_related("recipient__user").get(recipient=lea)
     said = describe_notices([notice], at=now)[notice.pk]
-    assert (said.title, said.text) == ("Bob declined to be responsible for “Phone desk”", "No time.")
+    assert (said.title, said.quote) == ("Bob declined to be responsible for “Phone desk”", "No time.")
 
 
 def test_what_was_accepted_can_be_given_back(offer, bob, lea, now):

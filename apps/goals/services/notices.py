@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from apps.core.urls import reverse_in
 from apps.goals.access import sees_goal
 from apps.goals.models import CheckIn, Goal, Status
-from apps.goals.services.reminder_mail import QUOTE_MAX, day_words, read_check_ins_due, say_check_in_due, shortened
+from apps.goals.services.reminder_mail import day_words, read_check_ins_due, say_check_in_due
 from apps.goals.services.topics import Topic, is_private, said_about
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services import News, NoticeKind, Said, notify, notify_many, settle, subjects_of
@@ -37,7 +37,7 @@ def say_ask(_notice: Notice, check_in: CheckIn) -> Said:
         _topic(check_in.goal),
         title=_("%(name)s asks you something about %(goal)s"),
         words={"name": check_in.author_name},
-        text=shortened(check_in.ask, QUOTE_MAX),
+        quote=check_in.ask,
         action=_("Answer"),
         reason=_("You get this because a check-in asks it of you. It ends when you answer."),
     )
@@ -55,8 +55,8 @@ def say_answer(_notice: Notice, check_in: CheckIn) -> Said:
     return said_about(
         _topic(check_in.goal),
         title=_("%(name)s answered what you asked about %(goal)s"),
-        words={"name": check_in.ask_to.name if check_in.ask_to else ""},
-        text=shortened(check_in.answer, QUOTE_MAX),
+        words={"name": check_in.ask_to.name if check_in.ask_to else _("Somebody")},
+        quote=check_in.answer,
         action=_("Read the answer"),
         reason=_("You get this because you asked it in a check-in."),
     )
@@ -94,7 +94,7 @@ def say_closed(_notice: Notice, goal: Goal) -> Said:
         _topic(goal),
         title=_("%(goal)s was closed: %(outcome)s"),
         words={"outcome": goal.get_status_display()},
-        text=shortened(goal.lesson, QUOTE_MAX),
+        quote=goal.lesson,
         action=_("Open the goal"),
         reason=_("You get this because you are named on this goal."),
     )

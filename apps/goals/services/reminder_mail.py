@@ -104,7 +104,7 @@ def say_check_in_due(notice: Notice, due: Due) -> Said:
     quoted = _("“%(title)s”") % {"title": shortened(goal.title, TITLE_MAX)}
     title = secret if private else quoted
     subject = _("Time to check in on %(goal)s")
-    text = _opening(goal, title) + " " + _("It takes about two minutes: the form starts from the last readings.")
+    text = f"{_so_far(goal)} {_('It takes about two minutes: the form starts from the last readings.')}".strip()
     return Said(
         title=subject % {"goal": quoted},
         outside=subject % {"goal": title},
@@ -131,18 +131,13 @@ def _reason(*, covers: bool) -> str:
     )
 
 
-def _opening(goal: Goal, title: str) -> str:
+def _so_far(goal: Goal) -> str:
     if goal.last_check_in_at is not None:
-        return _("It is time to check in on %(goal)s. The last check-in was on %(day)s.") % {
-            "goal": title,
-            "day": day_words(timezone.localtime(goal.last_check_in_at)),
-        }
+        return _("The last check-in was on %(day)s.") % {"day": day_words(timezone.localtime(goal.last_check_in_at))}
     if goal.activated_at is not None:
-        return _("It is time for a first check-in on %(goal)s, which has been active since %(day)s.") % {
-            "goal": title,
-            "day": day_words(timezone.localtime(goal.activated_at)),
-        }
-    return _("It is time for a first check-in on %(goal)s.") % {"goal": title}
+        since = day_words(timezone.localtime(goal.activated_at))
+        return _("It is the first one: the goal has been active since %(day)s.") % {"day": since}
+    return ""
 
 
 def _facts(due: Due) -> tuple[Fact, ...]:

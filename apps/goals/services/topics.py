@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from apps.goals.models import Goal, Visibility
-from apps.goals.services.reminder_mail import TITLE_MAX, shortened
+from apps.goals.services.reminder_mail import QUOTE_MAX, TITLE_MAX, shortened
 from apps.notifications.services import Said
 
 
@@ -34,21 +34,30 @@ def is_private(thing: Model | None) -> bool:
 
 
 def said_about(
-    topic: Topic, *, title: str, text: str, action: str, reason: str, words: Mapping[str, str] | None = None
+    topic: Topic,
+    *,
+    title: str,
+    action: str,
+    reason: str,
+    text: str = "",
+    quote: str = "",
+    words: Mapping[str, str] | None = None,
 ) -> Said:
-    """What a notice about a topic says; `words` are what else its title names.
+    """What a notice about a topic says; `words` are what else its title names, `quote` what a person wrote.
 
     Outside, what is private is not named, nor what was said about it.
     """
     words = words or {}
+    outside = title % {**words, topic.key: topic.secret} if topic.secret else ""
     quoted = _("“%(title)s”") % {"title": shortened(topic.title, TITLE_MAX)}
     return Said(
         title=title % {**words, topic.key: quoted},
-        outside=title % {**words, topic.key: topic.secret} if topic.secret else "",
+        outside=outside[:1].upper() + outside[1:],
         text=_("The goal is private, so it is not named here. Sign in to read on.") if topic.secret else text,
         url=topic.url,
         action=action,
         about=topic.about or topic.title,
         about_url=topic.about_url or topic.url,
         reason=reason,
+        quote="" if topic.secret else shortened(quote, QUOTE_MAX),
     )

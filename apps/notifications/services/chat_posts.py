@@ -93,7 +93,7 @@ def post_of_notices(delivery: Delivery) -> Post | None:
     said = describe_notices(notices, at=delivery.updated_at)
     told = [said[notice.pk] for notice in notices if notice.pk in said]
     items = [
-        Item(title=each.outside or each.title, text=each.text, url=settings.SITE_URL + each.url)
+        Item(title=each.outside or each.title, text=each.words, url=settings.SITE_URL + each.url)
         for each in told[:SHOWN]
     ]
     left = len(told) - SHOWN

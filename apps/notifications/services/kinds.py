@@ -18,10 +18,11 @@ from apps.workspaces.models import Member
 class Said:
     """The words of one notice, plain text in the active language.
 
-    `title` is the line in the inbox and the subject of a mail of its own, `text` a sentence or two. `action` and `url`
-    are the one thing to do (`url` is a path on this site), `about` and `about_url` the page under which the inbox
-    groups it, `reason` why its reader gets it. A mail passes through other people's servers: `outside`, where given,
-    stands there for the title; apart from `title` and `about` nothing names what is private.
+    `title` is the line in the inbox, and the subject and first sentence of a mail of its own; `text` is a sentence or
+    two of ours that need not repeat it, `quote` what a person wrote. `action` and `url` are the one thing to do (`url`
+    is a path on this site), `about` and `about_url` the page under which the inbox groups it, `reason` why its reader
+    gets it. A mail passes through other people's servers: `outside`, where given, stands there for the title; apart
+    from `title` and `about` nothing names what is private.
     """
 
     title: str
@@ -34,6 +35,11 @@ class Said:
     facts: tuple[Fact, ...] = ()
     quote: str = ""
     outside: str = ""
+
+    @property
+    def words(self) -> str:
+        """What stands under the title where there is room for one text only."""
+        return self.text or self.quote
 
 
 Row = TypeVar("Row")

@@ -8,8 +8,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from apps.core.urls import reverse_in
 from apps.notifications.models import Delivery, Notice, Rhythm
@@ -113,32 +114,42 @@ def render_notices(delivery: Delivery) -> Message | None:
     stop = stop_url(member, {notice.kind for notice in told})
     if len(told) == 1:
         return _of_one(member, told[0], said[told[0].pk], stop=stop)
-    return _of_many(member, [(notice, said[notice.pk]) for notice in told], stop=stop)
+    return _of_many(member, [(notice, said[notice.pk]) for notice in told], stop=stop, at=delivery.updated_at)
 
 
-def _link(notice: Notice, said: Said) -> str:
-    """Where the one action leads: to a page that does it after a yes, where one press is all it takes."""
-    return act_url(notice) if KINDS[notice.kind].act else settings.SITE_URL + said.url
+def _action(notice: Notice, said: Said) -> tuple[str, str]:
+    """The one action and where it leads: to a page that does it after a yes, where one press is all it takes.
+
+    Nobody says yes to what is private, and so not named, before they have signed in and read it.
+    """
+    if KINDS[notice.kind].act is None:
+        return said.action, settings.SITE_URL + said.url
+    if said.outside:
+        return _("Open it in Counterpoise"), settings.SITE_URL + said.url
+    return said.action, act_url(notice)
 
 
 def _of_one(member: Member, notice: Notice, said: Said, *, stop: str) -> Message:
+    action, url = _action(notice, said)
     return Message(
         subject=said.outside or said.title,
         greeting=_("Hello %(name)s,") % {"name": member.name},
-        paragraphs=(said.text or said.outside or said.title,),
+        paragraphs=(sentence(said.outside or said.title), *([said.text] if said.text else [])),
         facts=said.facts,
         quote=said.quote,
-        action=said.action,
-        url=_link(notice, said),
+        action=action,
+        url=url,
         reason=said.reason,
         unsubscribe=stop,
     )
 
 
-def _of_many(member: Member, told: Sequence[tuple[Notice, Said]], *, stop: str) -> Message:
+def _of_many(member: Member, told: Sequence[tuple[Notice, Said]], *, stop: str, at: datetime) -> Message:
     left = len(told) - SHOWN
     items = tuple(
-        Item(title=said.outside or said.title, text=said.text, url=settings.SITE_URL + said.url, note=_when(notice))
+        Item(
+            title=said.outside or said.title, text=said.words, url=settings.SITE_URL + said.url, note=_when(notice, at)
+        )
         for notice, said in told[:SHOWN]
     )
     more = ngettext("%(count)s more stands in your inbox.", "%(count)s more stand in your inbox.", left)
@@ -155,5 +166,13 @@ def _of_many(member: Member, told: Sequence[tuple[Notice, Said]], *, stop: str) 
     )
 
 
-def _when(notice: Notice) -> str:
-    return timezone.localtime(notice.created_at).strftime("%H:%M")
+def sentence(title: str) -> str:
+    """A title as a sentence of its own."""
+    return title if title.endswith((".", "?", "!", "…")) else f"{title}."
+
+
+def _when(notice: Notice, at: datetime) -> str:
+    """The hour it came up, with its weekday where that was not today."""
+    came = timezone.localtime(notice.created_at)
+    same_day = came.date() == timezone.localtime(at).date()
+    return date_format(came, "H:i" if same_day else pgettext("date format", "D H:i"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.urls import reverse_in
 from apps.goals.models import Goal
-from apps.goals.services.reminder_mail import QUOTE_MAX, day_words, shortened
+from apps.goals.services.reminder_mail import day_words
 from apps.goals.services.topics import Topic, is_private, said_about
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services import NoticeKind, Said, notify, settle, subjects_of
@@ -32,7 +32,7 @@ def say_question(_notice: Notice, row: Consultation) -> Said:
         _topic(row),
         title=_("%(name)s asks for your view before %(thing)s is closed"),
         words={"name": row.asked_by.name},
-        text=shortened(row.question, QUOTE_MAX),
+        quote=row.question,
         action=_("Answer"),
         reason=_("You get this because you are consulted on it. Your answer is waited for until %(day)s.")
         % {"day": day_words(row.answer_by_on)},
@@ -52,7 +52,7 @@ def say_answer(_notice: Notice, row: Consultation) -> Said:
         _topic(row),
         title=_("%(name)s said what they think about closing %(thing)s"),
         words={"name": row.member.name},
-        text=shortened(row.answer, QUOTE_MAX),
+        quote=row.answer,
         action=_("Read the answer"),
         reason=_("You get this because you asked before closing it."),
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.urls import reverse_in
 from apps.goals.access import sees_goal
-from apps.goals.services.reminder_mail import QUOTE_MAX, day_words, shortened
+from apps.goals.services.reminder_mail import day_words
 from apps.goals.services.topics import Topic, is_private, said_about
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services import NoticeKind, Said, subjects_of
@@ -36,7 +36,8 @@ def say_handover_offer(_notice: Notice, handover: Handover) -> Said:
         _topic(handover),
         title=_("%(name)s asks you to take over %(thing)s from %(day)s"),
         words={"name": handover.proposed_by.name, "day": day_words(handover.starts_on)},
-        text=_noted(handover),
+        text=_("The brief shows the last check-ins and the open tasks."),
+        quote=handover.notes,
         action=_("Accept"),
         reason=_("You get this because it was proposed to you. It ends when you answer."),
     )
@@ -48,7 +49,8 @@ def say_cover_offer(_notice: Notice, cover: Handover) -> Said:
         _topic(cover),
         title=_("Will you cover %(thing)s for %(name)s, %(first)s to %(last)s?"),
         words=_days(cover),
-        text=_noted(cover),
+        text=_("The brief shows the last check-ins and the open tasks."),
+        quote=cover.notes,
         action=_("Accept"),
         reason=_("You get this because you were asked to cover. It ends when you answer."),
     )
@@ -65,8 +67,9 @@ def say_answer(notice: Notice, handover: Handover) -> Said:
         _topic(handover),
         title=_answer(notice, handover),
         words={"name": handover.to_member.name},
-        text=shortened(handover.why_declined, QUOTE_MAX),
-        action=_("Open"),
+        text="" if handover.decline_reason else handover.why_declined,
+        quote=handover.decline_reason,
+        action=_("Open the cover") if handover.is_cover else _("Open the handover"),
         reason=_("You get this because you give, proposed or were asked to take it."),
     )
 
@@ -91,7 +94,7 @@ def say_done(_notice: Notice, handover: Handover) -> Said:
         title=_("%(thing)s has passed from %(giver)s to %(name)s"),
         words={"giver": handover.from_member.name, "name": handover.to_member.name},
         text=_("Roles, hours and the tasks that were chosen moved with it."),
-        action=_("Open"),
+        action=_("Open the handover"),
         reason=_("You get this because you gave or took it."),
     )
 
@@ -174,10 +177,6 @@ def _absence_name(person: Member) -> str:
 def _days(cover: Handover) -> dict[str, str]:
     """Whose absence a cover is for, and its days, as sentences name them."""
     return {"name": cover.from_member.name, "first": day_words(cover.starts_on), "last": day_words(cover.ends_on)}
-
-
-def _noted(handover: Handover) -> str:
-    return shortened(handover.notes, QUOTE_MAX) or _("The brief shows the last check-ins and the open tasks.")
 
 
 def _topic(handover: Handover) -> Topic:

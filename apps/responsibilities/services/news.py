@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from apps.core.urls import reverse_in
 from apps.goals.access import sees_goal
 from apps.goals.models import Goal
-from apps.goals.services.reminder_mail import QUOTE_MAX, day_words, shortened
+from apps.goals.services.reminder_mail import day_words
 from apps.goals.services.topics import Topic, is_private, said_about
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services import NoticeKind, Said, subjects_of
@@ -37,7 +37,8 @@ def say_offer(_notice: Notice, row: Assignment) -> Said:
         _topic(row),
         title=_offer_title(row),
         words={"name": row.offered_by.name if row.offered_by else _("Somebody"), "role": _role(row)},
-        text=shortened(row.note, QUOTE_MAX) or _("Accept it, or decline with a reason."),
+        text=_("Accept it, or decline with a reason."),
+        quote=row.note,
         action=_("Accept"),
         reason=_("You get this because it is offered to you, or to a team you lead. It ends when you answer."),
     )
@@ -58,7 +59,7 @@ def say_answer(_notice: Notice, row: Assignment) -> Said:
         _topic(row),
         title=_answer_title(row),
         words={"name": row.answered_by.name if row.answered_by else _("Somebody"), "role": _role(row)},
-        text=shortened(row.decline_reason, QUOTE_MAX),
+        quote=row.decline_reason,
         action=_("Look for somebody else") if row.status == AssignmentStatus.DECLINED else _("Open the page"),
         reason=_("You get this because you offered it."),
     )

@@ -160,7 +160,7 @@ def _once(told: Notices, *, since: bool) -> list[Item]:
         came = timezone.localtime(notice.created_at).date()
         lines[notice.kind, notice.subject_id] = Item(
             title=cut(said.outside or said.title, TITLE_MAX + TEXT_MAX),
-            text=cut(said.text, TEXT_MAX),
+            text=cut(said.words, TEXT_MAX),
             url=settings.SITE_URL + said.url,
             note=since_note(came) if since else "",
         )
