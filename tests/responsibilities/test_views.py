@@ -10,8 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.responsibilities import queries
+from apps.notifications.models import Notice
+from apps.notifications.queries import unread_count
+from apps.responsibilities import queries, services
 from apps.responsibilities.models import Assignment, Responsibility
+from apps.workspaces.services import set_role
 from tests.factories import (
     AssignmentFactory,
     ContributorFactory,
@@ -34,6 +37,12 @@ def phones(harbour, product):
 @pytest.fixture
 def offer(phones, bob, now):
     return AssignmentFactory(responsibility=phones, member=bob, offered_at=now)
+
+
+@pytest.fixture
+def duty_of_bob(phones, bob, now):
+    AssignmentFactory(responsibility=phones, member=bob, role="accountable", status="accepted", answered_at=now)
+    return phones
 
 
 # ---- writing ----
@@ -382,3 +391,18 @@ def test_a_matrix_of_200_rows_and_60_columns_stays_as_cheap_as_a_small_one(harbo
         seen += [line.title for line in found.lines]
         after = found.page.next
     assert (len(seen), seen) == (200, sorted(seen))
+
+
+def test_who_becomes_a_guest_reads_no_more_of_what_they_no_longer_hold(duty_of_bob, bob, mo, alice, now, client_of):
+    """Neither of an answer to what they offered, nor of a review: neither in the inbox nor in the bell."""
+    inbox = reverse("notifications:notice_list", args=["harbour"])
+    made = services.offer_assignment(duty_of_bob, {"member": mo, "role": "informed"}, by=bob, at=now)
+    services.accept_assignment(made, by=mo, at=now)
+    assert "Phone desk" in client_of(bob).get(inbox).content.decode()
+    Notice.objects.filter(recipient=bob).update(read_at=None)
+    services.withdraw_assignment(Assignment.objects.get(member=bob), by=alice, at=now)
+    set_role(bob, role="guest", by=alice, at=now)
+    assert client_of(bob).get(url("responsibility_detail", duty_of_bob.pk)).status_code == 404
+    page = client_of(bob).get(inbox).content.decode()
+    assert "Phone desk" not in page
+    assert unread_count(bob) == 0
