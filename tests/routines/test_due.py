@@ -1,6 +1,7 @@
 """The part “Due” of the morning digest: check-ins, goals and tasks, each once, by their day."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,14 @@ from apps.responsibilities.services.task_notices import TASK_ASSIGNED, TASK_DUE,
 from apps.routines.queries import due_tasks
 from apps.workspaces.models import Member, Team
 from tests.digests import MORNING, both_digests, due_digests, lines_under, live_in
-from tests.factories import GoalFactory, MemberFactory, NoticeFactory, ResponsibilityFactory, TaskFactory
+from tests.factories import (
+    GoalFactory,
+    HandoverFactory,
+    MemberFactory,
+    NoticeFactory,
+    ResponsibilityFactory,
+    TaskFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +143,17 @@ def test_tasks_of_many_people_are_read_by_one_query(harbour: object, duty: Respo
             assert len(due_tasks(people, today=TODAY, most=6)) == len(people)
         assert len(asked) == 1
     assert Task.objects.count() == len(people)
+
+
+def test_words_that_many_lines_share_stand_once(bob: Member, mo: Member, duty: Responsibility) -> None:
+    """Somebody asks to cover for ten things with the same note: it is read once."""
+    for number in range(3):
+        goal = GoalFactory(owner=mo, workspace=bob.workspace, title=f"Goal {number}")
+        fields: dict[str, Any] = {"workspace": bob.workspace, "kind": "cover", "ends_on": on(9), "starts_on": on(5)}
+        note = "I am not to be reached." if number < 2 else "Ask Ann."
+        cover = HandoverFactory(**fields, goal=goal, from_member=mo, to_member=bob, notes=note)
+        NoticeFactory(recipient=bob, kind="cover_offered", subject_id=cover.pk, created_at=MORNING - timedelta(hours=2))
+    mail = both_digests([bob], at=MORNING)["Bob"]
+    assert len(lines_under("Waiting for you", mail)) == 3
+    assert str(mail.body).count("I am not to be reached.") == 1
+    assert str(mail.body).count("Ask Ann.") == 1

@@ -124,7 +124,7 @@ def test_closed_private_goal_is_not_named_nor_how_it_ended(bob: Member, mo: Memb
     Contributor.objects.create(workspace=bob.workspace, goal=secret, member=mo)
     informed(mo, goal=secret)
     goals.close_goal(secret, outcome="dropped", lesson="Figtree", by=bob, at=NIGHT)
-    assert lines(mo) == ["a private goal was closed", page("goals:goal_detail", secret)]
+    assert lines(mo) == ["A private goal was closed", page("goals:goal_detail", secret)]
 
 
 def test_only_since_the_last_digest(goal: Goal, duty: Responsibility, mo: Member, lea: Member, bob: Member) -> None:

@@ -88,6 +88,8 @@ def subject(asked: Asked) -> str:
 
 def _opening(asked: Asked) -> str:
     words = {"workspace": asked.member.workspace.name}
+    if asked.daily and asked.weekly:
+        return _("This is what the day and the week bring in %(workspace)s.") % words
     if asked.daily:
         return _("This is what the day brings in %(workspace)s.") % words
     return _("This is what the week brings in %(workspace)s.") % words

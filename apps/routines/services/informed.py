@@ -13,7 +13,7 @@ from apps.core.urls import reverse_in
 from apps.goals.models import Status
 from apps.notifications.services.messages import Item, Section
 from apps.responsibilities.queries.news import GOAL_CLOSED, TASK_COMPLETED, InformedNews, informed_news
-from apps.routines.services.sections import TITLE_MAX, Asked, Told, cut, goal_name, members_of, section
+from apps.routines.services.sections import Asked, Told, members_of, quoted, section
 from apps.workspaces.models import Member
 
 PAGES = {GOAL_CLOSED: "goals:goal_detail", TASK_COMPLETED: "responsibilities:task_detail"}
@@ -38,10 +38,11 @@ def _line(member: Member, news: InformedNews) -> Item:
     page = PAGES.get(news.kind, "responsibilities:responsibility_detail")
     url = settings.SITE_URL + reverse_in(member.workspace, page, news.pk)
     if news.kind == GOAL_CLOSED:
-        words = {"goal": goal_name(news.title, is_private=news.is_private)}
-        outcome = "" if news.is_private else str(Status(news.outcome).label)
-        return Item(title=_("%(goal)s was closed") % words, url=url, note=outcome)
-    name = _("“%(title)s”") % {"title": cut(news.title, TITLE_MAX)}
+        if news.is_private:
+            return Item(title=_("A private goal was closed"), url=url)
+        title = _("%(goal)s was closed") % {"goal": quoted(news.title)}
+        return Item(title=title, url=url, note=str(Status(news.outcome).label))
+    name = quoted(news.title)
     if news.kind == TASK_COMPLETED:
         title = _("A task on a private goal is done") if news.is_private else _("%(task)s is done") % {"task": name}
         return Item(title=title, url=url)

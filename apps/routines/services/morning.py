@@ -30,9 +30,9 @@ from apps.routines.services.sections import (
     Told,
     cut,
     day_note,
-    goal_name,
     goal_url,
     members_of,
+    quoted,
     section,
     since_note,
 )
@@ -88,26 +88,28 @@ def _due(member: Member, due: DueThings, today: date) -> list[Section]:
 
 
 def _check_in_line(member: Member, goal: DueGoal, day: date, today: date) -> Item:
-    words = {"goal": goal_name(goal.title, is_private=goal.is_private), "name": goal.instead_of}
-    title = _check_in_words(goal.instead_of) % words
+    words = {"goal": quoted(goal.title), "name": goal.instead_of}
+    title = _check_in_words(covers=bool(goal.instead_of), is_private=goal.is_private) % words
     url = goal_url(member, goal.pk, "goals:check_in_create")
     return Item(title=title, url=url, note=day_note(day, today), action=_("Check in"))
 
 
+def _check_in_words(*, covers: bool, is_private: bool) -> str:
+    if covers:
+        return _("Check in on a private goal for %(name)s") if is_private else _("Check in on %(goal)s for %(name)s")
+    return _("Check in on a private goal") if is_private else _("Check in on %(goal)s")
+
+
 def _goal_line(member: Member, goal: DueGoal, day: date, today: date) -> Item:
-    title = _("%(goal)s reaches its date") % {"goal": goal_name(goal.title, is_private=goal.is_private)}
-    return Item(title=title, url=goal_url(member, goal.pk), note=day_note(day, today), action=_("Open the goal"))
+    words = _("A private goal reaches its date") if goal.is_private else _("%(goal)s reaches its date")
+    title, url = words % {"goal": quoted(goal.title)}, goal_url(member, goal.pk)
+    return Item(title=title, url=url, note=day_note(day, today), action=_("Open the goal"))
 
 
 def _task_line(member: Member, task: DueTask, today: date) -> Item:
-    quoted = _("“%(title)s”") % {"title": cut(task.title, TITLE_MAX)}
-    title = _("%(task)s is to be done") % {"task": _("A task of a private goal") if task.is_private else quoted}
-    url = goal_url(member, task.pk, "responsibilities:task_detail")
+    words = _("A task of a private goal is to be done") if task.is_private else _("%(task)s is to be done")
+    title, url = words % {"task": quoted(task.title)}, goal_url(member, task.pk, "responsibilities:task_detail")
     return Item(title=title, url=url, note=day_note(task.due_on, today), action=_("Open the task"))
-
-
-def _check_in_words(instead_of: str) -> str:
-    return _("Check in on %(goal)s for %(name)s") if instead_of else _("Check in on %(goal)s")
 
 
 def read_waiting(asked: Sequence[Asked], _today: date, at: datetime) -> Told:
@@ -151,19 +153,22 @@ def _read(rows: Iterable[Notice], members: dict[UUID, Member], *, at: datetime) 
 
 
 def _once(told: Notices, *, since: bool) -> list[Item]:
-    """One line for each thing, also where it was said before and is said again."""
+    """One line for each thing, also where it was said before and is said again; words that lines share only once."""
     lines: dict[tuple[str, UUID], Item] = {}
+    before = ""
     for notice, say in told:
         if (notice.kind, notice.subject_id) in lines:
             continue
         said = say()
         came = timezone.localtime(notice.created_at).date()
+        text = cut(said.quote or said.text, TEXT_MAX)  # what a person wrote, rather than what we say of it
         lines[notice.kind, notice.subject_id] = Item(
             title=cut(said.outside or said.title, TITLE_MAX + TEXT_MAX),
-            text=cut(said.words, TEXT_MAX),
+            text="" if text == before else text,
             url=settings.SITE_URL + said.url,
             note=since_note(came) if since else "",
         )
+        before = text
     return list(lines.values())
 
 
@@ -181,10 +186,10 @@ def read_said(asked: Sequence[Asked], _today: date, at: datetime) -> Told:
 def _said(member: Member, check_ins: Iterable[NewCheckIn]) -> list[Section]:
     items = []
     for said in check_ins:
-        name = goal_name(said.title, is_private=said.is_private)
+        words = _("%(name)s checked in on a private goal") if said.is_private else _("%(name)s checked in on %(goal)s")
         items.append(
             Item(
-                title=_("%(name)s checked in on %(goal)s") % {"name": said.author, "goal": name},
+                title=words % {"name": said.author, "goal": quoted(said.title)},
                 text="" if said.is_private else cut(said.note, TEXT_MAX),
                 url=goal_url(member, said.goal_id),
                 note=_confidence(said.confidence, is_private=said.is_private),
@@ -205,7 +210,7 @@ def read_focus(asked: Sequence[Asked], _today: date, _at: datetime) -> Told:
 def _focus(member: Member, goals: Iterable[FocusGoal]) -> list[Section]:
     items = [
         Item(
-            title=goal_name(goal.title, is_private=goal.is_private),
+            title=_("A private goal of yours") if goal.is_private else quoted(goal.title),
             url=goal_url(member, goal.pk),
             note=_confidence(goal.confidence, is_private=goal.is_private),
         )

@@ -76,9 +76,13 @@ def section(title: str, items: Sequence[Item], *, after: str = "", count: int | 
     return Section(title, tuple(items[:SHOWN]), " ".join(part for part in (more, after) if part))
 
 
-def goal_name(title: str, *, is_private: bool) -> str:
-    """How a mail names a goal: a private one not at all, since mail passes through other people's servers."""
-    return _("a private goal") if is_private else _("“%(title)s”") % {"title": cut(title, TITLE_MAX)}
+def quoted(title: str) -> str:
+    """How a mail names a thing.
+
+    What is private it does not name, since mail passes through other people's servers: it has sentences of its own for
+    that, as languages bend “a private goal” in the middle of one.
+    """
+    return _("“%(title)s”") % {"title": cut(title, TITLE_MAX)}
 
 
 def goal_url(member: Member, pk: UUID, name: str = "goals:goal_detail") -> str:

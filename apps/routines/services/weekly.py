@@ -22,9 +22,9 @@ from apps.routines.services.sections import (
     Told,
     cut,
     day_note,
-    goal_name,
     goal_url,
     members_of,
+    quoted,
     section,
 )
 from apps.workspaces.models import Member
@@ -59,7 +59,7 @@ def _of_team(member: Member, name: str, news: queries.TeamNews, today: date) -> 
 
 
 def _of_week(member: Member, goal: queries.WeekGoal, today: date) -> Item:
-    name, url = goal_name(goal.title, is_private=False), goal_url(member, goal.pk)
+    name, url = quoted(goal.title), goal_url(member, goal.pk)
     if goal.status != Status.ACTIVE:
         return Item(title=name, url=url, text=cut(goal.lesson, TEXT_MAX), note=str(Status(goal.status).label))
     if goal.due_on and goal.due_on >= today:
@@ -83,7 +83,7 @@ def _of_lead(member: Member, goals: Sequence[queries.Drifting]) -> list[Section]
     first = sorted(goals, key=lambda goal: ways.index(goal.drifts[0]))[:SHOWN]
     items = [
         Item(
-            title=goal_name(goal.title, is_private=False),
+            title=quoted(goal.title),
             url=goal_url(member, goal.pk),
             text=cut(goal.owner, TITLE_MAX),
             note=str(goal.drifts[0].label),
