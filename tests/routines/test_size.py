@@ -17,7 +17,7 @@ from apps.routines.services.fitting import fitted
 from apps.routines.services.sections import TITLE_MAX, cut
 from apps.workspaces.models import Member, Team, TeamMembership, Workspace
 from tests.digests import MONDAY, as_sent, both_digests, live_in
-from tests.factories import MemberFactory, TeamFactory, WorkspaceFactory
+from tests.factories import CheckInFactory, GoalFactory, MemberFactory, TeamFactory, WorkspaceFactory
 
 NIGHT, TODAY = MONDAY - timedelta(hours=12), MONDAY.date()
 LOOK = (Phase.explicit, Phase.reuse, Phase.generate)  # making a failing world smaller takes minutes
@@ -208,6 +208,20 @@ def test_what_does_not_fit_is_said(bob: Member) -> None:
     huge = Item(title="x" * 40_000, url="http://testserver/")
     assert fitted([Section("Due", (huge,))], bob) == (Section("Due", (), "There is more than fits into a mail."),)
     assert fitted(sections[:1], bob) == (sections[0],)
+    assert (
+        fitted([*sections[:2], Section("Huge" * 9_000, (line,))], bob)[1].more == "There is more than fits into a mail."
+    )
+
+
+def test_a_part_without_a_line_keeps_what_it_says(lea: Member, bob: Member, product: Team) -> None:
+    """A team whose goals were checked in on, with none worth naming."""
+    live_in([bob], since=MONDAY - timedelta(days=3))
+    goal = GoalFactory(owner=lea, workspace=bob.workspace, team=product)
+    CheckInFactory(goal=goal, author=lea, made_at=NIGHT)
+    assert "Product in the last seven days\n\n1 check-in on 1 goal.\n" in str(both_digests([bob])["Bob"].body)
+    part = Section("Product in the last seven days", (), "1 check-in on 1 goal.")
+    large = Section("Large", (Item(title="x" * 4_000, url="http://testserver/"),) * 2)
+    assert fitted([part, large, part], bob) == (part, large, part)
 
 
 def test_a_line_is_cut_without_what_hides_or_turns_other_text() -> None:

@@ -41,17 +41,30 @@ def fitted(sections: Sequence[Section], member: Member) -> tuple[Section, ...]:
 
     Where some are left out the last part says so. In the active language.
     """
-    used = FRAME + size(*[member.workspace.name] * NAMED, member.name) + A_PART + size(_rest())
+    names = [member.workspace.name] * NAMED + [member.name]
+    if _surely_fits(sections, names):
+        return tuple(sections)
+    used = FRAME + size(*names) + A_PART + size(_rest())
     kept: list[Section] = []
     for each in sections:
         used += A_PART + size(each.title, each.more)
         items, used = _fitting(each.items, used)
-        if items:
+        if used.fits:
             kept.append(Section(each.title, items, each.more))
-        if not used.fits:
-            last = kept.pop() if items else Section(each.title, ())
-            return (*kept, Section(last.title, last.items, _rest()))
+            continue
+        last = kept.pop() if kept and not items else Section(each.title, items)
+        return (*kept, Section(last.title, last.items, _rest()))
     return tuple(kept)
+
+
+def _surely_fits(sections: Sequence[Section], names: Sequence[str]) -> bool:
+    """Whether all fits even in the longer encoding: true of nearly every digest, and told by one look at all of it."""
+    items = [item for each in sections for item in each.items]
+    words = [word for item in items for word in (item.title, item.text, item.note, item.url)]
+    words += [word for each in sections for word in (each.title, each.more)]
+    whole = "".join([*names, *words])
+    marks = FRAME.plain + len(items) * A_LINE.plain + len(sections) * A_PART.plain
+    return Size(LARGEST_BYTES, marks + len(whole.encode()) + len(escape(whole).encode())).fits
 
 
 def _fitting(items: Iterable[Item], used: Size) -> tuple[tuple[Item, ...], Size]:
