@@ -13,6 +13,7 @@ from benchmarks import databases, digests, interface, jobs, pages, sockets
 from benchmarks.bench import Bench
 from benchmarks.measuring import MEASUREMENTS, Measurement, Result, at_most
 from benchmarks.size import Size
+from config.heap import settle_heap
 
 ALL_OF_THEM = (pages, interface, jobs, digests, sockets)
 GENERATE = "generate"
@@ -47,7 +48,10 @@ def _place(function: Measurement) -> int:
 
 
 def prepare() -> None:
-    """What a deployment does before it serves: static files are collected. Requests are logged, to a file."""
+    """What a deployment does before it serves: static files are collected, what is loaded stays. Requests are logged,
+    to a file.
+    """
+    settle_heap()
     folder = databases.FOLDER
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):
