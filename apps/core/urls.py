@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.urls import get_script_prefix, path, reverse
 
@@ -16,7 +17,20 @@ class HasSlug(Protocol):
 
 def reverse_in(workspace: HasSlug, name: str, *args: Any) -> str:
     """The path of a page inside a workspace: `reverse_in(workspace, "goals:goal_detail", goal.pk)`."""
+    if len(args) == 1 and isinstance(args[0], UUID):
+        before, after = _around_id(workspace.slug, name, get_script_prefix())
+        return f"{before}{args[0]}{after}"
     return _reverse(workspace.slug, name, args, get_script_prefix())
+
+
+NO_ID = UUID(int=0)
+
+
+@lru_cache(maxsize=2_000)
+def _around_id(slug: str, name: str, _prefix: str) -> tuple[str, str]:
+    """What stands before and after the id in the path of a thing's page."""
+    before, _id, after = reverse(name, args=[slug, NO_ID]).partition(str(NO_ID))
+    return before, after
 
 
 @lru_cache(maxsize=5_000)

@@ -8,6 +8,7 @@ the mail does not, and refuse whoever is signed in as somebody else: they presse
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -30,7 +31,15 @@ DIGEST_NAMES = {DAILY: _("The morning digest"), WEEKLY: _("The weekly digest")}
 def stop_url(member: Member, kinds: Iterable[str]) -> str:
     """The address at which mails of these kinds, or a digest, end for the person. It works for as long as they do."""
     token = signing.dumps({"member": str(member.pk), "kinds": sorted(set(kinds))}, salt=STOP_SALT)
-    return settings.SITE_URL + reverse("mail_links:mail_stop", args=[token])
+    before, after = _around_token("mail_links:mail_stop")
+    return f"{settings.SITE_URL}{before}{token}{after}"
+
+
+@lru_cache(maxsize=8)
+def _around_token(name: str) -> tuple[str, str]:
+    """What stands before and after the token in a link's path: every mail has one. Tokens hold nothing to be quoted."""
+    before, _token, after = reverse(name, args=["token"]).partition("token")
+    return before, after
 
 
 def act_url(notice: Notice) -> str:

@@ -1,17 +1,20 @@
 """A digest as a mail: gathered again when it is sent, so that it says what is so then, to who may still read it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from django.utils.formats import time_format
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
+from apps.core.words import gettext as _
 from apps.goals.services.reminder_mail import day_words
 from apps.notifications.models import Delivery, Rhythm
 from apps.notifications.services.mail_links import DAILY, WEEKLY, stop_url
 from apps.notifications.services.messages import Message, Section
-from apps.routines.services.digests import WEEKLY_LASTS, gather, in_words_of
+from apps.routines.services.digests import WEEKLY_LASTS, by_reader, gather, in_words_of
 from apps.routines.services.places import Week, place_of, weeks_of
 from apps.routines.services.sections import Asked
 
@@ -32,9 +35,12 @@ def render_digests(deliveries: Sequence[Delivery]) -> dict[UUID, Message | None]
         said = gather([asked for _delivery, asked in together.values()], at=at)
         weeks = weeks_of([asked for _delivery, asked in together.values()])
         rhythms = {row.member_id: row for row in Rhythm.objects.filter(member_id__in=together)}
-        for pk, (delivery, asked) in together.items():
-            if pk in said and pk in rhythms:
-                messages[delivery.pk] = message_of(asked, rhythms[pk], said[pk], weeks)
+        saying = [asked for pk, (_delivery, asked) in together.items() if pk in said and pk in rhythms]
+        for (language, zone), those in by_reader(saying):
+            with in_words_of(language, zone):
+                for asked in those:
+                    pk = asked.member.pk
+                    messages[together[pk][0].pk] = message_of(asked, rhythms[pk], said[pk], weeks)
         waiting = later
     return messages
 
@@ -55,53 +61,54 @@ def _asked(delivery: Delivery) -> Asked | None:
 
 
 def message_of(asked: Asked, rhythm: Rhythm, sections: Sequence[Section], weeks: Mapping[UUID, Week]) -> Message:
-    """These sections as a whole mail, in the words of its reader; `weeks` as weeks_of gives it."""
-    member = asked.member
-    assert member.user is not None  # noqa: S101 - _asked saw to it
-    with in_words_of(member.user.language, member.user.timezone):
-        place = place_of(asked, sections, weeks)
-        return Message(
-            subject=subject(asked),
-            greeting=_("Hello %(name)s,") % {"name": member.name},
-            paragraphs=(_opening(asked),),
-            sections=tuple(sections),
-            action=place.label,
-            url=place.url,
-            reason=_reason(asked, rhythm),
-            unsubscribe=stop_url(member, [name for name, wanted in _parts(asked) if wanted]),
-        )
+    """These sections as a whole mail, in the active language; `weeks` as weeks_of gives it."""
+    member, place = asked.member, place_of(asked, sections, weeks)
+    language = get_language() or ""
+    frame = _frame(member.workspace.name, asked.day, asked.daily, asked.weekly, rhythm.digest_at, language)
+    return Message(
+        subject=frame.subject,
+        greeting=_("Hello %(name)s,") % {"name": member.name},
+        paragraphs=(frame.opening,),
+        sections=tuple(sections),
+        action=place.label,
+        url=place.url,
+        reason=frame.reason,
+        unsubscribe=stop_url(member, [name for name, wanted in _parts(asked) if wanted]),
+    )
 
 
 def _parts(asked: Asked) -> tuple[tuple[str, bool], ...]:
     return ((DAILY, asked.daily), (WEEKLY, asked.weekly))
 
 
-def subject(asked: Asked) -> str:
-    """The line in the mailbox."""
-    words = {"day": day_words(asked.day), "workspace": asked.member.workspace.name}
-    if asked.daily and asked.weekly:
-        return _("Your day and your week in %(workspace)s: %(day)s") % words
-    if asked.daily:
-        return _("Your day in %(workspace)s: %(day)s") % words
-    return _("Your week in %(workspace)s: %(day)s") % words
+@dataclass(frozen=True)
+class Frame:
+    """What a digest says around its parts: the line in the mailbox, how it begins, and why it comes."""
+
+    subject: str
+    opening: str
+    reason: str
 
 
-def _opening(asked: Asked) -> str:
-    words = {"workspace": asked.member.workspace.name}
-    if asked.daily and asked.weekly:
-        return _("This is what the day and the week bring in %(workspace)s.") % words
-    if asked.daily:
-        return _("This is what the day brings in %(workspace)s.") % words
-    return _("This is what the week brings in %(workspace)s.") % words
-
-
-def _reason(asked: Asked, rhythm: Rhythm) -> str:
-    words = {"time": time_format(rhythm.digest_at, "H:i")}
-    if asked.daily and asked.weekly:
-        return (
+@lru_cache(maxsize=2_000)
+def _frame(workspace: str, day: date, daily: bool, weekly: bool, digest_at: time, _language: str) -> Frame:
+    """The same for nearly everybody on one morning."""
+    words = {"day": day_words(day), "workspace": workspace, "time": time_format(digest_at, "H:i")}
+    if daily and weekly:
+        return Frame(
+            _("Your day and your week in %(workspace)s: %(day)s") % words,
+            _("This is what the day and the week bring in %(workspace)s.") % words,
             _("You get this mail because you want a digest on your working days and one each week, at %(time)s.")
-            % words
+            % words,
         )
-    if asked.daily:
-        return _("You get this mail because you want a digest on your working days at %(time)s.") % words
-    return _("You get this mail because you want a digest each week at %(time)s.") % words
+    if daily:
+        return Frame(
+            _("Your day in %(workspace)s: %(day)s") % words,
+            _("This is what the day brings in %(workspace)s.") % words,
+            _("You get this mail because you want a digest on your working days at %(time)s.") % words,
+        )
+    return Frame(
+        _("Your week in %(workspace)s: %(day)s") % words,
+        _("This is what the week brings in %(workspace)s.") % words,
+        _("You get this mail because you want a digest each week at %(time)s.") % words,
+    )

@@ -2,7 +2,7 @@
 
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -203,12 +203,21 @@ def gather(asked: Sequence[Asked], *, at: datetime, today: date | None = None) -
     """The same in words, each in the language and time zone of its reader."""
     found = read(asked, at=at, today=today)
     said = {}
-    for each in asked:
-        words, user = found.get(each.member.pk), each.member.user
-        if words and user is not None:
-            with in_words_of(user.language, user.timezone):
-                said[each.member.pk] = fitted([section for say in words for section in say()], each.member)
+    for (language, zone), those in by_reader(each for each in asked if each.member.pk in found):
+        with in_words_of(language, zone):
+            for each in those:
+                sections = [section for say in found[each.member.pk] for section in say()]
+                said[each.member.pk] = fitted(sections, each.member)
     return said
+
+
+def by_reader(asked: Iterable[Asked]) -> list[tuple[tuple[str, str], list[Asked]]]:
+    """These digests by the language and the time zone of their readers."""
+    groups: dict[tuple[str, str], list[Asked]] = defaultdict(list)
+    for each in asked:
+        if each.member.user is not None:
+            groups[each.member.user.language, each.member.user.timezone].append(each)
+    return list(groups.items())
 
 
 @contextmanager

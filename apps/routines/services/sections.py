@@ -4,14 +4,15 @@ languages they speak and wherever they live; the words are made later, for one a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 
 from apps.core.urls import reverse_in
+from apps.core.words import gettext as _
 from apps.notifications.services.messages import Item, Section
 from apps.workspaces.models import Member
 
@@ -100,6 +101,12 @@ def cut(text: str, longest: int) -> str:
 
 def day_note(day: date, today: date) -> str:
     """“today”, “tomorrow”, or the day; with “since” where it is over."""
+    return _day_note(day, today, get_language() or "")
+
+
+@lru_cache(maxsize=2_000)
+def _day_note(day: date, today: date, _language: str) -> str:
+    """The mails of one morning speak of the same few days."""
     days = (day - today).days
     if days in {0, 1}:
         return pgettext("due", "today") if days == 0 else pgettext("due", "tomorrow")
