@@ -22,7 +22,9 @@ def talk(connection: socket.socket) -> None:
             while b"\r\n" in waiting:
                 line, _end, waiting = waiting.partition(b"\r\n")
                 command = line[:4].upper()
-                if command == b"DATA":
+                if command == b"EHLO":
+                    connection.sendall(b"250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n")
+                elif command == b"DATA":
                     connection.sendall(b"354 go on\r\n")
                     waiting = after_the_mail(connection, waiting)
                     connection.sendall(b"250 taken\r\n")

@@ -23,6 +23,14 @@ class Folder:
         self.path = path
         self.numbers = count()
 
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Say that commands may come several in a packet (RFC 2920): aiosmtpd reads them one after the other."""
+        del server, envelope
+        session.host_name = hostname
+        return [responses[0], "250-PIPELINING", *responses[1:]]
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep one mail, with the addresses of its envelope, as aiosmtpd asks for it."""
         del server, session

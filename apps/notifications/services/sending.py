@@ -23,12 +23,14 @@ from apps.notifications.models import Channel, Delivery, DeliveryQuerySet
 from apps.notifications.services.addresses import hold_back, note_fault
 from apps.notifications.services.faults import fault_of_refusal
 from apps.notifications.services.messages import Message, compose, write_together
+from apps.notifications.services.noting import SentNotes
+from apps.notifications.services.wire import hand_over
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 """Longer than any sweep may last (tasks.TIME_LIMIT), so that no two senders hold the same row."""
-BATCH = 250
+BATCH = 500
 """So many are written together; the clock is looked at after each, and what is left then is given back."""
 SWEEP_SECONDS = 40.0
 BROKEN_CONNECTIONS_A_SWEEP = 2
@@ -107,6 +109,7 @@ class _Sweep:
         self.at = at
         self.outcomes: Counter[str] = Counter()
         self.connection: BaseEmailBackend = get_connection()
+        self.notes = SentNotes()
         self.is_open = False
         self.broken = 0
         self.until = time.monotonic() + SWEEP_SECONDS
@@ -121,14 +124,21 @@ class _Sweep:
         self.outcomes.update({Outcome.HELD: len(batch) - len(left)})
         try:
             written = write_together(left)
-            while left and not self.is_over():
-                self.outcomes[self._send_one(left.pop(0), written)] += 1
+            with connection.execute_wrapper(self.notes.before):
+                while left and not self.is_over():
+                    self.outcomes[self._send_one(left.pop(0), written)] += 1
         except PutOffError:
             self.outcomes[Outcome.RETRY] += 1
             return False
         finally:
-            release_deliveries(left, at=self.at)
+            self._give_back(left)
         return True
+
+    def _give_back(self, left: Sequence[Delivery]) -> None:
+        try:
+            self.notes.finish()
+        finally:
+            release_deliveries(left, at=self.at)
 
     def close(self) -> None:
         """Say goodbye to the mail server."""
@@ -141,20 +151,24 @@ class _Sweep:
     def _send_one(self, delivery: Delivery, written: Mapping[UUID, Message | None]) -> Outcome:
         if delivery.attempts > len(RETRY_AFTER) + 1:  # its senders died each time
             return record_failure(delivery, "The sender was ended at every try.", at=self.at, for_good=True)
+        if delivery.pk not in written:  # it is read for, perhaps in a transaction
+            self.notes.finish()
         try:
             mail = compose(delivery, written)
         except Exception as error:  # a delivery that cannot be written must not hold up the others
             return self._not_written(delivery, error)
         if mail is None:
             return record_dropped(delivery, at=self.at)
+        self.notes.finish()
         try:
             self._open()
-            self.connection.send_messages([mail])
+            hand_over(self.connection, mail)
         except (OSError, smtplib.SMTPException) as error:
             return self._failed(delivery, error)
         except ValueError as error:  # a header or an address that cannot be written
             return self._not_written(delivery, error)
-        return record_sent(delivery, at=self.at)
+        self.notes.begin(delivery.pk, at=self.at)
+        return Outcome.SENT
 
     def _not_written(self, delivery: Delivery, error: Exception) -> Outcome:
         log.error("Delivery %s (%s) could not be written.", delivery.pk, delivery.kind, exc_info=error)
@@ -225,16 +239,11 @@ def _text(said: bytes | str) -> str:
     return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
 
 
-RECORD_SENT = """
-UPDATE notifications_delivery SET state = 'sent', sent_at = %s, updated_at = %s, last_error = '', data = '{}'
-WHERE id = %s AND state = 'queued'
-"""
-
-
 def record_sent(delivery: Delivery, *, at: datetime) -> Outcome:
-    """It went out. Its details go: they may hold a secret link. Once for each mail, hence by hand: half the time."""
-    with connection.cursor() as cursor:
-        cursor.execute(RECORD_SENT, [at, at, delivery.pk])
+    """It went out."""
+    notes = SentNotes()
+    notes.begin(delivery.pk, at=at)
+    notes.finish()
     return Outcome.SENT
 
 

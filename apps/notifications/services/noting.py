@@ -1,0 +1,73 @@
+"""Noting that a mail went out while the next one is being written.
+
+A sender waits for the database after each mail, for the commit to reach the disk. Here the statement goes off, and only
+the hand-over of the next mail waits for it: as before, at most one mail of a sender is handed over and not yet noted.
+"""
+
+import select
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
+
+NOTE = b"""
+UPDATE notifications_delivery SET state = 'sent', sent_at = $1, updated_at = $1, last_error = '', data = '{}'
+WHERE id = $2 AND state = 'queued'
+"""
+
+
+class SentNotes:
+    """The note in flight, if there is one, over this thread's connection; nothing else may use that meanwhile.
+
+    Django's own statements wait by themselves inside `connection.execute_wrapper(notes.before)`. Who opens a
+    transaction calls `finish` first.
+    """
+
+    def __init__(self) -> None:
+        self._busy: PGconn | None = None
+
+    def begin(self, pk: UUID, *, at: datetime) -> None:
+        """Send off that this delivery went out. Its details go: they may hold a secret link.
+
+        Raises django.db.Error, as `finish` does.
+        """
+        self.finish()
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            pgconn = connection.connection.pgconn
+            pgconn.send_query_params(NOTE, [at.isoformat().encode(), str(pk).encode()])
+            while pgconn.flush():
+                select.select([], [pgconn.socket], [])
+        self._busy = pgconn
+
+    def finish(self) -> None:
+        """Wait until it is committed."""
+        pgconn, self._busy = self._busy, None
+        if pgconn is None:
+            return
+        with connection.wrap_database_errors:
+            result = _answer(pgconn)
+            if result.status != ExecStatus.COMMAND_OK:
+                raise error_from_result(result)
+
+    def before(self, execute: Callable[..., Any], *statement: Any) -> Any:
+        """Any other statement of the thread comes after it."""
+        self.finish()
+        return execute(*statement)
+
+
+def _answer(pgconn: PGconn) -> PGresult:
+    """What the database says, once it has said all (libpq, “Asynchronous Command Processing”)."""
+    while pgconn.is_busy():
+        select.select([pgconn.socket], [], [])
+        pgconn.consume_input()
+    first = last = pgconn.get_result()
+    while last is not None:
+        last = pgconn.get_result()
+    assert first is not None  # noqa: S101 - a statement was sent
+    return first

@@ -1,0 +1,166 @@
+"""Handing mails to servers that answer as each test says, with and without pipelining (RFC 2920)."""
+
+import re
+import smtplib
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from django.core.mail import get_connection
+from django.core.mail.backends.smtp import EmailBackend
+
+from apps.notifications.services.mime import ReadyMail
+from apps.notifications.services.wire import hand_over
+
+BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+
+
+class Script:
+    """A mail server: what it says to each command, and what it was told."""
+
+    def __init__(self, *, pipelining: bool) -> None:
+        self.pipelining = pipelining
+        self.says: dict[str, bytes] = {}
+        self.told: list[bytes] = []
+        self.mails: list[bytes] = []
+
+    def talk(self, connection: socket.socket) -> None:
+        """One connection. “goodbye” closes it."""
+        with connection, connection.makefile("rwb") as file:
+            file.write(b"220 here\r\n")
+            file.flush()
+            while line := file.readline():
+                name = line[:4].decode().upper()
+                self.told.append(line.rstrip())
+                if name == "EHLO":
+                    said = b"250-here\r\n250-PIPELINING\r\n250 SIZE 9999999\r\n" if self.pipelining else b"250 here\r\n"
+                else:
+                    usual = b"354 go on\r\n" if name == "DATA" else b"250 fine\r\n"
+                    said = self.says.get(name, usual)
+                if said == b"goodbye":
+                    return
+                file.write(said)
+                file.flush()
+                if name == "QUIT":
+                    return
+                if said.startswith(b"354"):
+                    self.mails.append(self._mail(file))
+                    file.write(self.says.get("mail", b"250 taken\r\n"))
+                    file.flush()
+
+    def _mail(self, file: Any) -> bytes:
+        lines = []
+        while (line := file.readline()) not in {b".\r\n", b""}:
+            lines.append(line.removeprefix(b"."))
+        return b"".join(lines)
+
+
+@pytest.fixture(params=[True, False], ids=["pipelining", "plain"])
+def script(request: pytest.FixtureRequest) -> Script:
+    return Script(pipelining=request.param)
+
+
+@pytest.fixture
+def backend(script: Script) -> Iterator[EmailBackend]:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _peer = listening.accept()
+                except OSError:
+                    return
+                script.talk(connection)
+
+        threading.Thread(target=serve, daemon=True).start()
+        host, port = listening.getsockname()
+        backend = get_connection(BACKEND, host=host, port=port, username="", password="")
+        backend.open()
+        yield backend
+        backend.close()
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def mail(to: str = "jo@example.org", text: str = "Hello.") -> ReadyMail:
+    made = ReadyMail("Hello", text, "Team <team@example.org>", [to])
+    made.attach_alternative("<p>Hello.</p>", "text/html")
+    return made
+
+
+def lasting(content: bytes) -> bytes:
+    """A mail without what is another each time it is written: its boundary and its date."""
+    boundary = content.split(b'boundary="')[1].split(b'"')[0]
+    return re.sub(rb"\r\nDate: [^\r]+", b"", content.replace(boundary, b"-"))
+
+
+def test_mails_arrive_as_they_are(backend: EmailBackend, script: Script) -> None:
+    for text in ("Hello.", ".\n..\n.hidden\n\n.", "日本語\n" * 300):
+        sent = mail(text=text)
+        hand_over(backend, sent)
+        assert lasting(script.mails[-1]) == lasting(sent.message().as_bytes(linesep="\r\n"))
+    assert len(script.mails) == 3
+
+
+def test_the_envelope_holds_bare_addresses(backend: EmailBackend, script: Script) -> None:
+    hand_over(backend, mail("jo@exämple.org"))
+    told = [line.split(b" SIZE")[0].split(b" size")[0] for line in script.told]
+    assert b"MAIL FROM:<team@example.org>" in [line.replace(b"mail FROM", b"MAIL FROM") for line in told]
+    assert b"RCPT TO:<jo@xn--exmple-cua.org>" in [line.replace(b"rcpt TO", b"RCPT TO") for line in told]
+
+
+REFUSALS: list[tuple[str, bytes, type[smtplib.SMTPException]]] = [
+    ("MAIL", b"451 not now\r\n", smtplib.SMTPSenderRefused),
+    ("RCPT", b"550 no such mailbox\r\n", smtplib.SMTPRecipientsRefused),
+    ("RCPT", b"452 too many\r\n", smtplib.SMTPRecipientsRefused),
+    ("DATA", b"554 no\r\n", smtplib.SMTPDataError),
+    ("mail", b"552 too large\r\n", smtplib.SMTPDataError),
+]
+
+
+@pytest.mark.parametrize(("command", "said", "error"), REFUSALS)
+def test_after_a_refusal_the_next_mail_goes(
+    backend: EmailBackend, script: Script, command: str, said: bytes, error: type[smtplib.SMTPException]
+) -> None:
+    script.says = {command: said}
+    with pytest.raises(error) as caught:
+        hand_over(backend, mail())
+    assert said[:3].decode() in str(caught.value)
+    script.says = {}
+    script.mails.clear()
+    hand_over(backend, mail("mo@example.org"))
+    assert len(script.mails) == 1
+    assert b"To: mo@example.org" in script.mails[0]
+
+
+def test_nobody_is_sent_a_mail_whose_recipient_was_refused(backend: EmailBackend, script: Script) -> None:
+    """A server may say yes to “data” all the same; what it gets then is empty (RFC 2920, section 3.1)."""
+    script.says = {"RCPT": b"550 no such mailbox\r\n"}
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        hand_over(backend, mail())
+    assert [content for content in script.mails if content] == []
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("said", [b"421 closing\r\n", b"goodbye"])
+def test_a_server_that_leaves_is_an_error(backend: EmailBackend, script: Script, command: str, said: bytes) -> None:
+    script.says = {command: said}
+    with pytest.raises((smtplib.SMTPException, OSError)):
+        hand_over(backend, mail())
+    assert [content for content in script.mails if content] == []
+
+
+def test_other_backends_are_given_the_mail(mailoutbox: list[Any], settings: Any) -> None:
+    backend = get_connection("django.core.mail.backends.locmem.EmailBackend")
+    hand_over(backend, mail())
+    assert [sent.to for sent in mailoutbox] == [["jo@example.org"]]
+
+
+def test_nothing_goes_where_a_header_cannot_be_written(backend: EmailBackend, script: Script) -> None:
+    bad = mail()
+    bad.extra_headers["X-Kind"] = "a\r\nBcc: eve@example.org"
+    with pytest.raises(ValueError, match="newlines"):
+        hand_over(backend, bad)
+    assert script.mails == []
