@@ -333,3 +333,14 @@ def test_each_is_read_what_they_see(bob: Member, mo: Member, now: datetime) -> N
     goal = GoalFactory(owner=bob, visibility="private", status="achieved", closed_at=LATE)
     rows = [NoticeFactory(kind="goal_closed", recipient=each, subject_id=goal.pk) for each in (bob, mo)]
     assert set(read_notices(waiting(), at=now)) == {rows[0].pk}
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_what_is_private_has_a_whole_sentence_outside(kind: str, bob: Member, now: datetime) -> None:
+    tell(kind, bob)
+    for say in read_notices(waiting(), at=now).values():
+        said = say()
+        if said.outside:
+            assert "private goal" in said.outside
+            assert "%" not in said.outside
+            assert said.about not in said.outside

@@ -36,6 +36,7 @@ def say_ask(_notice: Notice, check_in: CheckIn) -> Said:
     return said_about(
         _topic(check_in.goal),
         title=_("%(name)s asks you something about %(goal)s"),
+        outside=_("%(name)s asks you something about a private goal"),
         words={"name": check_in.author_name},
         quote=check_in.ask,
         action=_("Answer"),
@@ -55,6 +56,7 @@ def say_answer(_notice: Notice, check_in: CheckIn) -> Said:
     return said_about(
         _topic(check_in.goal),
         title=_("%(name)s answered what you asked about %(goal)s"),
+        outside=_("%(name)s answered what you asked about a private goal"),
         words={"name": check_in.ask_to.name if check_in.ask_to else _("Somebody")},
         quote=check_in.answer,
         action=_("Read the answer"),
@@ -76,6 +78,7 @@ def say_goal_due(_notice: Notice, goal: Goal) -> Said:
     return said_about(
         _topic(goal),
         title=_("%(goal)s is due on %(day)s"),
+        outside=_("A private goal is due on %(day)s"),
         words={"day": day_words(goal.due_on)},
         text=_("Close it with what was learned, or give it another date."),
         action=_("Open the goal"),
@@ -93,6 +96,7 @@ def say_closed(_notice: Notice, goal: Goal) -> Said:
     return said_about(
         _topic(goal),
         title=_("%(goal)s was closed: %(outcome)s"),
+        outside=_("A private goal was closed: %(outcome)s"),
         words={"outcome": goal.get_status_display()},
         quote=goal.lesson,
         action=_("Open the goal"),
@@ -112,6 +116,7 @@ def say_quiet(_notice: Notice, goal: Goal) -> Said:
     return said_about(
         _topic(goal),
         title=_("Nobody has checked in on %(goal)s since it was due on %(day)s"),
+        outside=_("Nobody has checked in on a private goal since it was due on %(day)s"),
         words={"day": day_words(goal.check_in_due_on)},
         text=_("Its owner was reminded three times. Perhaps they need something from you."),
         action=_("Open the goal"),
@@ -288,5 +293,4 @@ def _where_seen(found: dict[UUID, Row], *, goal: str) -> dict[UUID, Row]:
 
 
 def _topic(goal: Goal) -> Topic:
-    secret = _("a private goal") if is_private(goal) else ""
-    return Topic("goal", goal.title, reverse_in(goal.workspace, "goals:goal_detail", goal.pk), secret)
+    return Topic("goal", goal.title, reverse_in(goal.workspace, "goals:goal_detail", goal.pk), is_private(goal))

@@ -100,14 +100,11 @@ def say_check_in_due(notice: Notice, due: Due) -> Said:
     goal = due.goal
     private = goal.visibility == Visibility.PRIVATE
     covers = goal.owner_id != notice.recipient_id
-    secret = _("a private goal") if covers else _("a private goal of yours")
     quoted = _("“%(title)s”") % {"title": shortened(goal.title, TITLE_MAX)}
-    title = secret if private else quoted
-    subject = _("Time to check in on %(goal)s")
     text = f"{_so_far(goal)} {_('It takes about two minutes: the form starts from the last readings.')}".strip()
     return Said(
-        title=subject % {"goal": quoted},
-        outside=subject % {"goal": title},
+        title=_("Time to check in on %(goal)s") % {"goal": quoted},
+        outside=_outside(covers=covers) if private else "",
         text=text,
         facts=() if private else _facts(due),
         quote=quoted_note(due.last),
@@ -117,6 +114,10 @@ def say_check_in_due(notice: Notice, due: Due) -> Said:
         about_url=reverse_in(goal.workspace, "goals:goal_detail", goal.pk),
         reason=_reason(covers=covers) % {"day": day_words(goal.check_in_due_on)},
     )
+
+
+def _outside(*, covers: bool) -> str:
+    return _("Time to check in on a private goal") if covers else _("Time to check in on a private goal of yours")
 
 
 def _reason(*, covers: bool) -> str:

@@ -15,15 +15,15 @@ from apps.notifications.services import Said
 class Topic:
     """What a notice is about.
 
-    `key` stands for its title in sentences (“%(goal)s is due”), `url` is where the one action leads. `secret` is what
-    it is called outside, in mails and chats, where it is private; else empty. The inbox groups it under `about`, which
-    leads to `about_url`; where these are empty, under its title, which leads to `url`.
+    `key` stands for its title in sentences (“%(goal)s is due”), `url` is where the one action leads. What is private is
+    not named outside, in mails and chats. The inbox groups it under `about`, which leads to `about_url`; where these
+    are empty, under its title, which leads to `url`.
     """
 
     key: str
     title: str
     url: str
-    secret: str = ""
+    is_private: bool = False
     about: str = ""
     about_url: str = ""
 
@@ -37,6 +37,7 @@ def said_about(
     topic: Topic,
     *,
     title: str,
+    outside: str,
     action: str,
     reason: str,
     text: str = "",
@@ -45,19 +46,19 @@ def said_about(
 ) -> Said:
     """What a notice about a topic says; `words` are what else its title names, `quote` what a person wrote.
 
-    Outside, what is private is not named, nor what was said about it.
+    Outside, what is private is not named, nor what was said about it: `outside` says the same of “a private goal”, in a
+    sentence of its own, since languages bend these words in the middle of one.
     """
     words = words or {}
-    outside = title % {**words, topic.key: topic.secret} if topic.secret else ""
     quoted = _("“%(title)s”") % {"title": shortened(topic.title, TITLE_MAX)}
     return Said(
         title=title % {**words, topic.key: quoted},
-        outside=outside[:1].upper() + outside[1:],
-        text=_("The goal is private, so it is not named here. Sign in to read on.") if topic.secret else text,
+        outside=outside % words if topic.is_private else "",
+        text=_("The goal is private, so it is not named here. Sign in to read on.") if topic.is_private else text,
         url=topic.url,
         action=action,
         about=topic.about or topic.title,
         about_url=topic.about_url or topic.url,
         reason=reason,
-        quote="" if topic.secret else shortened(quote, QUOTE_MAX),
+        quote="" if topic.is_private else shortened(quote, QUOTE_MAX),
     )

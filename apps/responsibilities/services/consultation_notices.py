@@ -31,6 +31,9 @@ def say_question(_notice: Notice, row: Consultation) -> Said:
     return said_about(
         _topic(row),
         title=_("%(name)s asks for your view before %(thing)s is closed"),
+        outside=_("%(name)s asks for your view before a private goal is closed")
+        if row.goal_id
+        else _("%(name)s asks for your view before a task of a private goal is closed"),
         words={"name": row.asked_by.name},
         quote=row.question,
         action=_("Answer"),
@@ -51,6 +54,9 @@ def say_answer(_notice: Notice, row: Consultation) -> Said:
     return said_about(
         _topic(row),
         title=_("%(name)s said what they think about closing %(thing)s"),
+        outside=_("%(name)s said what they think about closing a private goal")
+        if row.goal_id
+        else _("%(name)s said what they think about closing a task of a private goal"),
         words={"name": row.member.name},
         quote=row.answer,
         action=_("Read the answer"),
@@ -96,7 +102,7 @@ def _topic(row: Consultation) -> Topic:
         "thing",
         thing.title,
         reverse_in(row.workspace, "responsibilities:consultation_answer", row.pk),
-        secret=_("a private goal") if private else "",
+        is_private=private,
         about_url=reverse_in(row.workspace, page, thing.pk),
     )
 

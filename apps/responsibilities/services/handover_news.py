@@ -35,6 +35,7 @@ def say_handover_offer(_notice: Notice, handover: Handover) -> Said:
     return said_about(
         _topic(handover),
         title=_("%(name)s asks you to take over %(thing)s from %(day)s"),
+        outside=_("%(name)s asks you to take over a private goal from %(day)s"),
         words={"name": handover.proposed_by.name, "day": day_words(handover.starts_on)},
         text=_("The brief shows the last check-ins and the open tasks."),
         quote=handover.notes,
@@ -48,6 +49,7 @@ def say_cover_offer(_notice: Notice, cover: Handover) -> Said:
     return said_about(
         _topic(cover),
         title=_("Will you cover %(thing)s for %(name)s, %(first)s to %(last)s?"),
+        outside=_("Will you cover a private goal for %(name)s, %(first)s to %(last)s?"),
         words=_days(cover),
         text=_("The brief shows the last check-ins and the open tasks."),
         quote=cover.notes,
@@ -66,6 +68,7 @@ def say_answer(notice: Notice, handover: Handover) -> Said:
     return said_about(
         _topic(handover),
         title=_answer(notice, handover),
+        outside=_answer_outside(notice, handover),
         words={"name": handover.to_member.name},
         text="" if handover.decline_reason else handover.why_declined,
         quote=handover.decline_reason,
@@ -82,6 +85,15 @@ def _answer(notice: Notice, handover: Handover) -> str:
     return _("%(name)s does not cover %(thing)s") if handover.is_cover else _("%(name)s does not take over %(thing)s")
 
 
+def _answer_outside(notice: Notice, handover: Handover) -> str:
+    covers = handover.is_cover
+    if handover.status == HandoverStatus.ACCEPTED:
+        return _("%(name)s will cover a private goal") if covers else _("%(name)s will take over a private goal")
+    if notice.recipient_id == handover.to_member_id:
+        return _("You need not take a private goal any more")
+    return _("%(name)s does not cover a private goal") if covers else _("%(name)s does not take over a private goal")
+
+
 def read_done(told: Sequence[Notice], _at: datetime) -> dict[UUID, Handover]:
     """What passed from one to the other."""
     return _handovers(told, status=HandoverStatus.DONE)
@@ -92,6 +104,7 @@ def say_done(_notice: Notice, handover: Handover) -> Said:
     return said_about(
         _topic(handover),
         title=_("%(thing)s has passed from %(giver)s to %(name)s"),
+        outside=_("A private goal has passed from %(giver)s to %(name)s"),
         words={"giver": handover.from_member.name, "name": handover.to_member.name},
         text=_("Roles, hours and the tasks that were chosen moved with it."),
         action=_("Open the handover"),
@@ -184,7 +197,7 @@ def _topic(handover: Handover) -> Topic:
         "thing",
         handover.thing.title,
         _page(handover),
-        secret=_("a private goal") if is_private(handover.thing) else "",
+        is_private=is_private(handover.thing),
         about=_absence_name(handover.from_member) if handover.absence_id else "",
     )
 

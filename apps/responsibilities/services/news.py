@@ -36,6 +36,7 @@ def say_offer(_notice: Notice, row: Assignment) -> Said:
     return said_about(
         _topic(row),
         title=_offer_title(row),
+        outside=_offer_outside(row),
         words={"name": row.offered_by.name if row.offered_by else _("Somebody"), "role": _role(row)},
         text=_("Accept it, or decline with a reason."),
         quote=row.note,
@@ -58,6 +59,7 @@ def say_answer(_notice: Notice, row: Assignment) -> Said:
     return said_about(
         _topic(row),
         title=_answer_title(row),
+        outside=_answer_outside(row),
         words={"name": row.answered_by.name if row.answered_by else _("Somebody"), "role": _role(row)},
         quote=row.decline_reason,
         action=_("Look for somebody else") if row.status == AssignmentStatus.DECLINED else _("Open the page"),
@@ -77,6 +79,7 @@ def say_review(_notice: Notice, responsibility: Responsibility) -> Said:
     return said_about(
         Topic("title", responsibility.title, page_of(responsibility)),
         title=_("%(title)s was to be looked at again on %(day)s"),
+        outside="",
         words={"day": day_words(responsibility.review_on)},
         text=_("Does it still matter, and is it held by the right people? Then give it another date."),
         action=_("Look at it"),
@@ -90,10 +93,22 @@ def _offer_title(row: Assignment) -> str:
     return _("%(name)s asks you to be %(role)s for %(thing)s")
 
 
+def _offer_outside(row: Assignment) -> str:
+    if row.team_id:
+        return _("%(name)s asks a team of yours to be %(role)s for a private goal")
+    return _("%(name)s asks you to be %(role)s for a private goal")
+
+
 def _answer_title(row: Assignment) -> str:
     if row.status == AssignmentStatus.DECLINED:
         return _("%(name)s declined to be %(role)s for %(thing)s")
     return _("%(name)s accepted to be %(role)s for %(thing)s")
+
+
+def _answer_outside(row: Assignment) -> str:
+    if row.status == AssignmentStatus.DECLINED:
+        return _("%(name)s declined to be %(role)s for a private goal")
+    return _("%(name)s accepted to be %(role)s for a private goal")
 
 
 def _role(row: Assignment) -> str:
@@ -126,7 +141,7 @@ def page_of(thing: Responsibility | Goal) -> str:
 
 def _topic(row: Assignment) -> Topic:
     thing = thing_of(row)
-    return Topic("thing", thing.title, page_of(thing), secret=_("a private goal") if is_private(thing) else "")
+    return Topic("thing", thing.title, page_of(thing), is_private=is_private(thing))
 
 
 def _accept(notice: Notice, by: Member, at: datetime) -> None:

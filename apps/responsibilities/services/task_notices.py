@@ -37,6 +37,7 @@ def say_assigned(_notice: Notice, task: Task) -> Said:
     return said_about(
         _topic(task),
         title=_("%(task)s is yours now"),
+        outside=_("A task of a private goal is yours now"),
         text=_due_words(task),
         action=_("Open the task"),
         reason=_("You get this because somebody gave you the task. You can hand it back on its page."),
@@ -57,6 +58,7 @@ def say_due(_notice: Notice, task: Task) -> Said:
     return said_about(
         _topic(task),
         title=_("%(task)s is due on %(day)s"),
+        outside=_("A task of a private goal is due on %(day)s"),
         words={"day": day_words(task.due_on)},
         text=_("Say that it is done, or give it another date."),
         action=_("Open the task"),
@@ -74,6 +76,7 @@ def say_completed(_notice: Notice, task: Task) -> Said:
     return said_about(
         _topic(task),
         title=_("%(task)s is done"),
+        outside=_("A task of a private goal is done"),
         text=_("%(name)s said so.") % {"name": task.closed_by.name} if task.closed_by else "",
         action=_("Open the task"),
         reason=_("You get this because you wrote the task."),
@@ -180,8 +183,8 @@ def _due_words(task: Task) -> str:
 
 
 def _topic(task: Task) -> Topic:
-    secret = _("A task of a private goal") if is_private(task.goal) else ""
-    return Topic("task", task.title, reverse_in(task.workspace, "responsibilities:task_detail", task.pk), secret)
+    page = reverse_in(task.workspace, "responsibilities:task_detail", task.pk)
+    return Topic("task", task.title, page, is_private(task.goal))
 
 
 TASK_KINDS = (
