@@ -19,11 +19,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
-from apps.notifications.models import Delivery, Rhythm
-from apps.notifications.services import make_missing_rhythms, send_due_deliveries
+from apps.goals.models import CheckIn, Status
+from apps.goals.services.notices import ASK
+from apps.notifications.models import Delivery, Notice, Rhythm
+from apps.notifications.services import News, make_missing_rhythms, notify_many, send_due_deliveries
 from apps.notifications.services.messages import compose
 from apps.notifications.services.sending import claim_deliveries
 from apps.routines.services import KIND, queue_digests, sweep_digests
+from apps.workspaces.models import Member
 from benchmarks.bench import Bench
 from benchmarks.measuring import Result, at_least, at_most, measurement
 
@@ -106,6 +109,14 @@ def written(at: datetime) -> list[tuple[str, bytes]]:
     return [(mail.to[0], mail.message().as_bytes(linesep="\r\n")) for mail in found]
 
 
+def ask_people(at: datetime) -> None:
+    """Let what check-ins ask, and nobody answered, wait in the inboxes: digests tell of it."""
+    asks = CheckIn.objects.filter(ask_to__isnull=False, answered_at=None, goal__status=Status.ACTIVE)
+    rows = asks.select_related("ask_to").order_by("-made_at", "pk")[: Member.objects.count()]
+    news = [News(row.ask_to, row.pk, row.goal_id, str(row.pk)) for row in rows]
+    notify_many(ASK, news, at=at)
+
+
 @measurement
 def digests(bench: Bench) -> Iterator[Result]:
     """Everybody's morning digest by one process and by two, in turns with the same mails standing ready."""
@@ -113,6 +124,7 @@ def digests(bench: Bench) -> Iterator[Result]:
     with bench.at(bench.place), mail_server() as address:
         while make_missing_rhythms(at=at - timedelta(days=7)):
             pass
+        ask_people(at - timedelta(days=2))
         mails = written(at)
         limit = over_one_connection(mails, address)
         times: dict[str, list[float]] = {"one": [], "two": [], "limit": []}
@@ -127,6 +139,7 @@ def digests(bench: Bench) -> Iterator[Result]:
         yield from _growth(at)
         Delivery.objects.filter(kind=KIND).delete()
         Rhythm.objects.all().delete()
+        Notice.objects.all().delete()
 
 
 def _speed(count: int, one: float, two: float, alone: float, more: dict[str, Any]) -> Iterator[Result]:

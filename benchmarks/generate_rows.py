@@ -25,6 +25,7 @@ from benchmarks.generate_words import (
     CRAFTS,
     DESCRIPTION,
     FIRST,
+    LANGUAGES,
     LAST,
     PLACES,
     REASON,
@@ -60,7 +61,7 @@ KINDS = {
     )
 }
 COLUMNS: dict[type[Any], str] = {
-    User: "id email name timezone password",
+    User: "id email name language timezone password",
     Workspace: "id created_at updated_at name slug timezone",
     Member: "id created_at updated_at workspace_id user_id name email title role manager_id",
     Team: "id created_at updated_at workspace_id name purpose parent_id ancestor_ids",
@@ -174,7 +175,8 @@ class Rows:
             user = self.new_id("user", start)
             name = f"{FIRST[number % len(FIRST)]} {LAST[number // len(FIRST) % len(LAST)]} {number}"
             mail = f"person{number}@example.org"
-            self.write[User](f"{user}\t{mail}\t{name}\t{ZONES[number % len(ZONES)]}\t!{'x' * 40}")
+            language = LANGUAGES[number // len(ZONES) % len(LANGUAGES)]
+            self.write[User](f"{user}\t{mail}\t{name}\t{language}\t{ZONES[number % len(ZONES)]}\t!{'x' * 40}")
             pk, head = self.head("member", start)
             manager = self.members[(number - 1) // 8] if number else NULL
             role = "owner" if not number else "admin" if number < 4 else "guest" if number % 20 == 19 else "member"

@@ -1,5 +1,6 @@
 """The words that generated rows are made of."""
 
+LANGUAGES = ("en", "de")
 ZONES = ("Europe/Berlin", "Europe/London", "America/New_York", "Asia/Kolkata", "America/Los_Angeles", "Asia/Tokyo")
 FIRST = (
     "Ada",
