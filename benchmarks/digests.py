@@ -113,7 +113,7 @@ def ask_people(at: datetime) -> None:
     """Let what check-ins ask, and nobody answered, wait in the inboxes: digests tell of it."""
     asks = CheckIn.objects.filter(ask_to__isnull=False, answered_at=None, goal__status=Status.ACTIVE)
     rows = asks.select_related("ask_to").order_by("-made_at", "pk")[: Member.objects.count()]
-    news = [News(row.ask_to, row.pk, row.goal_id, str(row.pk)) for row in rows]
+    news = [News(row.ask_to, row.pk, row.goal_id, str(row.pk)) for row in rows if row.ask_to]
     notify_many(ASK, news, at=at)
 
 

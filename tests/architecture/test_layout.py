@@ -22,7 +22,7 @@ EXTRA = {
         "dates", "encryption", "etag", "exceptions", "exports", "fields", "filters", "idempotency", "jinja2", "logs",
         "mails", "markdown",
         "metrics", "middleware", "net", "pagination", "parsers", "permissions", "problems", "renderers", "search",
-        "section", "statements", "tenancy", "throttling", "viewsets",
+        "section", "statements", "tenancy", "throttling", "viewsets", "words",
     },
     "accounts": {"adapter", "middleware", "sessions"},
     "workspaces": {"backends", "middleware", "context_processors"},

@@ -78,6 +78,7 @@ def backend(script: Script) -> Iterator[EmailBackend]:
         threading.Thread(target=serve, daemon=True).start()
         host, port = listening.getsockname()
         backend = get_connection(BACKEND, host=host, port=port, username="", password="")
+        assert isinstance(backend, EmailBackend)
         backend.open()
         yield backend
         backend.close()
