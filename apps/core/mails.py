@@ -17,6 +17,8 @@ class Frame:
 
     sent_by: str
     no_more: str
+    quoted: str
+    """A quotation in the marks of its language, as the plain text shows it."""
 
 
 def written_out(message: Any, *, sender: str = "") -> tuple[str, str]:
@@ -42,4 +44,8 @@ def written_out(message: Any, *, sender: str = "") -> tuple[str, str]:
 def _frame(sender: str, _language: str) -> Frame:
     """The same in all mails of a workspace and a language."""
     sent_by = _("Sent by Counterpoise for %(workspace)s.") % {"workspace": sender} if sender else ""
-    return Frame(sent_by=sent_by or _("Sent by Counterpoise."), no_more=_("No more mails of this kind"))
+    return Frame(
+        sent_by=sent_by or _("Sent by Counterpoise."),
+        no_more=_("No more mails of this kind"),
+        quoted=_("“%(title)s”"),
+    )

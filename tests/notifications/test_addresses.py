@@ -200,6 +200,15 @@ def test_confirming_the_address_ends_it(bob: Member, now: datetime) -> None:
     assert not is_marked(bob)
 
 
+def test_its_person_reads_the_day_as_their_language_writes_it(bob: Member, client_of: ClientOf, now: datetime) -> None:
+    assert bob.user is not None
+    FaultyAddressFactory(user=bob.user, since=now)
+    bob.user.language = "de"
+    bob.user.save()
+    shown = client_of(bob).get(reverse("notifications:preference_edit", args=["harbour"])).content.decode()
+    assert "seit dem 4. März" in shown
+
+
 def test_its_person_sees_it_and_tries_again(bob: Member, mo: Member, client_of: ClientOf, now: datetime) -> None:
     FaultyAddressFactory(user=bob.user, since=now, said="5.1.1 <no> such mailbox")
     page = reverse("notifications:preference_edit", args=["harbour"])

@@ -242,15 +242,18 @@ def test_a_title_that_ends_like_a_sentence_stays_as_it_is(title):
     assert sentence(title) == title
 
 
-def test_what_a_person_wrote_stands_apart(ann):
+@pytest.mark.parametrize(("language", "quoted"), [("en", "“May we hire 5 %?”"), ("de", "„May we hire 5 %?“")])
+def test_what_a_person_wrote_stands_apart(ann, language, quoted):
     def quoting(notice, n):
-        return Said("Lea asks you", "", "/x/", "Answer", "Thing", "/thing/", "Because.", quote="May we hire?")
+        return Said("Lea asks you", "", "/x/", "Answer", "Thing", "/thing/", "Because.", quote="May we hire 5 %?")
 
     KINDS[KIND] = replace(KINDS[KIND], say=quoting)
+    ann.user.language = language
+    ann.user.save()
     tell(ann, NOON)
     mail = mail_of(ann)
-    assert "Lea asks you.\n\n  “May we hire?”" in mail.body
-    assert '<p class="quote">May we hire?</p>' in html_of(mail)
+    assert f"Lea asks you.\n\n  {quoted}" in mail.body
+    assert '<p class="quote">May we hire 5 %?</p>' in html_of(mail)
 
 
 def test_nobody_says_yes_in_a_mail_to_what_it_does_not_name(ann):
