@@ -21,15 +21,19 @@ WHERE id = $2 AND state = 'queued'
 """
 
 
+UNNAMED = b""
+
+
 class SentNotes:
     """The note in flight, if there is one, over this thread's connection; nothing else may use that meanwhile.
 
     Django's own statements wait by themselves inside `connection.execute_wrapper(notes.before)`. Who opens a
-    transaction calls `finish` first.
+    transaction calls `finish` first. One of these serves no longer than such a wrapper is there.
     """
 
     def __init__(self) -> None:
         self._busy: PGconn | None = None
+        self._ready: PGconn | None = None
 
     def begin(self, pk: UUID, *, at: datetime) -> None:
         """Send off that this delivery went out. Its details go: they may hold a secret link.
@@ -40,10 +44,20 @@ class SentNotes:
         connection.ensure_connection()
         with connection.wrap_database_errors:
             pgconn = connection.connection.pgconn
-            pgconn.send_query_params(NOTE, [at.isoformat().encode(), str(pk).encode()])
+            self._prepare(pgconn)
+            pgconn.send_query_prepared(UNNAMED, [at.isoformat().encode(), str(pk).encode()])
             while pgconn.flush():
                 select.select([], [pgconn.socket], [])
         self._busy = pgconn
+
+    def _prepare(self, pgconn: PGconn) -> None:
+        """Let the database plan it once for all notes between two other statements, which make it forget.
+
+        The statement has no name, so that nothing of it stays behind with a connection that others use later.
+        """
+        if self._ready is not pgconn:
+            _done(pgconn.prepare(UNNAMED, NOTE))
+            self._ready = pgconn
 
     def finish(self) -> None:
         """Wait until it is committed."""
@@ -51,14 +65,18 @@ class SentNotes:
         if pgconn is None:
             return
         with connection.wrap_database_errors:
-            result = _answer(pgconn)
-            if result.status != ExecStatus.COMMAND_OK:
-                raise error_from_result(result)
+            _done(_answer(pgconn))
 
     def before(self, execute: Callable[..., Any], *statement: Any) -> Any:
         """Any other statement of the thread comes after it."""
         self.finish()
+        self._ready = None
         return execute(*statement)
+
+
+def _done(result: PGresult) -> None:
+    if result.status != ExecStatus.COMMAND_OK:
+        raise error_from_result(result)
 
 
 def _answer(pgconn: PGconn) -> PGresult:

@@ -57,7 +57,7 @@ def queue_digests(*, at: datetime, limit: int = PEOPLE_A_BATCH) -> tuple[int, in
     readers = readers_of(people, at=at, rhythms=rhythms)
     asked = [found for member in people if (found := _turn(member, readers.get(member.pk), rhythms[member.pk], at=at))]
     asked = with_news(asked, at=at)
-    having = read(asked, at=at)
+    having = with_something_to_say(asked, at=at)
     mails = [each for each in asked if each.member.pk in having]
     queue_deliveries([(each.member, occasion(each), written_down(each)) for each in mails], kind=KIND, at=at)
     _take_up(asked, at=at)
@@ -176,21 +176,35 @@ def read(asked: Sequence[Asked], *, at: datetime, today: date | None = None) -> 
     where they live. The number of queries grows with these days, of which there are at most three on earth at a time;
     not with the people, their languages and time zones.
     """
+    found: dict[UUID, tuple[Words, ...]] = {}
+    for day, those in sorted(_by_day(asked, at=at, today=today).items()):
+        found |= _read(those, today=day, at=at)
+    return found
+
+
+def with_something_to_say(asked: Sequence[Asked], *, at: datetime) -> set[UUID]:
+    """Whose digests would be mails: the members' ids. As `read`, without what is no news by itself."""
+    return {pk for day, those in _by_day(asked, at=at).items() for pk in _read(those, today=day, at=at, only_news=True)}
+
+
+def _by_day(asked: Sequence[Asked], *, at: datetime, today: date | None = None) -> dict[date, list[Asked]]:
+    """These digests by the day it is where their readers live."""
     days: dict[date, list[Asked]] = defaultdict(list)
     for each in asked:
         user = each.member.user
         if user is not None:
             days[today or at.astimezone(zoneinfo.ZoneInfo(user.timezone)).date()].append(each)
-    found: dict[UUID, tuple[Words, ...]] = {}
-    for day, those in sorted(days.items()):
-        found |= _read(those, today=day, at=at)
-    return found
+    return days
 
 
-def _read(asked: Sequence[Asked], *, today: date, at: datetime) -> dict[UUID, tuple[Words, ...]]:
+def _read(
+    asked: Sequence[Asked], *, today: date, at: datetime, only_news: bool = False
+) -> dict[UUID, tuple[Words, ...]]:
     said: dict[UUID, list[Words]] = defaultdict(list)
     having: set[UUID] = set()
     for part in DIGEST_SECTIONS:
+        if only_news and not part.news:
+            continue
         those = [each for each in asked if (each.weekly if part.weekly else each.daily)]
         found = part.read(those, today, at) if those else {}
         for pk, words in found.items():

@@ -20,8 +20,8 @@ from apps.routines.services.digests import (
     in_words_of,
     last_digest_before,
     occasion,
-    read,
     with_news,
+    with_something_to_say,
     written_down,
 )
 from apps.routines.services.places import weeks_of
@@ -99,7 +99,7 @@ def queue_previews(members: Iterable[Member], *, at: datetime) -> int:
             day = at.astimezone(reader.zone).date()
             asked.append(Asked(member, day, last_digest_before(reader, day), daily=True, weekly=True))
     asked = with_news(asked, at=at)
-    having = read(asked, at=at)
+    having = with_something_to_say(asked, at=at)
     wanted = [(each.member, occasion(each), written_down(each)) for each in asked if each.member.pk in having]
     queue_deliveries(wanted, kind=KIND, at=at)
     return len(wanted)
