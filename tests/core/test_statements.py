@@ -134,3 +134,31 @@ def test_memory_is_bounded(goal: Goal, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1, 8):
         assert run(number, lambda size=number: Goal.objects.all()[:size], Inputs()) == [goal]  # type: ignore[misc]
     assert len(statements._kept) <= 3
+
+
+def test_one_statement_serves_any_number_of_ids(goals: list[Goal], compilings: list[str]) -> None:
+    def titles(wanted: list[Goal]) -> list[str]:
+        inputs = Inputs()
+        ids = inputs.put_ids(goal.pk for goal in wanted)
+        day = inputs.put(timezone.now().date() + timedelta(days=400))
+        build = lambda: Goal.objects.filter(pk__in=ids).exclude(due_on__gt=day).order_by("pk").values_list("title")  # noqa: E731 - as callers write it
+        return [title for (title,) in run("titles of ids", build, inputs)]
+
+    assert titles(goals[:2]) == [goal.title for goal in sorted(goals[:2], key=lambda goal: goal.pk)]
+    compilings.clear()
+    for wanted in ([], goals[2:3], goals, goals[1:]):
+        assert titles(wanted) == [goal.title for goal in sorted(wanted, key=lambda goal: goal.pk)]
+    assert compilings == []
+
+
+def test_ids_may_stand_beside_a_rule_in_one_statement(goals: list[Goal], bob: Member, mo: Member) -> None:
+    """In whichever order values were put in, each comes to its own place."""
+    for member in (bob, mo):
+        inputs = Inputs()
+        ids = inputs.put_ids([goal.pk for goal in goals])
+        who = inputs.stand_in(member)
+        build = lambda ids=ids, who=who: access.visible_goals(who).filter(pk__in=ids).values_list("pk")  # noqa: E731 - as above
+        found = {pk for (pk,) in run("visible of ids", build, inputs)}
+        assert found == set(
+            access.visible_goals(member).filter(pk__in=[goal.pk for goal in goals]).values_list("pk", flat=True)
+        )
