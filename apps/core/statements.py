@@ -13,16 +13,19 @@ answer.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 from uuid import UUID
 
+import orjson
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet, ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Expression, ExpressionWrapper, QuerySet, Value
+from django.db.models import Expression, ExpressionWrapper, JSONField, QuerySet, Value
 from django.db.models.query import ModelIterable, ValuesIterable, get_related_populators
 
 KEPT_MOST = 1_000
@@ -125,7 +128,10 @@ class Statement:
             return
         self.params = [_checked(each) for each in params]
         selected = [each[0] for each in compiler.select[: compiler.col_count]]
-        self.converters = [(place, *each) for place, each in compiler.get_converters(selected).items()]
+        self.converters = [
+            (place, [_quicker(each) for each in converters], expression)
+            for place, (converters, expression) in compiler.get_converters(selected).items()
+        ]
         self.make = _maker(queryset, compiler)
 
     def run(self, values: Sequence[Any]) -> list[Any]:
@@ -143,6 +149,29 @@ class Statement:
                 for convert in converters:
                     row[place] = convert(row[place], expression, connection)
             yield row
+
+
+Convert = Callable[[Any, Any, Any], Any]
+
+
+def _quicker(convert: Convert) -> Convert:
+    """How a value becomes Python's: JSON, of which lists have many small pieces, by orjson, in a fifth of the time."""
+    field = getattr(convert, "__self__", None)
+    inner = field.base_field if isinstance(field, ArrayField) else field
+    if not isinstance(inner, JSONField) or inner.decoder is not None:
+        return convert
+    return partial(_from_array, inner.from_db_value) if inner is not field else partial(_from_json, convert)
+
+
+def _from_json(convert: Convert, value: Any, expression: Any, database: Any) -> Any:
+    if isinstance(value, str):
+        with suppress(orjson.JSONDecodeError):
+            return orjson.loads(value)
+    return convert(value, expression, database)
+
+
+def _from_array(convert: Convert, values: Any, expression: Any, database: Any) -> Any:
+    return values and [_from_json(convert, each, expression, database) for each in values]
 
 
 def _checked(parameter: Any) -> Any:
