@@ -29,7 +29,7 @@ NO_ID = UUID(int=0)
 @lru_cache(maxsize=2_000)
 def _around_id(slug: str, name: str, _prefix: str) -> tuple[str, str]:
     """What stands before and after the id in the path of a thing's page."""
-    before, _id, after = reverse(name, args=[slug, NO_ID]).partition(str(NO_ID))
+    before, _id, after = reverse(name, args=[slug, NO_ID]).rpartition(str(NO_ID))
     return before, after
 
 

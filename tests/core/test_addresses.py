@@ -51,3 +51,11 @@ def test_an_address_with_an_id_is_the_one_django_gives(name: str, prefix: str) -
     for pk in (uuid4(), UUID(int=0), UUID(int=2**128 - 1)):
         assert reverse_in(Workspace, name, pk) == reverse(name, args=["harbour", pk])
         assert reverse_in(Workspace, name, pk).startswith(prefix)
+
+
+def test_a_workspace_may_be_called_what_looks_like_an_id() -> None:
+    class Odd:
+        slug = str(UUID(int=0))
+
+    pk = uuid4()
+    assert reverse_in(Odd, "goals:goal_detail", pk) == reverse("goals:goal_detail", args=[Odd.slug, pk])
