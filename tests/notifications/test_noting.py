@@ -7,7 +7,7 @@ import pytest
 from django.db import Error, connection
 
 from apps.notifications.models import Delivery
-from apps.notifications.services import send_due_deliveries
+from apps.notifications.services import noting, send_due_deliveries
 from apps.notifications.services.deliveries import queue_deliveries, queue_delivery
 from apps.notifications.services.noting import SentNotes
 from apps.workspaces.models import Member
@@ -70,6 +70,33 @@ def test_a_note_that_fails_is_an_error_at_the_next_step(rows: list[Delivery], no
     with connection.cursor() as cursor:
         cursor.execute("ROLLBACK TO SAVEPOINT before")
     assert Delivery.objects.get(pk=rows[0].pk).state == "queued"
+
+
+class TimeIsUpError(Exception):
+    """What ends a sender from outside, as Celery's soft limit does, anywhere."""
+
+
+@pytest.mark.parametrize("where", ["_flush", "select.select"], ids=["sending", "waiting"])
+def test_a_time_limit_leaves_the_connection_fit_for_use(
+    rows: list[Delivery], now: datetime, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """Else what was claimed could not be given back, and Django's next statement would fail."""
+
+    def time_is_up(*_arguments: Any) -> None:
+        raise TimeIsUpError
+
+    def note(notes: SentNotes) -> None:
+        notes.begin(rows[0].pk, at=now)
+        notes.finish()
+
+    notes = SentNotes()
+    with connection.execute_wrapper(notes.before):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"{noting.__name__}.{where}", time_is_up)
+            with pytest.raises(TimeIsUpError):
+                note(notes)
+        notes.finish()
+    assert Delivery.objects.get(pk=rows[0].pk).state == "sent"
 
 
 @pytest.mark.django_db(transaction=True)

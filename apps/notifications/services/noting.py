@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from psycopg import Error as PsycopgError
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
@@ -45,10 +46,9 @@ class SentNotes:
         with connection.wrap_database_errors:
             pgconn = connection.connection.pgconn
             self._prepare(pgconn)
+            self._busy = pgconn  # before it goes: whoever ends the sender here must find it
             pgconn.send_query_prepared(UNNAMED, [at.isoformat().encode(), str(pk).encode()])
-            while pgconn.flush():
-                select.select([], [pgconn.socket], [])
-        self._busy = pgconn
+            _flush(pgconn)
 
     def _prepare(self, pgconn: PGconn) -> None:
         """Let the database plan it once for all notes between two other statements, which make it forget.
@@ -60,12 +60,18 @@ class SentNotes:
             self._ready = pgconn
 
     def finish(self) -> None:
-        """Wait until it is committed."""
-        pgconn, self._busy = self._busy, None
-        if pgconn is None:
+        """Wait until it is committed. Where something else ends the wait, a time limit, the next call waits again."""
+        if self._busy is None:
             return
         with connection.wrap_database_errors:
-            _done(_answer(pgconn))
+            try:
+                result = _answer(self._busy)
+            except PsycopgError:  # the connection is gone: said once
+                self._busy = None
+                raise
+            self._busy = None
+            if result is not None:
+                _done(result)
 
     def before(self, execute: Callable[..., Any], *statement: Any) -> Any:
         """Any other statement of the thread comes after it."""
@@ -79,13 +85,20 @@ def _done(result: PGresult) -> None:
         raise error_from_result(result)
 
 
-def _answer(pgconn: PGconn) -> PGresult:
-    """What the database says, once it has said all (libpq, “Asynchronous Command Processing”)."""
+def _flush(pgconn: PGconn) -> None:
+    while pgconn.flush():
+        select.select([], [pgconn.socket], [])
+
+
+def _answer(pgconn: PGconn) -> PGresult | None:
+    """What the database says, once it has said all (libpq, “Asynchronous Command Processing”); None where the statement
+    never left.
+    """
+    _flush(pgconn)
     while pgconn.is_busy():
         select.select([pgconn.socket], [], [])
         pgconn.consume_input()
     first = last = pgconn.get_result()
     while last is not None:
         last = pgconn.get_result()
-    assert first is not None  # noqa: S101 - a statement was sent
     return first
