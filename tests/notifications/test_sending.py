@@ -12,7 +12,7 @@ from django.core.mail.backends.locmem import EmailBackend
 
 from apps.notifications import access, services, tasks
 from apps.notifications.models import Delivery
-from apps.notifications.services import RENDERERS, RETRY_AFTER, Fact, Message
+from apps.notifications.services import RENDERERS, RETRY_AFTER, Fact, Message, sending
 from apps.notifications.services.messages import LARGEST_BYTES
 from apps.notifications.services.sending import BATCH, claim_deliveries
 from apps.workspaces.models import Member, Workspace
@@ -313,6 +313,26 @@ def test_send_stops_at_its_limit(queue: Callable[..., Delivery], now: datetime) 
     for number in range(5):
         queue(str(number))
     assert services.send_due_deliveries(at=now, limit=3) == {"sent": 3}
+
+
+def test_send_gets_on_where_many_take_longer_to_write_than_a_sweep_lasts(
+    queue: Callable[..., Delivery], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else they would be given back each time, and nobody would get a mail any more."""
+    for number in range(100):
+        queue(str(number))
+    clock = [0.0]
+
+    def slowly(batch: Sequence[Delivery]) -> dict[Any, Message | None]:
+        clock[0] += len(batch)
+        return {}
+
+    monkeypatch.setattr(sending, "write_together", slowly)
+    monkeypatch.setattr(sending, "FIRST_BATCH", 10)
+    monkeypatch.setattr(f"{sending.__name__}.time.monotonic", lambda: clock[0])
+    assert services.send_due_deliveries(at=now)["sent"] >= 10
+    waiting = Delivery.objects.filter(state="queued")
+    assert set(waiting.values_list("attempts", flat=True)) == {0}
 
 
 def test_send_deliveries_runs_twice_without_harm(queue: Callable[..., Delivery]) -> None:

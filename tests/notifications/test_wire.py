@@ -6,14 +6,18 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
+from apps.notifications.services import send_due_deliveries
 from apps.notifications.services.mime import ReadyMail
 from apps.notifications.services.wire import hand_over
+from apps.workspaces.models import Member
+from tests.factories import DeliveryFactory
 
 BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
@@ -24,11 +28,12 @@ class Script:
     def __init__(self, *, pipelining: bool) -> None:
         self.pipelining = pipelining
         self.says: dict[str, bytes] = {}
+        self.once: dict[str, bytes] = {}
         self.told: list[bytes] = []
         self.mails: list[bytes] = []
 
     def talk(self, connection: socket.socket) -> None:
-        """One connection. “goodbye” closes it."""
+        """One connection. “goodbye” closes it, after what follows that; so does a 421."""
         with connection, connection.makefile("rwb") as file:
             file.write(b"220 here\r\n")
             file.flush()
@@ -39,17 +44,22 @@ class Script:
                     said = b"250-here\r\n250-PIPELINING\r\n250 SIZE 9999999\r\n" if self.pipelining else b"250 here\r\n"
                 else:
                     usual = b"354 go on\r\n" if name == "DATA" else b"250 fine\r\n"
-                    said = self.says.get(name, usual)
-                if said == b"goodbye":
-                    return
-                file.write(said)
-                file.flush()
-                if name == "QUIT":
+                    said = self._said(name, usual)
+                if not self._says(file, said) or name == "QUIT":
                     return
                 if said.startswith(b"354"):
                     self.mails.append(self._mail(file))
-                    file.write(self.says.get("mail", b"250 taken\r\n"))
-                    file.flush()
+                    if not self._says(file, self._said("mail", b"250 taken\r\n")):
+                        return
+
+    def _said(self, name: str, usual: bytes) -> bytes:
+        return self.once.pop(name, self.says.get(name, usual))
+
+    def _says(self, file: Any, said: bytes) -> bool:
+        """Say it; whether the talk goes on."""
+        file.write(said.removeprefix(b"goodbye").lstrip())
+        file.flush()
+        return not said.startswith((b"goodbye", b"421"))
 
     def _mail(self, file: Any) -> bytes:
         lines = []
@@ -151,6 +161,54 @@ def test_a_server_that_leaves_is_an_error(backend: EmailBackend, script: Script,
     with pytest.raises((smtplib.SMTPException, OSError)):
         hand_over(backend, mail())
     assert [content for content in script.mails if content] == []
+
+
+@pytest.mark.parametrize(
+    ("says", "error"),
+    [
+        ({"MAIL": b"554 5.7.1 blocked\r\n", "RCPT": b"goodbye"}, smtplib.SMTPSenderRefused),
+        ({"RCPT": b"550-5.1.1 no such\r\n550 5.1.1 mailbox\r\n", "DATA": b"goodbye"}, smtplib.SMTPRecipientsRefused),
+        ({"RCPT": b"550 5.1.1 no such mailbox\r\n", "mail": b"goodbye"}, smtplib.SMTPRecipientsRefused),
+    ],
+)
+def test_a_server_that_says_no_and_leaves_has_said_no(
+    backend: EmailBackend, script: Script, says: dict[str, bytes], error: type[smtplib.SMTPException]
+) -> None:
+    """Else an address that does not work would be tried for days, and nobody would be told what the server said."""
+    script.says = says
+    with pytest.raises(error, match=r"5\.[17]\.1"):
+        hand_over(backend, mail())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("command", "said", "outcome"),
+    [
+        ("MAIL", b"421 too many mails over one connection\r\n", "retry"),
+        ("RCPT", b"421 too many recipients\r\n", "retry"),
+        ("DATA", b"421 closing\r\n", "retry"),
+        ("mail", b"421 closing\r\n", "retry"),
+        ("RCPT", b"goodbye 550 5.1.1 no such mailbox\r\n", "failed"),
+    ],
+)
+def test_after_a_goodbye_the_next_mail_goes_over_another_connection(
+    backend: EmailBackend,
+    script: Script,
+    bob: Member,
+    now: datetime,
+    settings: Any,
+    command: str,
+    said: bytes,
+    outcome: str,
+) -> None:
+    """It must not pay for the server's leaving (RFC 5321, section 3.8)."""
+    backend.close()
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = BACKEND, backend.host, backend.port
+    for n in "ab":
+        DeliveryFactory(workspace=bob.workspace, recipient=bob, kind="mail_test", occasion=n, next_try_at=now)
+    script.once = {command: said}
+    assert send_due_deliveries(at=now) == {outcome: 1, "sent": 1}
+    assert len([content for content in script.mails if content]) == (2 if command == "mail" else 1)
 
 
 def test_other_backends_are_given_the_mail(mailoutbox: list[Any], settings: Any) -> None:

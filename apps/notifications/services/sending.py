@@ -24,14 +24,16 @@ from apps.notifications.services.addresses import hold_back, note_fault
 from apps.notifications.services.faults import fault_of_refusal
 from apps.notifications.services.messages import Message, compose, write_together
 from apps.notifications.services.noting import SentNotes
-from apps.notifications.services.wire import hand_over
+from apps.notifications.services.wire import hand_over, is_gone
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 """Longer than any sweep may last (tasks.TIME_LIMIT), so that no two senders hold the same row."""
-BATCH = 500
-"""So many are written together; the clock is looked at after each, and what is left then is given back."""
+FIRST_BATCH, GROWTH, BATCH = 50, 4, 500
+"""So many are written together: few at first, so that a sweep gets some out even where writing is very slow, and those
+that end their sender take few others with them. The clock is looked at after each, and what is left then is given back.
+"""
 SWEEP_SECONDS = 40.0
 BROKEN_CONNECTIONS_A_SWEEP = 2
 ERROR_MAX = 500
@@ -65,13 +67,13 @@ def send_due_deliveries(*, at: datetime, limit: int = 5_000, lease: timedelta = 
     what it had claimed beyond that is due again at once. Must not run inside a transaction.
     """
     sweep = _Sweep(at=at)
-    taken = 0
+    taken, size = 0, FIRST_BATCH
     try:
         while taken < limit and not sweep.is_over():
-            batch = claim_deliveries(at=at, limit=min(BATCH, limit - taken), lease=lease)
+            batch = claim_deliveries(at=at, limit=min(size, limit - taken), lease=lease)
             if not batch:
                 break
-            taken += len(batch)
+            taken, size = taken + len(batch), min(BATCH, size * GROWTH)
             if not sweep.send(batch):
                 break
     finally:
@@ -188,7 +190,7 @@ class _Sweep:
     def _failed(self, delivery: Delivery, error: Exception) -> Outcome:
         outcome = record_failure(delivery, described(error), at=self.at, for_good=is_refused_for_good(error))
         note_refusal(delivery, error, at=self.at)
-        if not isinstance(error, ANSWERS) or isinstance(error, smtplib.SMTPServerDisconnected):
+        if not isinstance(error, ANSWERS) or is_gone(self.connection):
             self.broken += 1
             self.close()
         if self.broken >= BROKEN_CONNECTIONS_A_SWEEP:
@@ -210,7 +212,7 @@ ANSWERS = (
     smtplib.SMTPSenderRefused,
     smtplib.SMTPNotSupportedError,
 )
-"""The server answered, and said no to this one mail: the connection stands."""
+"""The server answered, and said no to this one mail: the connection stands, unless it left with that."""
 
 
 def is_refused_for_good(error: Exception) -> bool:
