@@ -17,7 +17,8 @@ from apps.core.urls import reverse_in
 from apps.routines import services
 from apps.workspaces.models import Member
 
-SANDBOX = ["allow-popups", "allow-popups-to-escape-sandbox"]
+SANDBOX = ["allow-popups", "allow-popups-to-escape-sandbox", "allow-same-origin"]
+"""Nothing runs and nothing is loaded in the frame; as of our own origin the page may measure how high it has to be."""
 
 
 @section("inbox")
@@ -50,7 +51,7 @@ def digest_preview(request: HttpRequest) -> HttpResponse:
     }
 )
 def digest_preview_html(request: HttpRequest) -> HttpResponse:
-    """The HTML of that mail for a frame: without scripts or our cookies, its links opening pages of their own."""
+    """The HTML of that mail for a frame: nothing runs in it or is loaded, its links opening pages of their own."""
     mail = services.preview_digest(actor(request), _which(request), at=timezone.now()).mail
     if mail is None:
         return HttpResponse(format_html("<!doctype html><p>{}</p>", _("There is nothing to say.")))
