@@ -2,6 +2,8 @@
 and text that PostgreSQL can store.
 """
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +31,14 @@ LABEL_MAX = 100
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to: an empty one that was sent is still one that was sent."""
     return request.POST if request.method == "POST" else None
+
+
+def grouped(words: Mapping[str, Any], groups: Mapping[str, Any]) -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """Choices by what stands before the colon or point of their names, each group under its heading."""
+    found: dict[str, list[tuple[str, Any]]] = {}
+    for name, label in words.items():
+        found.setdefault(re.split("[:.]", name)[0], []).append((name, label))
+    return [(groups[family], choices) for family, choices in found.items()]
 
 
 def date_field(**options: Any) -> forms.DateField:

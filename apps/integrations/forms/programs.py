@@ -1,15 +1,14 @@
 """Shapes of tokens and webhooks."""
 
-import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.forms import grouped
 from apps.integrations.models import EVENTS, SCOPES
 from apps.integrations.services.webhooks import WebhookFields
+from apps.notifications.services import EVENT_GROUPS
 
 SCOPE_GROUPS = {
     "people": _("People"),
@@ -19,24 +18,7 @@ SCOPE_GROUPS = {
     "webhooks": _("Webhooks"),
     "exports": _("Exports"),
 }
-EVENT_GROUPS = {
-    "goal": _("Goals"),
-    "responsibility": _("Responsibilities"),
-    "assignment": _("Answers to offers"),
-    "task": _("Tasks"),
-    "cycle": _("Cycles"),
-    "team": _("Teams"),
-    "member": _("People"),
-}
 LIFETIMES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("One year")), ("", _("Never"))]
-
-
-def grouped(words: Mapping[str, Any], groups: Mapping[str, Any]) -> list[tuple[Any, list[tuple[str, Any]]]]:
-    """Choices by what stands before the colon or point of their names, each group under its heading."""
-    found: dict[str, list[tuple[str, Any]]] = {}
-    for name, label in words.items():
-        found.setdefault(re.split("[:.]", name)[0], []).append((name, label))
-    return [(groups[family], choices) for family, choices in found.items()]
 
 
 class TokenForm(forms.Form):

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.forms import grouped
 from apps.notifications.models import ChatChannel, ChatFormat
-from apps.notifications.services import CHAT_EVENTS
+from apps.notifications.services import CHAT_EVENTS, EVENT_GROUPS
 from apps.notifications.services.chat_channels import URL_MAX, ChatFields
 
 
@@ -24,8 +25,8 @@ class ChatForm(forms.Form):
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
     events = forms.MultipleChoiceField(
-        label=_("Told when"), choices=lambda: list(CHAT_EVENTS.items()), widget=forms.CheckboxSelectMultiple,
-        help_text=_("Only of what every member may see."),
+        label=_("Told when"), choices=lambda: grouped(CHAT_EVENTS, EVENT_GROUPS),
+        widget=forms.CheckboxSelectMultiple, help_text=_("Only of what every member may see."),
     )  # fmt: skip
     is_active = forms.BooleanField(label=_("Send messages"), required=False, initial=True)
 

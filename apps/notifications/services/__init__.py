@@ -1,7 +1,12 @@
 """Telling people of things: notices and how far they reach, the outbox, and sending what is due."""
 
 from apps.notifications.services.addresses import begin_anew
-from apps.notifications.services.chat_channels import CHAT_EVENTS, queue_chats_of_events, queue_chats_of_notices
+from apps.notifications.services.chat_channels import (
+    CHAT_EVENTS,
+    EVENT_GROUPS,
+    queue_chats_of_events,
+    queue_chats_of_notices,
+)
 from apps.notifications.services.chat_outbox import send_due_chats
 from apps.notifications.services.deliveries import queue_delivery
 from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds, subjects_of
@@ -23,6 +28,7 @@ from apps.notifications.services.sending import LEASE, RETRY_AFTER, Outcome, sen
 
 __all__ = [
     "CHAT_EVENTS",
+    "EVENT_GROUPS",
     "KINDS",
     "LEASE",
     "RENDERERS",

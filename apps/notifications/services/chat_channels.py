@@ -26,6 +26,16 @@ NOTICES, EVENT, TEST = "notices", "chat_event", "chat_test"
 
 CHAT_EVENTS: dict[str, StrOrPromise] = {}
 """What a workspace's channel can be told of: verb of the log → words. Higher apps add theirs in AppConfig.ready."""
+EVENT_GROUPS = {
+    "goal": _("Goals"),
+    "responsibility": _("Responsibilities"),
+    "assignment": _("Answers to offers"),
+    "task": _("Tasks"),
+    "cycle": _("Cycles"),
+    "team": _("Teams"),
+    "member": _("People"),
+}
+"""What stands before the point of such a verb → the heading those choices stand under."""
 
 
 class ChatFields(TypedDict, total=False):
