@@ -1,5 +1,5 @@
 // The matrix: arrow keys move from cell to cell, R, A, C and I give or take the letter, a click offers the four.
-// Without this file each cell is a link to a small form of the same.
+// Without this file a letter is a link to a small form of the same, and a row has a link to ask somebody.
 const ROLES = { r: "responsible", a: "accountable", c: "consulted", i: "informed" };
 const tableOf = (node) => node?.closest?.("[data-matrix]");
 const token = () => {
@@ -11,11 +11,27 @@ const at = (table, row, column) => table.rows[row]?.cells[column];
 const target = (cell) => cell.querySelector(":scope > a") ?? cell;
 const heldIn = (cell) => [...cell.querySelectorAll(".letter")].map((mark) => ROLES[mark.textContent.trim().toLowerCase()]);
 
+// An empty cell comes without its link, which would be most of the page's bytes: row and column know its address.
+const offer = (table) => {
+  const heads = [...table.tHead.rows[0].cells];
+  for (const row of table.querySelectorAll("tbody tr[data-cells]")) {
+    for (const cell of row.querySelectorAll(":scope > td:empty")) {
+      const { party, name } = heads[cell.cellIndex].dataset;
+      const link = document.createElement("a");
+      link.href = `${row.dataset.cells}?party=${party}`;
+      link.setAttribute("aria-label", `${name}: ${table.dataset.nothing}`);
+      link.append(document.createElement("i"));
+      cell.append(link);
+    }
+  }
+};
+
 // One cell of the table is in the order of Tab, the arrow keys reach the rest. Where rows are cards there is no grid:
 // what is held is a list of links.
 const narrow = matchMedia("(max-width: 44rem)");
 const ready = (root) => {
   for (const table of root.querySelectorAll("[data-matrix]")) {
+    offer(table);
     if (narrow.matches) {
       table.removeAttribute("role");
       for (const cell of table.querySelectorAll("tbody td")) { cell.removeAttribute("tabindex"); cell.querySelector(":scope > a")?.removeAttribute("tabindex"); }

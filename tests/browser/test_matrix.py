@@ -1,5 +1,6 @@
 """The matrix by keyboard and by pointer, on a desk and on a phone."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -61,13 +62,20 @@ def test_letters_by_pointer(held: Any, lea: Any, page_of: Callable[..., Page]) -
     expect(page.locator("#letters")).to_be_hidden()
 
 
-def test_without_scripts_a_cell_is_a_small_form(held: Any, lea: Any, page_of: Callable[..., Page]) -> None:
+def test_without_scripts_a_letter_is_a_small_form(held: Any, lea: Any, page_of: Callable[..., Page]) -> None:
     page = page_of(lea, java_script_enabled=False)
     page.goto(MATRIX)
-    cell(page, 2, 1).locator("a").click()
+    cell(page, 2, 2).locator("a").click()
     page.get_by_label("Informed").check()
     page.get_by_role("button", name="Save").click()
-    expect(cell(page, 2, 1).locator(".letter.I")).to_be_visible()
+    expect(cell(page, 2, 2).locator(".letter.I")).to_be_visible()
+
+
+def test_without_scripts_a_row_leads_to_asking_somebody(held: Any, lea: Any, page_of: Callable[..., Page]) -> None:
+    page = page_of(lea, java_script_enabled=False)
+    page.goto(MATRIX)
+    page.locator("[data-matrix] tbody tr").nth(1).get_by_role("link", name="Ask somebody").click()
+    expect(page).to_have_url(re.compile(r"/responsibilities/[\w-]+/offer/$"))
 
 
 @pytest.mark.parametrize("query", ["", "?columns=roles", "?rows=goals"])

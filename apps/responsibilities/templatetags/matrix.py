@@ -49,11 +49,15 @@ def cell(letters: Sequence[Letter], name: str, url: str) -> str:
 
 @register.simple_tag
 def matrix_cells(line: Line, columns: Sequence[Column], path: str) -> SafeString:
-    """The cells of a row after its title. `path` is where the pages of its kind lie: `…/responsibilities/`."""
+    """The cells of a row after its title. `path` is where the pages of its kind lie: `…/responsibilities/`.
+
+    Most cells are empty, and a link in each would be two thirds of the page's weight: matrix.js makes them, from the
+    row's `data-cells` and the column's `data-party`. Without scripts the row's link asks somebody new.
+    """
     base = f"{path}{line.id}/cell/?party="
     found = [
-        f"<td>{cell(line.letters.get(party.id, ()), party.name, f'{base}{party.id}' if line.may_change else '')}</td>"
-        for party in (column.party for column in columns)
+        f"<td>{cell(held, party.name, f'{base}{party.id}' if line.may_change else '') if held else ''}</td>"
+        for party, held in ((column.party, line.letters.get(column.party.id, ())) for column in columns)
     ]
     return mark_safe("".join(found))  # noqa: S308 - every part is escaped in cell
 
