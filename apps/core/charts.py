@@ -172,7 +172,7 @@ def spiral(index: int, gap: float) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Dot:
-    """One point of a scatter: its place in per cent, and its offset in pixels from others at the same place."""
+    """One point of a scatter: its place in per cent, and its offset in whole pixels from others at the same place."""
 
     x: str
     y: str
@@ -202,7 +202,7 @@ def scatter(places: Sequence[tuple[object, object]], low: float, high: float, ga
         dx, dy = spiral(index, gap)
         inward = max(0.0, gap * math.sqrt(together[raw_x, raw_y] - 1) - ROOM_AT_EDGE)
         dx, dy = dx + inward * _from_edge(place[0]), dy + inward * _from_edge(place[1])
-        dots.append(Dot(at(place[0]), at(place[1]), at(dx), at(dy), place[0] > LABELS_TURN))
+        dots.append(Dot(at(place[0]), at(place[1]), at(round(dx)), at(round(dy)), place[0] > LABELS_TURN))
     return dots
 
 

@@ -35,8 +35,8 @@ SORTS = {
     "title": ("title", "id"),
 }
 COLUMN_MOST = 12
-MAP_MOST = 150
-UNPLACED_MOST = 30
+MAP_MOST = 60  # a point weighs about 80 bytes gzipped with its line in the list
+UNPLACED_MOST = 20
 BENEATH_MOST = 12
 HISTORY_MOST = 20
 COLUMNS = (
