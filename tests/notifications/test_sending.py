@@ -240,10 +240,11 @@ def test_send_waits_longer_after_each_try_and_gives_up(
     waits = []
     at = now
     while True:
-        services.send_due_deliveries(at=at)
+        outcomes = services.send_due_deliveries(at=at)
         delivery.refresh_from_db()
         if delivery.state != "queued":
             break
+        assert outcomes == {"retry": 1}
         waits.append(delivery.next_try_at - at)
         assert services.send_due_deliveries(at=delivery.next_try_at - timedelta(seconds=1)) == {}
         at = delivery.next_try_at
@@ -252,6 +253,7 @@ def test_send_waits_longer_after_each_try_and_gives_up(
     assert waits[0] == timedelta(minutes=1)
     assert waits[-1] == timedelta(hours=12)
     assert delivery.state == "failed"
+    assert outcomes == {"failed": 1}
     assert "Connection refused" in delivery.last_error
 
 

@@ -108,11 +108,12 @@ def lasting(content: bytes) -> bytes:
 
 
 def test_mails_arrive_as_they_are(backend: EmailBackend, script: Script) -> None:
-    for text in ("Hello.", ".\n..\n.hidden\n\n.", "日本語\n" * 300):
+    for text in ("Hello.", ".\n..\n.hidden\n\n.", "a\0b\r.\rc\r\n.\r\n\x0b\x85\u2028.", "日本語\n" * 300):
         sent = mail(text=text)
         hand_over(backend, sent)
         assert lasting(script.mails[-1]) == lasting(sent.message().as_bytes(linesep="\r\n"))
-    assert len(script.mails) == 3
+        assert not re.search(rb"\r(?!\n)|(?<!\r)\n|\0", script.mails[-1])
+    assert len(script.mails) == 4
 
 
 def test_the_envelope_holds_bare_addresses(backend: EmailBackend, script: Script) -> None:

@@ -57,7 +57,14 @@ class Outcome(StrEnum):
 
 
 class PutOffError(Exception):
-    """The mail server cannot be reached or breaks off: the rest of the sweep is put off."""
+    """The mail server cannot be reached or breaks off: the rest of the sweep is put off.
+
+    `outcome` is what became of the mail that met with it.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
 
 
 def send_due_deliveries(*, at: datetime, limit: int = 5_000, lease: timedelta = LEASE) -> dict[str, int]:
@@ -130,8 +137,8 @@ class _Sweep:
             with connection.execute_wrapper(self.notes.before):
                 while left and not self.is_over():
                     self.outcomes[self._send_one(left.pop(0), written)] += 1
-        except PutOffError:
-            self.outcomes[Outcome.RETRY] += 1
+        except PutOffError as error:
+            self.outcomes[error.outcome] += 1
             return False
         finally:
             self._give_back(left)
@@ -194,7 +201,7 @@ class _Sweep:
             self.broken += 1
             self.close()
         if self.broken >= BROKEN_CONNECTIONS_A_SWEEP:
-            raise PutOffError
+            raise PutOffError(outcome)
         return outcome
 
 
