@@ -1,6 +1,7 @@
 """Digests: once a day and person, only what they may read, nothing where there is nothing."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,8 +15,8 @@ from apps.goals.access import visible_goals
 from apps.goals.models import Contributor
 from apps.goals.services.notices import ASK, CHECK_IN_DUE
 from apps.notifications.models import Delivery, Notice, Rhythm
-from apps.notifications.services import set_reaches, sweep_notice_mails, update_rhythm
-from apps.notifications.services.messages import LARGEST_BYTES, compose
+from apps.notifications.services import RENDERERS, set_reaches, sweep_notice_mails, update_rhythm
+from apps.notifications.services.messages import LARGEST_BYTES, as_reader, compose
 from apps.notifications.services.rhythms import make_rhythms
 from apps.notifications.services.sending import claim_deliveries, send_due_deliveries
 from apps.routines.queries import new_check_ins
@@ -23,10 +24,12 @@ from apps.routines.services import KIND, queue_digests, render_digests, sweep_di
 from tests.factories import (
     AbsenceFactory,
     CheckInFactory,
+    DeliveryFactory,
     GoalFactory,
     MemberFactory,
     StandInFactory,
     TeamMembershipFactory,
+    UserFactory,
 )
 from tests.mails import whole
 
@@ -231,6 +234,37 @@ def test_digest_speaks_the_reader_s_language_and_day(bob):
     assert sweep_digests(at=at) == 1
     (mail,) = mails(at)
     assert "5. März" in mail.subject
+
+
+def test_digests_written_together_are_those_written_alone(harbour, bob, mo, product):
+    """Whatever language, time zone and day each reader has: at this moment it is three days on earth."""
+    at = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)
+    rows = []
+    zones = ("Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin", "Pacific/Kiritimati", "Asia/Kathmandu", "Etc/GMT+12")
+    for number, zone in enumerate(zones):
+        user = UserFactory(timezone=zone, language=("de", "en")[number % 2])
+        member = MemberFactory(workspace=harbour, user=user)
+        TeamMembershipFactory(team=product, member=member, is_lead=number % 3 == 0)
+        for days in range(-2, 3):
+            GoalFactory(owner=member, check_in_due_on=at.date() + timedelta(days=days), due_on=at.date(), team=product)
+        CheckInFactory(goal=due_goal(member), author=mo, author_name="Mo", made_at=at - timedelta(hours=3))
+        data = {"day": member.today(at).isoformat(), "since": (at - timedelta(days=1)).isoformat(), "news": []}
+        parts = {"daily": number != 1, "weekly": number != 2}
+        rows.append(DeliveryFactory(workspace=harbour, recipient=member, kind=KIND, data=data | parts))
+        rows[-1].updated_at = at
+    make_rhythms([row.recipient for row in rows], at=at)
+    together = render_digests(rows)
+    assert len({row.recipient.today(at) for row in rows}) == 3
+    for row in rows:
+        with as_reader(row):
+            alone, written = RENDERERS[KIND](row), together[row.pk]
+        assert alone is not None
+        assert _without_token(alone) == _without_token(written)
+    assert len({message.subject for message in together.values()}) >= 5
+
+
+def _without_token(message):
+    return replace(message, unsubscribe=message.unsubscribe.split(":")[1])
 
 
 def test_huge_digest_stays_small(bob, mo):
