@@ -260,7 +260,7 @@ def test_digests_written_together_are_those_written_alone(harbour, bob, mo, prod
             alone, written = RENDERERS[KIND](row), together[row.pk]
         assert alone is not None
         assert _without_token(alone) == _without_token(written)
-    assert len({message.subject for message in together.values()}) >= 5
+    assert len({message.subject for message in together.values() if message}) >= 5
 
 
 def _without_token(message):
