@@ -125,6 +125,8 @@ class Lines(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: Sequence[tuple[str, str | None]]) -> None:
         """Where the next words stand."""
+        if tag == "bdi":
+            return
         named = dict(attributes)
         self.href = named.get("href") or self.href
         self.place = named.get("class") or ("text" if tag == "br" else tag)
@@ -133,6 +135,8 @@ class Lines(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """The address follows the line, or the button."""
+        if tag == "bdi":
+            return
         if tag == "tr":
             self.lines.append(f"  {self.href}")
         elif tag == "a" and self.place == "button":

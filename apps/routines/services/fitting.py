@@ -32,7 +32,7 @@ FRAME = Size(7 * 1024, 7 * 1024)
 """A digest without a line, written of and to people with short names, is about 5,200 bytes; more for long addresses."""
 NAMED = 3
 """So many times both parts name the workspace: above (and the subject, in the HTML), in the opening, at the end."""
-A_LINE, A_PART = Size(160, 140), Size(260, 220)
+A_LINE, A_PART = Size(175, 155), Size(260, 220)
 """The marks around a line and around a part, in the text and in the HTML, that stand there beside the words."""
 
 
