@@ -7,7 +7,7 @@ import pytest
 from django.db import Error, connection
 
 from apps.notifications.models import Delivery
-from apps.notifications.services import noting, send_due_deliveries
+from apps.notifications.services import noting, send_due_deliveries, sending
 from apps.notifications.services.deliveries import queue_deliveries, queue_delivery
 from apps.notifications.services.noting import SentNotes
 from apps.workspaces.models import Member
@@ -120,6 +120,31 @@ def test_a_lost_connection_stops_the_sweep_before_another_mail_goes(
     assert send_due_deliveries(at=now + timedelta(minutes=6))["sent"] >= 2
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
     assert len({sent.extra_headers["Message-ID"] for sent in mailoutbox}) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("connection_is", ["busy", "lost"])
+def test_what_is_not_tried_is_given_back_whatever_became_of_the_connection(
+    bob: Member, now: datetime, monkeypatch: pytest.MonkeyPatch, connection_is: str
+) -> None:
+    """Else each time costs all of a batch a try and five minutes, and after so many tries they would have failed."""
+    for n in range(3):
+        DeliveryFactory(workspace=bob.workspace, recipient=bob, kind="mail_test", occasion=str(n), next_try_at=now)
+
+    def time_is_up(*_arguments: Any) -> None:
+        pgconn = connection.connection.pgconn
+        if connection_is == "busy":  # as a time limit leaves it that comes while a statement runs
+            pgconn.send_query(b"SELECT 1")
+        else:
+            pgconn.finish()
+        raise TimeIsUpError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"{sending.__name__}.write_together", time_is_up)
+        with pytest.raises(TimeIsUpError):
+            send_due_deliveries(at=now)
+    assert send_due_deliveries(at=now) == {"sent": 3}
+    assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
 
 
 def test_many_are_queued_as_one_is(bob: Member, mo: Member, now: datetime) -> None:

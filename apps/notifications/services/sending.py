@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection, transaction
+from django.db import close_old_connections, connection, transaction
 from django.db.models import F
 
 from apps.notifications.models import Channel, Delivery, DeliveryQuerySet
@@ -148,6 +148,8 @@ class _Sweep:
         try:
             self.notes.finish()
         finally:
+            if not connection.in_atomic_block:  # as in most tests
+                close_old_connections()  # one that was lost, or that a time limit left in the middle of a statement
             release_deliveries(left, at=self.at)
 
     def close(self) -> None:
