@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
-from config import logs
+from config import api_document, logs
 
 django_stubs_ext.monkeypatch()  # lets generic classes of Django name their types, as in TextField[str, str]
 
@@ -396,55 +396,4 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Counterpoise",
-    "DESCRIPTION": "Goals, people and check-ins, with exactly the visibility that the pages have. "
-    "docs/integrators/start.md tells how to begin.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "apps.core.api_schema.document.finish_document",
-    ],
-    "TAGS": [
-        {"name": "general", "description": "Who the caller is, and many changes at once."},
-        {"name": "people", "description": "Members, teams and values."},
-        {"name": "goals", "description": "Cycles, goals, key results and check-ins."},
-        {
-            "name": "responsibilities",
-            "description": "Who holds what: responsibilities, assignments, tasks, absences and handovers.",
-        },
-        {"name": "inbox", "description": "What the caller is told of."},
-        {"name": "exports", "description": "Everything the caller may see, as one archive."},
-        {"name": "webhooks", "description": "Who is told of what, and what became of it."},
-    ],
-    "ENUM_NAME_OVERRIDES": {  # generated clients are full of these names: they stay
-        "AssignmentRole": "apps.responsibilities.models.AssignmentRole",
-        "AssignmentStatus": "apps.responsibilities.models.AssignmentStatus",
-        "BulkOutcome": ["created", "updated", "unchanged"],
-        "ClarityCheck": ["owner", "reason", "measure", "baseline", "date"],
-        "Confidence": "apps.goals.models.Confidence",
-        "CycleStatus": "apps.goals.models.Cycle.Status",
-        "Finding": "apps.responsibilities.queries.Finding",
-        "HandoverCode": "apps.responsibilities.models.CameToNothing",
-        "LoadFit": ["over", "fits", "room", "away"],
-        "TaskStatus": "apps.responsibilities.models.TaskStatus",
-        "ExportState": "apps.integrations.models.Export.State",
-        "GoalStatus": "apps.goals.models.Status",
-        "GoalVisibility": "apps.goals.models.Visibility",
-        "HandoverKind": "apps.responsibilities.models.HandoverKind",
-        "HandoverStatus": "apps.responsibilities.models.HandoverStatus",
-        "KeyResultKind": "apps.goals.models.Kind",
-        "NoteFormat": "apps.goals.models.NoteFormat",
-        "ProgressSource": "apps.goals.models.ProgressSource",
-        "Role": "apps.workspaces.models.Role",
-        "WebhookDeliveryState": "apps.integrations.models.WebhookDelivery.State",
-        "WebhookEvent": "apps.integrations.models.webhooks.EVENT_NAMES",
-    },
-}
+SPECTACULAR_SETTINGS = api_document.DOCUMENT
