@@ -32,7 +32,7 @@ def test_the_mail_stands_in_its_frame_and_runs_nothing(page_of: PageOf, bob: Mem
     page.get_by_role("link", name="Next digest").click()
     expect(page.get_by_role("heading", name="Next digest")).to_be_visible()
     frame = page.frame_locator("iframe")
-    expect(frame.get_by_text("Check in on")).to_be_visible()
+    expect(frame.get_by_role("link", name="Check in on")).to_be_visible()
     expect(frame.get_by_role("link", name="Check in", exact=True)).to_be_visible()
     if script:
         page.wait_for_function(FITS)

@@ -78,7 +78,7 @@ def test_links_of_text_and_html_are_the_same(goal: Goal, mo: Member, bob: Member
     mail = due_digests()["Mo"]
     address = reverse("goals:goal_detail", args=["harbour", goal.pk])
     assert f"{address}\n" in str(mail.body)
-    assert f'{address}">“Answer every call” was closed</a>' in html_of(mail)
+    assert f'{address}"><bdi>“Answer every call” was closed</bdi></a>' in html_of(mail)
 
 
 def test_one_s_own_doings_are_left_out(goal: Goal, duty: Responsibility, lea: Member, mo: Member, bob: Member) -> None:
