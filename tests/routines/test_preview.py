@@ -84,12 +84,20 @@ def test_who_is_new_or_wants_none_sees_when_it_would_come(mo: Member, reader: Me
     assert shown.mail is not None
 
 
+def test_after_months_in_which_nobody_looked_it_names_no_day_of_the_past(reader: Member) -> None:
+    later = TUESDAY + timedelta(days=200)
+    for which in Which:
+        comes_at = preview_digest(reader, which, at=later).comes_at
+        assert comes_at is not None
+        assert later < comes_at < later + timedelta(days=8)
+
+
 def test_page_shows_both_digests_in_a_frame_that_runs_nothing(
     reader: Member, product: Team, client_of: ClientOf
 ) -> None:
     hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>"
     goal = GoalFactory(owner=reader, team=product, title=hostile, check_in_due_on=timezone.localdate())
-    Goal.objects.filter(pk=goal.pk).update(due_on=timezone.localdate() + timedelta(days=2))
+    Goal.objects.filter(pk=goal.pk).update(due_on=timezone.localdate() + timedelta(days=7))
     client = client_of(reader)
     for query in ("", "?digest=weekly", "?digest=nonsense", "?digest="):
         page = client.get(address(reader) + query)

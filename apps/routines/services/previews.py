@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from apps.notifications.services.rhythms import plan, readers_of
 from apps.routines.services.digest_mail import message_of
 from apps.routines.services.digests import (
     KIND,
+    WEEKLY_LASTS,
     gather,
     in_words_of,
     last_digest_before,
@@ -60,7 +61,7 @@ def preview_digest(member: Member, which: Which, *, at: datetime) -> Preview:
     reader = readers_of([member], at=at, rhythms={member.pk: rhythm}).get(member.pk)
     if reader is None or member.user is None:
         return Preview(which, is_wanted=False, comes_at=None, together=False, mail=None)
-    if rhythm.next_digest_at is None and rhythm.next_weekly_at is None:  # who is new gets theirs within a minute
+    if not _is_planned(rhythm, at=at):  # the next sweep does it, within a minute
         plan(reader, rhythm, after=at)
     daily = which == Which.DAILY
     today = at.astimezone(reader.zone).date()
@@ -79,6 +80,12 @@ def preview_digest(member: Member, which: Which, *, at: datetime) -> Preview:
         together=rhythm.next_digest_on is not None and rhythm.next_digest_on == rhythm.next_weekly_on,
         mail=mail,
     )
+
+
+def _is_planned(rhythm: Rhythm, *, at: datetime) -> bool:
+    """Whether what is planned holds: not for who is new, nor where nobody looked for longer than a digest lasts."""
+    planned = [moment for moment in (rhythm.next_digest_at, rhythm.next_weekly_at) if moment is not None]
+    return bool(planned) and min(planned) > at - timedelta(days=WEEKLY_LASTS + 1)
 
 
 def _is_wanted(rhythm: Rhythm, which: Which) -> bool:
