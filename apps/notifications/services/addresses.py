@@ -6,6 +6,7 @@ for by hand goes all the same, as do the mails about the account itself, which a
 
 from collections.abc import Sequence
 from datetime import datetime, time
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -70,10 +71,7 @@ def hold_back(batch: Sequence[Delivery], *, at: datetime) -> list[Delivery]:
 
     What is held back stays so: the inbox has it, and a digest of days ago is no news.
     """
-    users = {row.pk: row.recipient.user_id for row in batch if row.recipient and row.kind not in ASKED_FOR}
-    standing = FaultyAddress.objects.standing().filter(user_id__in={user for user in users.values() if user})
-    marked = set(standing.values_list("user_id", flat=True))
-    held = {pk for pk, user in users.items() if user in marked}
+    held = _to_hold(batch)
     if held:
         Delivery.objects.filter(pk__in=held, state=Delivery.State.QUEUED).update(
             state=Delivery.State.HELD, data={}, last_error=HELD, updated_at=at
@@ -83,11 +81,14 @@ def hold_back(batch: Sequence[Delivery], *, at: datetime) -> list[Delivery]:
 
 def is_held_back(delivery: Delivery) -> bool:
     """Whether a mail would be held back now."""
-    member = delivery.recipient
-    if delivery.kind in ASKED_FOR or member is None or member.user_id is None:
-        return False
-    held: bool = FaultyAddress.objects.standing().filter(user_id=member.user_id).exists()
-    return held
+    return bool(_to_hold([delivery]))
+
+
+def _to_hold(batch: Sequence[Delivery]) -> set[UUID]:
+    users = {row.pk: row.recipient.user_id for row in batch if row.recipient and row.kind not in ASKED_FOR}
+    standing = FaultyAddress.objects.standing().filter(user_id__in={user for user in users.values() if user})
+    marked = set(standing.values_list("user_id", flat=True))
+    return {pk for pk, user in users.items() if user in marked}
 
 
 @transaction.atomic

@@ -22,19 +22,15 @@ WHERE id = $2 AND state = 'queued'
 """
 
 
-UNNAMED = b""
-
-
 class SentNotes:
     """The note in flight, if there is one, over this thread's connection; nothing else may use that meanwhile.
 
     Django's own statements wait by themselves inside `connection.execute_wrapper(notes.before)`. Who opens a
-    transaction calls `finish` first. One of these serves no longer than such a wrapper is there.
+    transaction calls `finish` first.
     """
 
     def __init__(self) -> None:
         self._busy: PGconn | None = None
-        self._ready: PGconn | None = None
 
     def begin(self, pk: UUID, *, at: datetime) -> None:
         """Send off that this delivery went out. Its details go: they may hold a secret link.
@@ -45,19 +41,9 @@ class SentNotes:
         connection.ensure_connection()
         with connection.wrap_database_errors:
             pgconn = connection.connection.pgconn
-            self._prepare(pgconn)
             self._busy = pgconn  # before it goes: whoever ends the sender here must find it
-            pgconn.send_query_prepared(UNNAMED, [at.isoformat().encode(), str(pk).encode()])
+            pgconn.send_query_params(NOTE, [at.isoformat().encode(), str(pk).encode()])
             _flush(pgconn)
-
-    def _prepare(self, pgconn: PGconn) -> None:
-        """Let the database plan it once for all notes between two other statements, which make it forget.
-
-        The statement has no name, so that nothing of it stays behind with a connection that others use later.
-        """
-        if self._ready is not pgconn:
-            _done(pgconn.prepare(UNNAMED, NOTE))
-            self._ready = pgconn
 
     def finish(self) -> None:
         """Wait until it is committed. Where something else ends the wait, a time limit, the next call waits again."""
@@ -76,7 +62,6 @@ class SentNotes:
     def before(self, execute: Callable[..., Any], *statement: Any) -> Any:
         """Any other statement of the thread comes after it."""
         self.finish()
-        self._ready = None
         return execute(*statement)
 
 

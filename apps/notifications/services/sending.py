@@ -133,7 +133,6 @@ class _Sweep:
         self.outcomes.update({Outcome.HELD: len(batch) - len(left)})
         try:
             written = write_together(left)
-            self.notes = SentNotes()
             with connection.execute_wrapper(self.notes.before):
                 while left and not self.is_over():
                     self.outcomes[self._send_one(left.pop(0), written)] += 1
