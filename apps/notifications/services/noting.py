@@ -22,6 +22,10 @@ WHERE id = $2 AND state = 'queued'
 """
 
 
+NAME, KNOWN = b"counterpoise_note", "_counterpoise_note"
+"""The statement's own name, so that no other is ever run in its place; and the mark of a connection that knows it."""
+
+
 class SentNotes:
     """The note in flight, if there is one, over this thread's connection; nothing else may use that meanwhile.
 
@@ -41,8 +45,11 @@ class SentNotes:
         connection.ensure_connection()
         with connection.wrap_database_errors:
             pgconn = connection.connection.pgconn
+            if not getattr(connection.connection, KNOWN, False):  # planned once for each connection
+                _done(pgconn.prepare(NAME, NOTE))
+                setattr(connection.connection, KNOWN, True)
             self._busy = pgconn  # before it goes: whoever ends the sender here must find it
-            pgconn.send_query_params(NOTE, [at.isoformat().encode(), str(pk).encode()])
+            pgconn.send_query_prepared(NAME, [at.isoformat().encode(), str(pk).encode()])
             _flush(pgconn)
 
     def finish(self) -> None:
