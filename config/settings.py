@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "apps.responsibilities",
     "apps.routines",
     "apps.integrations",
+    "apps.demo",
 ]
 
 MIDDLEWARE = [

@@ -17,10 +17,10 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client, override_settings
 
+from apps.demo.services.builder import build
+from apps.demo.services.story import people
 from apps.goals.access import visible_goals
 from apps.goals.models import Status
-from apps.integrations.management.demo import people
-from apps.integrations.management.demo.builder import build
 from apps.workspaces.models import Member, Role, Workspace
 
 KIB = 1024

@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.goals import services as goals
-from apps.goals.models import CheckIn, Cycle, Goal, KeyResult
-from apps.integrations.management.demo import (
+from apps.demo.services.accounts import open_accounts
+from apps.demo.services.holding import Holding
+from apps.demo.services.inboxes import fill_inboxes
+from apps.demo.services.readings import readings_of
+from apps.demo.services.seasons import name_after, season_names
+from apps.demo.services.story import (
     later,
     now_care,
     now_intake,
@@ -24,12 +27,9 @@ from apps.integrations.management.demo import (
     past_5,
     people,
 )
-from apps.integrations.management.demo.holding import Holding
-from apps.integrations.management.demo.inboxes import fill_inboxes
-from apps.integrations.management.demo.readings import readings_of
-from apps.integrations.management.demo.seasons import name_after, season_names
-from apps.integrations.management.demo.shapes import DROPPED, MILESTONE, GoalPlan, Measure, Person, Said, TeamPlan
-from apps.integrations.services.demo import open_accounts
+from apps.demo.services.story.shapes import DROPPED, MILESTONE, GoalPlan, Measure, Person, Said, TeamPlan
+from apps.goals import services as goals
+from apps.goals.models import CheckIn, Cycle, Goal, KeyResult
 from apps.workspaces import services as workspaces
 from apps.workspaces.models import Member, Team, Value, Workspace
 

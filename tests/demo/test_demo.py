@@ -16,14 +16,14 @@ from django.db.models import F, Sum
 from django.test import Client, override_settings
 
 from apps.activity.models import Event
+from apps.demo.services.builder import build
+from apps.demo.services.seasons import name_after, season_names
+from apps.demo.services.story import people
 from apps.goals import services
 from apps.goals.access import visible_goals
 from apps.goals.models import CheckIn, CheckInRevision, Cycle, Goal, KeyResult, Kind, Reading, Status, Visibility
 from apps.goals.models.progress import is_behind
 from apps.goals.services.checkins import _bring_up_to_date
-from apps.integrations.management.demo import people
-from apps.integrations.management.demo.builder import build
-from apps.integrations.management.demo.seasons import name_after, season_names
 from apps.notifications import queries
 from apps.notifications.models import Delivery, Notice
 from apps.notifications.services.messages import LARGEST_BYTES, compose

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from apps.integrations.management.demo.shapes import Away, HandoverPlan
-from apps.integrations.management.demo.tasks_care import FALLS, MEMORY, NINE_DAYS, PHONE
-from apps.integrations.management.demo.tasks_office import CARD, FORM, INVOICES, REFUNDS, RESTORE
+from apps.demo.services.story.shapes import Away, HandoverPlan
+from apps.demo.services.story.tasks_care import FALLS, MEMORY, NINE_DAYS, PHONE
+from apps.demo.services.story.tasks_office import CARD, FORM, INVOICES, REFUNDS, RESTORE
 
 ABSENCES = (
     Away("samir", -38, -29, {"": "dario"}, "Mondays are the hard part. Kirsten knows the rota."),

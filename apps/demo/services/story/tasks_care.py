@@ -1,6 +1,6 @@
 """What is to be done where patients are."""
 
-from apps.integrations.management.demo.shapes import DOING, DONE, DROPPED, Question, TaskPlan
+from apps.demo.services.story.shapes import DOING, DONE, DROPPED, Question, TaskPlan
 
 NINE_DAYS = "Patients get a first appointment within 9 days"
 PHONE = "Phone desk answers in 90 seconds"

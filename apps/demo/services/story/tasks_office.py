@@ -1,6 +1,6 @@
 """What is to be done behind the wards."""
 
-from apps.integrations.management.demo.shapes import DOING, DONE, DROPPED, TaskPlan
+from apps.demo.services.story.shapes import DOING, DONE, DROPPED, TaskPlan
 
 FORM = "Referral form nobody dreads"
 ONLINE = "Patients see their waiting time online"

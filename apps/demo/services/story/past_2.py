@@ -1,6 +1,6 @@
 """Two cycles ago."""
 
-from apps.integrations.management.demo.shapes import (
+from apps.demo.services.story.shapes import (
     ACHIEVED,
     DROPPED,
     MISSED,

@@ -1,6 +1,6 @@
 """The running cycle: the company as a whole, and intake."""
 
-from apps.integrations.management.demo.shapes import (
+from apps.demo.services.story.shapes import (
     ON,
     RISK,
     GoalPlan,

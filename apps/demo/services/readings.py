@@ -3,7 +3,7 @@
 import random
 from decimal import Decimal
 
-from apps.integrations.management.demo.shapes import MILESTONE, Measure
+from apps.demo.services.story.shapes import MILESTONE, Measure
 
 WAYS = (0.7, 1.0, 1.5)
 NOISE = 0.035

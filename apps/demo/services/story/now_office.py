@@ -1,6 +1,6 @@
 """The running cycle: digital, finance, people, and what is nobody else's business."""
 
-from apps.integrations.management.demo.shapes import (
+from apps.demo.services.story.shapes import (
     OFF,
     ON,
     RISK,

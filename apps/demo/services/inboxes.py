@@ -6,10 +6,10 @@ One of them is not reached by mail: his address came back.
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from apps.demo.services.accounts import demo_members
+from apps.demo.services.story import people
 from apps.goals.services import sweep_check_in_reminders
 from apps.goals.services.notices import tell_of_goals_due
-from apps.integrations.management.demo import people
-from apps.integrations.services.demo import demo_members
 from apps.notifications.services import make_missing_rhythms
 from apps.notifications.services.addresses import note_fault
 from apps.notifications.services.faults import Fault

@@ -1,6 +1,6 @@
 """Who holds what where patients are: intake, the phone desk, nursing, ward 3, medicine."""
 
-from apps.integrations.management.demo.shapes import (
+from apps.demo.services.story.shapes import (
     DECLINED,
     OPEN,
     DutyPlan,

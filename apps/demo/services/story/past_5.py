@@ -1,6 +1,6 @@
 """Five cycles ago, when it began: fewer goals, some of them clumsy."""
 
-from apps.integrations.management.demo.shapes import (
+from apps.demo.services.story.shapes import (
     ACHIEVED,
     DROPPED,
     MISSED,

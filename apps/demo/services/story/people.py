@@ -1,6 +1,6 @@
 """Harbour Clinics: who works there, in which team, and what they hold dear. And the rowing club Maya helps to run."""
 
-from apps.integrations.management.demo.shapes import Person, TeamPlan
+from apps.demo.services.story.shapes import Person, TeamPlan
 
 PASSWORD = "harbour-demo-only"  # noqa: S105 - of people who do not exist, in a demo
 DOMAIN = "harbour.example"

@@ -1,6 +1,6 @@
 """Who holds what behind the wards: digital, finance, people and places, the board."""
 
-from apps.integrations.management.demo.shapes import (
+from apps.demo.services.story.shapes import (
     OPEN,
     DutyPlan,
     accountable,

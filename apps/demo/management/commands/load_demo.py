@@ -6,9 +6,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from apps.integrations.management.demo import people
-from apps.integrations.management.demo.builder import build
-from apps.integrations.services.demo import demo_workspaces, refuse_outside_the_demo
+from apps.demo.services.accounts import demo_workspaces, refuse_outside_the_demo
+from apps.demo.services.builder import build
+from apps.demo.services.story import people
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 """Three cycles ago."""
 
-from apps.integrations.management.demo.shapes import (
+from apps.demo.services.story.shapes import (
     ACHIEVED,
     MISSED,
     ON,

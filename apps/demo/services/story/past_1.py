@@ -1,6 +1,6 @@
 """The cycle before this one."""
 
-from apps.integrations.management.demo.shapes import (
+from apps.demo.services.story.shapes import (
     ACHIEVED,
     MISSED,
     OFF,

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from apps.integrations.management.demo import people
+from apps.demo.services.story import people
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from apps.goals.models import Goal, Visibility
-from apps.integrations.management.demo import away, held_care, held_office, people, tasks_care, tasks_office
-from apps.integrations.management.demo.shapes import (
+from apps.demo.services.story import away, held_care, held_office, people, tasks_care, tasks_office
+from apps.demo.services.story.shapes import (
     ACCEPTED,
     DECLINED,
     DOING,
@@ -17,6 +16,7 @@ from apps.integrations.management.demo.shapes import (
     Question,
     TaskPlan,
 )
+from apps.goals.models import Goal, Visibility
 from apps.notifications.services.inbox import mark_all_read
 from apps.responsibilities import services
 from apps.responsibilities.models import Handover, Responsibility, Task

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from apps.integrations.management.demo import people
-from apps.integrations.services.demo import demo_members, fresh_token, refuse_outside_the_demo
+from apps.demo.services.accounts import demo_members, fresh_token, refuse_outside_the_demo
+from apps.demo.services.story import people
 from apps.workspaces.models import Member
 
 

@@ -1,6 +1,6 @@
 """What is only thought of yet, and the goals of the rowing club."""
 
-from apps.integrations.management.demo.shapes import (
+from apps.demo.services.story.shapes import (
     ON,
     RISK,
     GoalPlan,

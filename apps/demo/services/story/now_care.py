@@ -1,6 +1,6 @@
 """The running cycle: nursing and medicine."""
 
-from apps.integrations.management.demo.shapes import (
+from apps.demo.services.story.shapes import (
     OFF,
     ON,
     RISK,
