@@ -154,7 +154,7 @@ def install_with_pip(lock: int, *, anew: bool) -> None:
 
 def up(options: argparse.Namespace, _rest: list[str]) -> int:
     """Run everything until Ctrl-C."""
-    from config import launcher
+    from devserver import launcher
 
     return launcher.up(port=options.port, reset=options.reset, debug=options.debug)
 
@@ -201,7 +201,7 @@ def bench(_options: argparse.Namespace, rest: list[str]) -> int:
 
 def manage(_options: argparse.Namespace, rest: list[str]) -> int:
     """Run a management command."""
-    from config import launcher
+    from devserver import launcher
 
     with launcher.running_or_started() as environment:
         return subprocess.run([sys.executable, "manage.py", *rest], env=environment).returncode

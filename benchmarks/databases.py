@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from config.embedded import Embedded, locked
+from devserver.embedded import Embedded, locked
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper

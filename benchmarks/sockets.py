@@ -15,7 +15,7 @@ from benchmarks import databases
 from benchmarks.bench import Bench, Place
 from benchmarks.measuring import Result, compare, measurement
 from benchmarks.pages import LISTS
-from config.guard import guarded
+from devserver.guard import guarded
 
 PROCESSES = 2
 CALLERS = 4

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from config.embedded import Embedded, locked
+from devserver.embedded import Embedded, locked
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "var" / "test-cache"
@@ -109,7 +109,7 @@ def forget_dead_sessions() -> None:
 def migration_files() -> Iterator[Path]:
     """What decides the schema: our migrations, the settings and the versions of the packages."""
     yield from sorted((ROOT / "apps").glob("*/migrations/*.py"))
-    yield from (ROOT / "config" / "settings.py", ROOT / "requirements.lock", ROOT / "config" / "embedded.py")
+    yield from (ROOT / "config" / "settings.py", ROOT / "requirements.lock", ROOT / "devserver" / "embedded.py")
 
 
 def template_key() -> str:

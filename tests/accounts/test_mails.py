@@ -97,7 +97,7 @@ def free_port() -> int:
 def mail_server(tmp_path: Path, settings: object) -> Iterator[Path]:
     """A real mail server; the folder its mails land in."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        command = [sys.executable, "-m", "config.mail_sink", str(tmp_path), str(listening.fileno())]
+        command = [sys.executable, "-m", "devserver.mail_sink", str(tmp_path), str(listening.fileno())]
         process = subprocess.Popen(command, cwd=django_settings.BASE_DIR, pass_fds=[listening.fileno()])
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]
         settings.EMAIL_HOST = "127.0.0.1"  # type: ignore[attr-defined]

@@ -130,7 +130,7 @@ def test_nothing_is_left_unfinished() -> None:
     kinds = {".py", ".html", ".js", ".css", ".md", ".toml", ".yml"}
     found = [
         f"{path.relative_to(ROOT)}:{number}"
-        for folder in ("apps", "config", "templates", "static", "docs", "tests", "benchmarks")
+        for folder in ("apps", "config", "devserver", "templates", "static", "docs", "tests", "benchmarks")
         for path in sorted((ROOT / folder).rglob("*"))
         if path.suffix in kinds
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)

@@ -21,7 +21,7 @@ import jsonschema
 import pytest
 import yaml
 
-from config.embedded import Embedded
+from devserver.embedded import Embedded
 from tests.servers import DATABASE, ROOT, copy_template, let_pass
 
 OURS = ("migrate", "web", "worker", "beat")
@@ -185,6 +185,19 @@ def test_image_copies_only_what_is_there():
         assert (ROOT / source).exists(), source
         assert source in allowed, source
     assert "\nUSER counterpoise\n" in dockerfile
+
+
+def test_image_leaves_out_what_serves_development():
+    """The embedded servers open the database to whoever reaches their socket: no business of an installation's."""
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    allowed = (ROOT / ".dockerignore").read_text().splitlines()
+    for name in ("devserver", "dev.py", "tests", "benchmarks"):
+        assert (ROOT / name).exists(), name
+        assert not re.search(rf"^COPY .*\b{re.escape(name)}\b", dockerfile, re.MULTILINE), name
+        assert f"!{name}" not in allowed, name
+    assert "*" in allowed
+    used = [path for folder in ("apps", "config") for path in (ROOT / folder).rglob("*.py")]
+    assert [path for path in [*used, ROOT / "manage.py"] if re.search(r"\bdevserver\b", path.read_text())] == []
 
 
 def test_image_installs_the_tested_versions():

@@ -19,7 +19,7 @@ import redis
 from django.conf import settings as django_settings
 
 from apps.notifications.models import Delivery, Rhythm
-from config.embedded import Embedded
+from devserver.embedded import Embedded
 from tests.faults.digest_crowd import make_crowd
 from tests.faults.test_mail import sink  # noqa: F401 - a fixture
 from tests.servers import DATABASE, ROOT, copy_template, let_pass

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 import redis
 
-from config import embedded
-from config.embedded import Embedded, EmbeddedError
+from devserver import embedded
+from devserver.embedded import Embedded, EmbeddedError
 from tests.servers import let_pass
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 def run_in_child(data: Path) -> subprocess.Popen[str]:
     """The servers as children of a process of their own, their addresses on its first line."""
-    return subprocess.Popen([sys.executable, "-m", "config.embedded", str(data)], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-m", "devserver.embedded", str(data)], stdout=subprocess.PIPE, text=True)
 
 
 def wait_until_gone(data: Path) -> None:

@@ -16,8 +16,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from config import launcher
-from config.guard import guarded
+from devserver import launcher
+from devserver.guard import guarded
 from tests.servers import ROOT, let_pass
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]

@@ -38,7 +38,7 @@ def sink(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     folder = tmp_path / "mail"
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         listening.set_inheritable(True)
-        script = Path(django_settings.BASE_DIR) / "config" / "mail_sink.py"
+        script = Path(django_settings.BASE_DIR) / "devserver" / "mail_sink.py"
         process = subprocess.Popen(
             [sys.executable, str(script), str(folder), str(listening.fileno())], pass_fds=[listening.fileno()]
         )

@@ -95,7 +95,7 @@ def test_mail_server_keeps_each_mail_whole(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         sink = subprocess.Popen(
-            [sys.executable, str(ROOT / "config" / "mail_sink.py"), str(tmp_path), str(listening.fileno())],
+            [sys.executable, str(ROOT / "devserver" / "mail_sink.py"), str(tmp_path), str(listening.fileno())],
             pass_fds=(listening.fileno(),),
         )
     try:

@@ -1,9 +1,9 @@
 """The embedded PostgreSQL and Valkey: found in their packages, run as children on Unix sockets.
 
 Standard library only. Data stays in a folder of the caller, sockets live in a short temporary folder. Nothing outlives
-the process that starts them (config/guard.py).
+the process that starts them (devserver/guard.py).
 
-`python -m config.embedded FOLDER [--database NAME] [--volatile]` runs them until it is told to stop, and prints
+`python -m devserver.embedded FOLDER [--database NAME] [--volatile]` runs them until it is told to stop, and prints
 their addresses as one JSON line.
 """
 
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from config.guard import guarded
+from devserver.guard import guarded
 
 ROLE = "counterpoise"
 SOCKETS_PREFIX = "cps-"
@@ -70,7 +70,7 @@ def socket_folder() -> Path:
 
 
 def account_for(folder: Path, postgres: Path) -> str:
-    """As whom PostgreSQL runs: it refuses root, so root lends its files to an unprivileged user (see config/guard.py).
+    """As whom PostgreSQL runs: it refuses root, so root lends its files to an unprivileged user (see guard.py).
 
     Raises EmbeddedError where the system allows none of the ways.
     """

@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
-from config.embedded import Embedded, EmbeddedError, locked, tail
-from config.guard import guarded
+from devserver.embedded import Embedded, EmbeddedError, locked, tail
+from devserver.guard import guarded
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("COUNTERPOISE_VAR", ROOT / "var"))
@@ -252,7 +252,7 @@ class Product:
         gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"fd://{web}", "--workers", "2"]
         gunicorn += ["--no-control-socket", "--graceful-timeout", "5", *(["--reload"] if self.debug else [])]
         return {
-            "mail": ([sys.executable, str(ROOT / "config" / "mail_sink.py"), str(VAR / "mail"), str(smtp)], (smtp,)),
+            "mail": ([sys.executable, str(ROOT / "devserver" / "mail_sink.py"), str(VAR / "mail"), str(smtp)], (smtp,)),
             "web": (gunicorn, (web,)),
             "worker": ([*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"], ()),
             "beat": ([*celery, "beat", "--loglevel", "INFO"], ()),
