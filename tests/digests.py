@@ -9,8 +9,8 @@ from django.core.mail import EmailMultiAlternatives
 
 from apps.notifications.models import Delivery
 from apps.notifications.services.messages import compose, write_together
+from apps.notifications.services.outbox import claim_deliveries
 from apps.notifications.services.rhythms import make_rhythms
-from apps.notifications.services.sending import claim_deliveries
 from apps.routines.services import KIND, queue_previews, sweep_digests
 from apps.workspaces.models import Member
 

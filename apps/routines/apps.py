@@ -15,7 +15,7 @@ class RoutinesConfig(AppConfig):
         # The models are loaded only now, hence the imports here.
         from apps.notifications.services import RENDERERS  # noqa: PLC0415
         from apps.notifications.services.messages import BATCH_RENDERERS  # noqa: PLC0415
-        from apps.notifications.services.sending import SENT_AGAIN  # noqa: PLC0415
+        from apps.notifications.services.outbox import SENT_AGAIN  # noqa: PLC0415
         from apps.routines import services  # noqa: PLC0415
 
         services.DIGEST_SECTIONS.extend((*services.MORNING, *services.WEEKLY))

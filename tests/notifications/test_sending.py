@@ -6,15 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import Error, connection
 
 from apps.notifications import access, services, tasks
 from apps.notifications.models import Delivery
 from apps.notifications.services import RENDERERS, RETRY_AFTER, Fact, Message, sending
+from apps.notifications.services.deliveries import queue_deliveries
 from apps.notifications.services.messages import LARGEST_BYTES
-from apps.notifications.services.sending import BATCH, claim_deliveries
+from apps.notifications.services.outbox import Outcome, claim_deliveries, record_sent
+from apps.notifications.services.sending import BATCH
 from apps.workspaces.models import Member, Workspace
 from tests.mails import html_of, read
 
@@ -348,3 +352,72 @@ def test_visible_deliveries_are_ones_own(queue: Callable[..., Delivery], bob: Me
     delivery = queue()
     assert list(access.visible_deliveries(bob)) == [delivery]
     assert not access.visible_deliveries(alice).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_connection_stops_the_sweep_before_another_mail_goes(
+    queue: Callable[..., Delivery], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for occasion in "abc":
+        queue(occasion)
+
+    def lose_it(delivery: Delivery, *, at: datetime) -> Outcome:
+        connection.connection.pgconn.finish()
+        return record_sent(delivery, at=at)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "record_sent", lose_it)
+        with pytest.raises(Error):
+            services.send_due_deliveries(at=now)
+    connection.close()
+    assert len(mail.outbox) == 1
+    assert services.send_due_deliveries(at=now + timedelta(minutes=6))["sent"] >= 2
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+    assert len({sent.extra_headers["Message-ID"] for sent in mail.outbox}) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("connection_is", ["busy", "lost"])
+def test_what_is_not_tried_is_given_back_whatever_became_of_the_connection(
+    queue: Callable[..., Delivery], now: datetime, monkeypatch: pytest.MonkeyPatch, connection_is: str
+) -> None:
+    """Else each time costs all of a batch a try and five minutes, and after so many tries they would have failed."""
+    for occasion in "abc":
+        queue(occasion)
+
+    def time_is_up(*_arguments: Any) -> None:
+        pgconn = connection.connection.pgconn
+        if connection_is == "busy":  # as a time limit leaves it that comes while a statement runs
+            pgconn.send_query(b"SELECT 1")
+        else:
+            pgconn.finish()
+        raise SoftTimeLimitExceeded
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "write_together", time_is_up)
+        with pytest.raises(SoftTimeLimitExceeded):
+            services.send_due_deliveries(at=now)
+    assert services.send_due_deliveries(at=now) == {"sent": 3}
+    assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
+
+
+def test_what_is_finished_already_stays_as_it_is(queue: Callable[..., Delivery], now: datetime) -> None:
+    queue()
+    (claimed,) = claim_deliveries(at=now, limit=1)
+    Delivery.objects.update(state="dropped")
+    record_sent(claimed, at=now)
+    assert Delivery.objects.get().state == "dropped"
+
+
+def test_many_are_queued_as_one_is(bob: Member, mo: Member, now: datetime) -> None:
+    data = {"day": "2026-03-04", "news": ["x"], "words": "“ä” \\ ' \" %s"}
+    services.queue_delivery(workspace=bob.workspace, recipient=bob, kind="digest", occasion="a", data=data, at=now)
+    queue_deliveries([(bob, "a", {"other": 1}), (mo, "a", data), (mo, "a", data)], kind="digest", at=now)
+    one, many = Delivery.objects.get(recipient=bob), Delivery.objects.get(recipient=mo)
+    own = {"id", "recipient_id", "address", "message_id", "created_at", "updated_at"}
+    for field in Delivery._meta.concrete_fields:
+        if field.attname not in own:
+            assert getattr(one, field.attname) == getattr(many, field.attname), field.attname
+    assert (many.address, many.created_at, many.data) == ("mo@example.org", now, data)
+    assert many.message_id != one.message_id
+    assert many.pk.version == 7

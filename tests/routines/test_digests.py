@@ -17,8 +17,9 @@ from apps.goals.services.notices import ASK, CHECK_IN_DUE
 from apps.notifications.models import Delivery, Notice, Rhythm
 from apps.notifications.services import RENDERERS, set_reaches, sweep_notice_mails, update_rhythm
 from apps.notifications.services.messages import LARGEST_BYTES, as_reader, compose
+from apps.notifications.services.outbox import claim_deliveries
 from apps.notifications.services.rhythms import make_rhythms
-from apps.notifications.services.sending import claim_deliveries, send_due_deliveries
+from apps.notifications.services.sending import send_due_deliveries
 from apps.routines.queries import new_check_ins
 from apps.routines.services import KIND, queue_digests, render_digests, sweep_digests
 from tests.factories import (

@@ -14,8 +14,8 @@ from apps.goals.services import CheckInFields
 from apps.notifications.models import Delivery, Notice, Rhythm
 from apps.notifications.services import update_rhythm
 from apps.notifications.services.messages import compose
+from apps.notifications.services.outbox import claim_deliveries
 from apps.notifications.services.rhythms import make_rhythms
-from apps.notifications.services.sending import claim_deliveries
 from apps.routines.services import Which, preview_digest, sweep_digests
 from apps.workspaces.models import Member, Team
 from tests.factories import GoalFactory

@@ -13,6 +13,7 @@ from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds
 from apps.notifications.services.messages import RENDERERS, Fact, Message
 from apps.notifications.services.notice_mail import sweep_notice_mails
 from apps.notifications.services.notices import News, describe_notices, notify, notify_many, read_notices, settle
+from apps.notifications.services.outbox import LEASE, RETRY_AFTER, Outcome
 from apps.notifications.services.preferences import reaches_of, set_reaches
 from apps.notifications.services.repeats import sweep_repeats
 from apps.notifications.services.rhythms import (
@@ -24,7 +25,7 @@ from apps.notifications.services.rhythms import (
     rhythm_of,
     update_rhythm,
 )
-from apps.notifications.services.sending import LEASE, RETRY_AFTER, Outcome, send_due_deliveries
+from apps.notifications.services.sending import send_due_deliveries
 
 __all__ = [
     "CHAT_EVENTS",

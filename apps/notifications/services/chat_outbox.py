@@ -13,10 +13,10 @@ from django.utils import timezone, translation
 
 from apps.core import net
 from apps.notifications.models import Channel, ChatChannel, Delivery
-from apps.notifications.services import sending
+from apps.notifications.services import outbox
 from apps.notifications.services.chat_posts import POSTS, body_of
 from apps.notifications.services.messages import can_receive
-from apps.notifications.services.sending import Outcome
+from apps.notifications.services.outbox import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def send_due_chats(*, at: datetime, limit: int = 500) -> dict[str, int]:
     left_alone: set[str] = set()
     began = time.monotonic()
     while sum(outcomes.values()) < limit and time.monotonic() - began < SWEEP_SECONDS:
-        batch = sending.claim_deliveries(at=at, limit=BATCH, channel=Channel.CHAT)
+        batch = outbox.claim_deliveries(at=at, limit=BATCH, channel=Channel.CHAT)
         if not batch:
             break
         for delivery in batch:
@@ -47,13 +47,13 @@ def send_due_chats(*, at: datetime, limit: int = 500) -> dict[str, int]:
 def _send(delivery: Delivery, left_alone: set[str], *, at: datetime) -> Outcome:
     channel = delivery.chat
     if channel is None or not channel.is_active or (channel.member_id and not can_receive(delivery)):
-        return sending.record_dropped(delivery, at=at)
+        return outbox.record_dropped(delivery, at=at)
     try:
         body = _body(delivery, channel)
     except Exception as error:  # a message that cannot be written must not hold up the others
         log.exception("Chat message %s (%s) could not be written.", delivery.pk, delivery.kind)
-        return sending.record_failure(delivery, f"It could not be written: {type(error).__name__}.", at=at)
-    return sending.record_dropped(delivery, at=at) if body is None else _post(delivery, channel, body, left_alone, at)
+        return outbox.record_failure(delivery, f"It could not be written: {type(error).__name__}.", at=at)
+    return outbox.record_dropped(delivery, at=at) if body is None else _post(delivery, channel, body, left_alone, at)
 
 
 def _post(delivery: Delivery, channel: ChatChannel, body: bytes, left_alone: set[str], at: datetime) -> Outcome:
@@ -69,7 +69,7 @@ def _post(delivery: Delivery, channel: ChatChannel, body: bytes, left_alone: set
         said = f"{answer.status} {answer.text}".replace("\0", "")
         return _failed(delivery, channel, said, at=at, for_good=answer.status in GONE)
     ChatChannel.objects.filter(pk=channel.pk).update(last_sent_at=at, failing_since=None, last_error="")
-    return sending.record_sent(delivery, at=at)
+    return outbox.record_sent(delivery, at=at)
 
 
 def _body(delivery: Delivery, channel: ChatChannel) -> bytes | None:
@@ -84,9 +84,9 @@ def _body(delivery: Delivery, channel: ChatChannel) -> bytes | None:
 
 def _failed(delivery: Delivery, channel: ChatChannel, error: str, *, at: datetime, for_good: bool = False) -> Outcome:
     """Try again, but not for days: what happened yesterday is no news in a chat."""
-    error = error[: sending.ERROR_MAX]
+    error = error[: outbox.ERROR_MAX]
     if channel.failing_since is None:
         channel.failing_since = at
     ChatChannel.objects.filter(pk=channel.pk).update(failing_since=channel.failing_since, last_error=error)
     for_good = for_good or at - delivery.created_at > STALE
-    return sending.record_failure(delivery, error, at=at, for_good=for_good)
+    return outbox.record_failure(delivery, error, at=at, for_good=for_good)

@@ -14,7 +14,7 @@ from apps.notifications.services.addresses import is_held_back
 from apps.notifications.services.bounces import BOUNCED
 from apps.notifications.services.deliveries import queue_delivery
 from apps.notifications.services.messages import Message
-from apps.notifications.services.sending import SENT_AGAIN
+from apps.notifications.services.outbox import SENT_AGAIN
 from apps.workspaces.models import Member
 
 KIND = "mail_test"

@@ -1,59 +1,49 @@
-"""Sending what waits in the outbox: claim, send, record; each step whole by itself.
+"""Sending what waits in the outbox, over one kept connection to the mail server.
 
-A claim moves `next_try_at` ahead by a lease and is committed before anything goes over the network. Whoever dies after
-that leaves rows that come due again when the lease ends. A row is sent twice only where the sender died between handing
-the mail over and recording it, and then with the same Message-ID.
+A mail is handed over twice only where its sender died between handing it over and recording that, and then with the
+same Message-ID.
 """
 
 import logging
 import smtplib
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import close_old_connections, connection, transaction
-from django.db.models import F
+from django.core.mail.backends.smtp import EmailBackend
+from django.db import close_old_connections, connection
 
-from apps.notifications.models import Channel, Delivery, DeliveryQuerySet
+from apps.notifications.models import Delivery
 from apps.notifications.services.addresses import hold_back, note_fault
 from apps.notifications.services.faults import fault_of_refusal
 from apps.notifications.services.messages import Message, compose, write_together
-from apps.notifications.services.noting import SentNotes
-from apps.notifications.services.wire import hand_over, is_gone
+from apps.notifications.services.mime import ReadyMail
+from apps.notifications.services.outbox import (
+    ERROR_MAX,
+    LEASE,
+    RETRY_AFTER,
+    Outcome,
+    claim_deliveries,
+    record_dropped,
+    record_failure,
+    record_sent,
+    release_deliveries,
+)
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
-"""Longer than any sweep may last (tasks.TIME_LIMIT), so that no two senders hold the same row."""
 FIRST_BATCH, GROWTH, BATCH = 50, 4, 500
 """So many are written together: few at first, so that a sweep gets some out even where writing is very slow, and those
 that end their sender take few others with them. The clock is looked at after each, and what is left then is given back.
 """
 SWEEP_SECONDS = 40.0
 BROKEN_CONNECTIONS_A_SWEEP = 2
-ERROR_MAX = 500
-RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 720, 720, 720))
-"""How long to wait after each failed try; after the last the delivery has failed. Together two days and a half."""
-
-
-SENT_AGAIN = {"notices", "mail_test"}
-"""Kinds of mail that hold ids and no secret: their details outlive a failure, so that an admin can send them again.
-Higher apps add theirs in AppConfig.ready."""
-
-
-class Outcome(StrEnum):
-    """What became of one delivery in a sweep."""
-
-    SENT = "sent"
-    DROPPED = "dropped"
-    HELD = "held"
-    RETRY = "retry"
-    FAILED = "failed"
+CLOSING = 421
+"""The server's goodbye (RFC 5321, section 4.2.3)."""
 
 
 class PutOffError(Exception):
@@ -88,40 +78,14 @@ def send_due_deliveries(*, at: datetime, limit: int = 5_000, lease: timedelta = 
     return dict(+sweep.outcomes)
 
 
-@transaction.atomic(durable=True)
-def claim_deliveries(
-    *, at: datetime, limit: int, lease: timedelta = LEASE, channel: str = Channel.MAIL
-) -> list[Delivery]:
-    """Take up to `limit` due rows for oneself until the lease ends; rows another sender is just taking are skipped."""
-    about = ["workspace", "recipient__user", "recipient__workspace"]
-    if channel == Channel.CHAT:
-        about += ["chat__member__user", "chat__created_by__user"]
-    rows = list(
-        Delivery.objects.due(at)
-        .filter(channel=channel)
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related(*about)[:limit]
-    )
-    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
-        next_try_at=at + lease, attempts=F("attempts") + 1, updated_at=at
-    )
-    for row in rows:
-        row.attempts += 1
-        row.updated_at = at  # the moment of this try, for renderers whose need ends by itself
-    return rows
-
-
 class _Sweep:
     """One sender's connection and counts."""
 
     def __init__(self, *, at: datetime) -> None:
         self.at = at
         self.outcomes: Counter[str] = Counter()
-        self.connection: BaseEmailBackend = get_connection()
-        self.notes = SentNotes()
-        self.is_open = False
-        self.broken = 0
         self.until = time.monotonic() + SWEEP_SECONDS
+        self._server = _Server()
 
     def is_over(self) -> bool:
         """Whether this sweep has lasted long enough."""
@@ -133,9 +97,8 @@ class _Sweep:
         self.outcomes.update({Outcome.HELD: len(batch) - len(left)})
         try:
             written = write_together(left)
-            with connection.execute_wrapper(self.notes.before):
-                while left and not self.is_over():
-                    self.outcomes[self._send_one(left.pop(0), written)] += 1
+            while left and not self.is_over():
+                self.outcomes[self._send_one(left.pop(0), written)] += 1
         except PutOffError as error:
             self.outcomes[error.outcome] += 1
             return False
@@ -144,66 +107,103 @@ class _Sweep:
         return True
 
     def _give_back(self, left: Sequence[Delivery]) -> None:
-        try:
-            self.notes.finish()
-        finally:
-            if not connection.in_atomic_block:  # as in most tests
-                close_old_connections()  # one that was lost, or that a time limit left in the middle of a statement
-            release_deliveries(left, at=self.at)
+        if not connection.in_atomic_block:  # as in most tests
+            close_old_connections()  # one that was lost, or that a time limit left in the middle of a statement
+        release_deliveries(left, at=self.at)
 
     def close(self) -> None:
         """Say goodbye to the mail server."""
-        self.is_open = False
-        try:
-            self.connection.close()
-        except (OSError, smtplib.SMTPException):
-            log.info("The mail server broke off the goodbye.")
+        self._server.close()
 
     def _send_one(self, delivery: Delivery, written: Mapping[UUID, Message | None]) -> Outcome:
         if delivery.attempts > len(RETRY_AFTER) + 1:  # its senders died each time
             return record_failure(delivery, "The sender was ended at every try.", at=self.at, for_good=True)
-        if delivery.pk not in written:  # it is read for, perhaps in a transaction
-            self.notes.finish()
         try:
             mail = compose(delivery, written)
         except Exception as error:  # a delivery that cannot be written must not hold up the others
             return self._not_written(delivery, error)
         if mail is None:
             return record_dropped(delivery, at=self.at)
-        self.notes.finish()
         try:
-            self._open()
-            hand_over(self.connection, mail)
+            self._server.take(mail)
         except (OSError, smtplib.SMTPException) as error:
             return self._failed(delivery, error)
         except ValueError as error:  # a header or an address that cannot be written
             return self._not_written(delivery, error)
-        self.notes.begin(delivery.pk, at=self.at)
-        return Outcome.SENT
+        return record_sent(delivery, at=self.at)
 
     def _not_written(self, delivery: Delivery, error: Exception) -> Outcome:
         log.error("Delivery %s (%s) could not be written.", delivery.pk, delivery.kind, exc_info=error)
         return record_failure(delivery, f"It could not be written: {type(error).__name__}.", at=self.at)
 
-    def _open(self) -> None:
-        if self.is_open:
-            return
-        try:
-            self.connection.open()
-        except (OSError, smtplib.SMTPException):
-            self.broken = BROKEN_CONNECTIONS_A_SWEEP
-            raise
-        self.is_open = True
-
     def _failed(self, delivery: Delivery, error: Exception) -> Outcome:
         outcome = record_failure(delivery, described(error), at=self.at, for_good=is_refused_for_good(error))
         note_refusal(delivery, error, at=self.at)
-        if not isinstance(error, ANSWERS) or is_gone(self.connection):
-            self.broken += 1
-            self.close()
-        if self.broken >= BROKEN_CONNECTIONS_A_SWEEP:
+        if not self._server.goes_on_after(error):
             raise PutOffError(outcome)
         return outcome
+
+
+class _Server:
+    """The mail server and the connection to it, which is kept from mail to mail for as long as the server keeps it."""
+
+    def __init__(self) -> None:
+        self._backend: BaseEmailBackend = get_connection()
+        self._is_open = False
+        self._broken = 0
+        self._taken = 0
+        """Mails over the present connection."""
+        self._most: int | None = None
+        """After so many the server hung up; from then on each connection ends before it does."""
+
+    def take(self, mail: ReadyMail) -> None:
+        """Hand a mail over.
+
+        Raises what smtplib.SMTP.sendmail raises, and ValueError where a header or the address cannot be written.
+        """
+        if self._taken == self._most:
+            self.close()
+        if not self._is_open:
+            try:
+                self._backend.open()
+            except (OSError, smtplib.SMTPException):
+                self._broken = BROKEN_CONNECTIONS_A_SWEEP
+                raise
+            self._is_open, self._taken = True, 0
+        self._backend.send_messages([mail])
+        self._taken += 1
+
+    def goes_on_after(self, error: Exception) -> bool:
+        """Whether it may be given another mail in this sweep, after what it said to the last one."""
+        has_left = self._is_gone() or (isinstance(error, smtplib.SMTPDataError) and error.smtp_code == CLOSING)
+        if isinstance(error, ANSWERS) and not has_left:
+            if isinstance(error, smtplib.SMTPDataError):  # smtplib leaves a no to “data” itself standing
+                self.close()
+            return True
+        if self._taken and has_left and not _is_silence(error):  # it takes only so many over one connection
+            self._most = self._taken
+        else:
+            self._broken += 1
+        self.close()
+        return self._broken < BROKEN_CONNECTIONS_A_SWEEP
+
+    def _is_gone(self) -> bool:
+        """Whether smtplib closed the connection, unseen by Django: after a goodbye, a break, a silence."""
+        server = self._backend.connection if isinstance(self._backend, EmailBackend) else None
+        return server is not None and server.sock is None
+
+    def close(self) -> None:
+        """Say goodbye."""
+        self._is_open = False
+        try:
+            self._backend.close()
+        except (OSError, smtplib.SMTPException):
+            log.info("The mail server broke off the goodbye.")
+
+
+def _is_silence(error: Exception) -> bool:
+    """Whether nothing came for EMAIL_TIMEOUT seconds; smtplib calls that a connection that was closed, too."""
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 def note_refusal(delivery: Delivery, error: Exception, *, at: datetime) -> None:
@@ -248,48 +248,3 @@ def described(error: Exception) -> str:
 
 def _text(said: bytes | str) -> str:
     return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-
-
-def record_sent(delivery: Delivery, *, at: datetime) -> Outcome:
-    """It went out."""
-    notes = SentNotes()
-    notes.begin(delivery.pk, at=at)
-    notes.finish()
-    return Outcome.SENT
-
-
-def record_dropped(delivery: Delivery, *, at: datetime) -> Outcome:
-    """It is no longer needed, or its reader may no longer read it."""
-    _finish(delivery, state=Delivery.State.DROPPED, updated_at=at)
-    return Outcome.DROPPED
-
-
-def record_failure(delivery: Delivery, error: str, *, at: datetime, for_good: bool = False) -> Outcome:
-    """It did not go out: try again later, with growing waits, or give up."""
-    log.warning("Delivery %s (%s) did not go out, try %d.", delivery.pk, delivery.kind, delivery.attempts)
-    if for_good or delivery.attempts > len(RETRY_AFTER):
-        kept = {"data": F("data")} if delivery.kind in SENT_AGAIN else {}
-        _finish(delivery, state=Delivery.State.FAILED, last_error=error, updated_at=at, **kept)
-        return Outcome.FAILED
-    wait = RETRY_AFTER[delivery.attempts - 1]
-    _still_mine(delivery).update(next_try_at=at + wait, last_error=error, updated_at=at)
-    return Outcome.RETRY
-
-
-def release_deliveries(batch: Sequence[Delivery], *, at: datetime) -> None:
-    """Give back what was claimed but not tried: due again at once, no try counted."""
-    tries: dict[int, list[UUID]] = defaultdict(list)
-    for delivery in batch:
-        tries[delivery.attempts].append(delivery.pk)
-    for attempts, ids in tries.items():
-        mine = Delivery.objects.filter(pk__in=ids, state=Delivery.State.QUEUED, attempts=attempts)
-        mine.update(next_try_at=at, attempts=F("attempts") - 1, updated_at=at)
-
-
-def _finish(delivery: Delivery, **changes: object) -> None:
-    """One statement, so that its state and what goes with it are never apart. The first to finish a row wins."""
-    Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.QUEUED).update(**{"data": {}} | changes)
-
-
-def _still_mine(delivery: Delivery) -> DeliveryQuerySet:
-    return Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.QUEUED, attempts=delivery.attempts)
