@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -18,7 +19,7 @@ from apps.goals.models import Goal
 from apps.notifications.models import ChatChannel, Delivery, Notice, Reach
 from apps.notifications.services import notify, queue_chats_of_events, send_due_chats, send_due_deliveries
 from apps.notifications.services.chat_channels import ChatFields, channel_of, delete_channel, save_channel, send_test
-from apps.notifications.services.chat_posts import Post, body_of
+from apps.notifications.services.chat_posts import POSTS, Post, body_of
 from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds
 from apps.notifications.services.messages import Item
 from apps.notifications.services.notice_mail import sweep_notice_mails
@@ -139,6 +140,25 @@ def test_a_hook_that_is_gone_and_news_of_yesterday_are_given_up(
     send_test(channel, by=bob, at=now + timedelta(minutes=1))
     chat_server.answer = net.Answer(503, "later")
     assert send_due_chats(at=now + timedelta(hours=13)) == {"failed": 1}
+
+
+def test_a_workers_time_limit_ends_the_sweep_and_gives_the_rest_back(
+    bob: Member, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes anywhere, also while a message is being written: that is no fault of this message."""
+
+    def time_is_up(_delivery: Delivery) -> None:
+        raise SoftTimeLimitExceeded
+
+    channel = save_channel(FIELDS, own=True, by=bob, at=now)
+    for minute in range(3):
+        send_test(channel, by=bob, at=now + timedelta(minutes=minute))
+    monkeypatch.setitem(POSTS, "chat_test", time_is_up)
+    at = now + timedelta(hours=1)
+    with pytest.raises(SoftTimeLimitExceeded):
+        send_due_chats(at=at)
+    assert sorted(Delivery.objects.values_list("attempts", "last_error")) == [(0, ""), (0, ""), (1, "")]
+    assert Delivery.objects.due(at).count() == 2
 
 
 def test_nothing_is_said_for_somebody_who_left_or_switched_it_off(

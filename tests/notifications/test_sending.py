@@ -16,7 +16,7 @@ from apps.notifications import access, services, tasks
 from apps.notifications.models import Delivery
 from apps.notifications.services import RENDERERS, RETRY_AFTER, Fact, Message, sending
 from apps.notifications.services.deliveries import queue_deliveries
-from apps.notifications.services.messages import LARGEST_BYTES
+from apps.notifications.services.messages import BATCH_RENDERERS, LARGEST_BYTES
 from apps.notifications.services.outbox import Outcome, claim_deliveries, record_sent
 from apps.notifications.services.sending import BATCH
 from apps.workspaces.models import Member, Workspace
@@ -352,6 +352,26 @@ def test_visible_deliveries_are_ones_own(queue: Callable[..., Delivery], bob: Me
     delivery = queue()
     assert list(access.visible_deliveries(bob)) == [delivery]
     assert not access.visible_deliveries(alice).exists()
+
+
+@pytest.mark.parametrize("where", ["write_together", "compose"])
+def test_a_workers_time_limit_ends_the_sweep_and_charges_nobody(
+    queue: Callable[..., Delivery], now: datetime, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """It comes anywhere, also while a mail is being written: that is no fault of this mail."""
+
+    def time_is_up(*_arguments: Any) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setitem(BATCH_RENDERERS, KIND, time_is_up if where == "write_together" else lambda _batch: {})
+    monkeypatch.setitem(RENDERERS, KIND, time_is_up)
+    for occasion in "abc":
+        queue(occasion)
+    with pytest.raises(SoftTimeLimitExceeded):
+        services.send_due_deliveries(at=now)
+    assert set(Delivery.objects.values_list("last_error", flat=True)) == {""}
+    tried = 0 if where == "write_together" else 1  # the one in hand may have gone out: it waits for its lease to end
+    assert sum(Delivery.objects.values_list("attempts", flat=True)) == tried
 
 
 @pytest.mark.django_db(transaction=True)

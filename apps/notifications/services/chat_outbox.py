@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import orjson
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone, translation
 
@@ -39,8 +40,11 @@ def send_due_chats(*, at: datetime, limit: int = 500) -> dict[str, int]:
         batch = outbox.claim_deliveries(at=at, limit=BATCH, channel=Channel.CHAT)
         if not batch:
             break
-        for delivery in batch:
-            outcomes[_send(delivery, left_alone, at=at)] += 1
+        try:
+            while batch:
+                outcomes[_send(batch.pop(0), left_alone, at=at)] += 1
+        finally:  # where a time limit ends the sender
+            outbox.release_deliveries(batch, at=at)
     return dict(outcomes)
 
 
@@ -50,6 +54,8 @@ def _send(delivery: Delivery, left_alone: set[str], *, at: datetime) -> Outcome:
         return outbox.record_dropped(delivery, at=at)
     try:
         body = _body(delivery, channel)
+    except SoftTimeLimitExceeded:
+        raise
     except Exception as error:  # a message that cannot be written must not hold up the others
         log.exception("Chat message %s (%s) could not be written.", delivery.pk, delivery.kind)
         return outbox.record_failure(delivery, f"It could not be written: {type(error).__name__}.", at=at)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone, translation
 
@@ -96,6 +97,8 @@ def write_together(batch: Sequence[Delivery]) -> dict[UUID, Message | None]:
         those = [delivery for delivery in batch if delivery.kind == kind and can_receive(delivery)]
         try:
             written |= renderer(those) if those else {}
+        except SoftTimeLimitExceeded:  # it ends the sender, not this one kind
+            raise
         except Exception:
             log.exception("Deliveries of the kind %s could not be written together.", kind)
     return written

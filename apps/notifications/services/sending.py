@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
@@ -120,6 +121,8 @@ class _Sweep:
             return record_failure(delivery, "The sender was ended at every try.", at=self.at, for_good=True)
         try:
             mail = compose(delivery, written)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception as error:  # a delivery that cannot be written must not hold up the others
             return self._not_written(delivery, error)
         if mail is None:
