@@ -7,8 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.template import engines
 from django.utils.translation import get_language
-
-from apps.core.words import gettext as _
+from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,10 @@
 """Counting in Redis, and times read from PostgreSQL."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DataError, connection
 from redis import Redis
 from redis.client import Pipeline
 
@@ -45,20 +43,3 @@ def test_limit_takes_one_round_trip(api_of: Any, bob: Member, monkeypatch: pytes
     first = int(api.get("/api/v1/me/")["RateLimit-Remaining"])
     assert trips == ["pipeline"]
     assert int(api.get("/api/v1/me/")["RateLimit-Remaining"]) in {first - 1, settings.API_RATE - 1}
-
-
-@pytest.mark.parametrize("text", ["2026-03-29 01:30:00", "2026-03-29 01:30:00.5", "0044-03-15 12:00:00.000001"])
-def test_times_are_read_as_django_reads_them(db: None, text: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT %s::timestamptz", [f"{text}+00"])
-        [found] = cursor.fetchone()
-    assert found == datetime.fromisoformat(text).replace(tzinfo=UTC)
-    assert found.tzinfo is UTC
-
-
-@pytest.mark.parametrize("text", ["infinity", "0044-03-15 12:00:00 BC", "12026-03-29 00:00:00"])
-def test_times_out_of_reach_are_an_error(db: None, text: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT %s::timestamptz", [text])
-        with pytest.raises(DataError):
-            cursor.fetchone()

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.utils.formats import time_format
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from apps.core.words import gettext as _
 from apps.goals.services.reminder_mail import day_words
 from apps.notifications.models import Delivery, Rhythm
 from apps.notifications.services.mail_links import DAILY, WEEKLY, stop_url

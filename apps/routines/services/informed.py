@@ -7,9 +7,9 @@ from functools import partial
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from apps.core.urls import reverse_in
-from apps.core.words import gettext as _
 from apps.goals.models import Status
 from apps.notifications.services.messages import Item, Section
 from apps.responsibilities.queries.news import GOAL_CLOSED, TASK_COMPLETED, InformedNews, informed_news

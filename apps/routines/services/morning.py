@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from apps.core.words import gettext as _
 from apps.goals.models import Confidence
 from apps.goals.services.notices import CHECK_IN_DUE, GOAL_DUE
 from apps.notifications.models import Notice, Reach

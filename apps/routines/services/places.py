@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from apps.core.urls import reverse_in
-from apps.core.words import gettext as _
 from apps.notifications.services.messages import Section
 from apps.routines import queries
 from apps.routines.services.sections import Asked

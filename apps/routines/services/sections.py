@@ -10,9 +10,9 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
 
 from apps.core.urls import reverse_in
-from apps.core.words import gettext as _
 from apps.notifications.services.messages import Item, Section
 from apps.workspaces.models import Member
 

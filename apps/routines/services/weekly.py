@@ -6,9 +6,9 @@ from datetime import date, datetime
 from functools import partial
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.core.words import gettext as _
 from apps.goals.models import Confidence, Status
 from apps.goals.queries import Drift
 from apps.notifications.services.messages import Item, Section
