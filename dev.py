@@ -162,8 +162,16 @@ def up(options: argparse.Namespace, _rest: list[str]) -> int:
 def test(_options: argparse.Namespace, rest: list[str]) -> int:
     """Run the tests: all of them in as many processes as there are processors, some of them in one.
 
-    Real servers named in the environment are shared, so nothing runs side by side on them.
+    Real servers named in the environment are shared, so nothing runs side by side on them. All of them need a browser,
+    so it is looked for first; some of them get it when one of them opens it.
     """
+    from devserver.browser import BrowserMissingError, ensure_browser
+
+    if not rest:
+        try:
+            ensure_browser()
+        except BrowserMissingError as error:
+            sys.exit(str(error))
     real = os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
     side_by_side = [] if rest or real else ["-n", str(max(2, os.cpu_count() or 2)), "--dist", "worksteal"]
     return subprocess.run([sys.executable, "-m", "pytest", *side_by_side, *rest]).returncode

@@ -1,7 +1,6 @@
 """The test session: servers, Django, browser; the cast lives in tests/cast.py."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from django.test import Client  # noqa: E402 - as above
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402 - as above
 
 from apps.core import statements  # noqa: E402 - as above
+from devserver.browser import BrowserMissingError, ensure_browser  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -31,7 +31,6 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 pytest_plugins = ["tests.cast"]
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -88,19 +87,19 @@ def empty_cache() -> None:
 # ---- browser ----------------------------------------------------------------------------------------------------
 
 
-def chromium() -> str:
-    """The system's Chromium; the browser tests need one (.ci/run installs it where it is missing)."""
-    for name in BROWSERS:
-        if path := shutil.which(name):
-            return path
-    pytest.fail(f"The browser tests need Chromium on the PATH ({', '.join(BROWSERS)}).")
+def browser_at_hand() -> str:
+    """The Chromium to drive, installed where there was none; the run ends where it cannot be."""
+    try:
+        return ensure_browser()
+    except BrowserMissingError as error:
+        pytest.exit(str(error), returncode=1)
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """pytest-playwright's hook: the system's browser, quiet and without a sandbox of its own (it may run as root)."""
+    """pytest-playwright's hook: one Chromium, quiet and without a sandbox of its own (it may run as root)."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the thread the tests run in
-    return {"executable_path": chromium(), "args": BROWSER_ARGUMENTS}
+    return {"executable_path": browser_at_hand(), "args": BROWSER_ARGUMENTS}
 
 
 @pytest.fixture
