@@ -20,8 +20,8 @@ class BrowserMissingError(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "The browser tests need Chromium and none could be installed from here: install it with the system's "
-            f"package manager, so that one of {', '.join(NAMES)} is on the PATH."
+            "Browser tests and pictures need Chromium and none could be installed from here: install it with the "
+            f"system's package manager, so that one of {', '.join(NAMES)} is on the PATH."
         )
 
 
@@ -29,7 +29,7 @@ def ensure_browser() -> str:
     """The path of a Chromium that runs, installed first where there is none. Raises BrowserMissingError."""
     if found := find_browser():
         return found
-    _say("Getting Chromium for the browser tests (once) ...")
+    _say("Getting Chromium for browser tests and pictures (once) ...")
     for get in (_get_from_apt, _get_from_playwright):
         if get() and (found := find_browser()):
             return found

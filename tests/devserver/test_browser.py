@@ -97,7 +97,7 @@ def test_playwright_downloads_where_nobody_is_root(
 
 
 def test_without_any_way_one_sentence_says_what_to_install(machine: Machine) -> None:
-    with pytest.raises(BrowserMissingError, match=r"^The browser tests need Chromium .*: install it .* PATH\.$"):
+    with pytest.raises(BrowserMissingError, match=r"^Browser tests and .*: install it .* PATH\.$"):
         ensure_browser()
 
 
@@ -119,5 +119,5 @@ def test_the_second_command_says_it_before_any_test_runs(tmp_path: Path) -> None
     assert done.returncode == 1
     assert done.stdout.splitlines()[0].startswith("Getting Chromium")
     assert "passed" not in done.stdout
-    assert done.stderr.startswith("The browser tests need Chromium")
+    assert done.stderr.startswith("Browser tests and pictures need Chromium")
     assert done.stderr.count("\n") == 1

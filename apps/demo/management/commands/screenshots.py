@@ -1,7 +1,6 @@
 """`manage.py screenshots`: the pictures of the README and the documentation, made from the running demo."""
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,6 @@ from apps.demo.services.story import people
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars")
 LARGEST_BYTES = 200 * 1024
 DESKTOP, PHONE = (1280, 800), (390, 844)
@@ -51,7 +49,7 @@ PICTURES = (
 class Command(BaseCommand):
     """Sign in as Maya, look at each page, keep it as a PNG."""
 
-    help = "Make the pictures of the documentation from a running demo (dev.py up), with the system's Chromium."
+    help = "Make the pictures of the documentation from a running demo (dev.py up)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to, and from where."""
@@ -61,7 +59,15 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Write the pictures. CommandError where nothing runs, Chromium is missing, or a page or picture is wrong."""
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - of the development packages
+        # Of the development packages, and of what the image leaves out.
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+        from devserver.browser import BrowserMissingError, ensure_browser  # noqa: PLC0415
+
+        try:
+            chromium = ensure_browser()
+        except BrowserMissingError as error:
+            raise CommandError(str(error)) from error
 
         url = options["url"] or self._running()
         out: Path = options["out"]
@@ -70,7 +76,7 @@ class Command(BaseCommand):
         if not pictures:
             raise CommandError(f"There is no picture “{options['only']}”.")
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+            browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
             try:
                 state = sign_in(browser, url)
                 for picture in pictures:
@@ -105,14 +111,6 @@ class Command(BaseCommand):
         if size > LARGEST_BYTES:
             raise CommandError(f"{path.name} has {size // 1024} KiB; {LARGEST_BYTES // 1024} are allowed.")
         return f"{path.name}  {size // 1024} KiB"
-
-
-def chromium() -> str:
-    """The system's Chromium. CommandError where there is none."""
-    for name in BROWSERS:
-        if path := shutil.which(name):
-            return path
-    raise CommandError(f"Chromium is needed on the PATH ({', '.join(BROWSERS)}).")
 
 
 def sign_in(browser: "Browser", url: str) -> Any:
