@@ -3,7 +3,8 @@
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from apps.responsibilities.models import Assignment, Responsibility, Task
+from apps.responsibilities.models import Assignment, Responsibility
+from apps.tasks.models import Task
 from benchmarks.generate_words import CRAFTS, DESCRIPTION, PLACES, THINGS, VERBS
 
 if TYPE_CHECKING:

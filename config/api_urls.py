@@ -4,13 +4,15 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
+from apps.capacity import api as load
 from apps.core.viewsets import ResourceViewSet
 from apps.goals import api as goals
+from apps.handovers import api as handovers
 from apps.integrations import api as integrations
 from apps.integrations.views.api_docs import SchemaView, api_docs
 from apps.notifications import api as notifications
 from apps.responsibilities import api as responsibilities
-from apps.responsibilities.api import handovers, load
+from apps.tasks import api as tasks
 from apps.workspaces import api as workspaces
 
 ROW_ACTIONS = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -54,7 +56,7 @@ BULK = {
     "assignments": responsibilities.AssignmentViewSet,
     "absences": handovers.AbsenceViewSet,
     "handovers": handovers.HandoverViewSet,
-    "tasks": responsibilities.TaskViewSet,
+    "tasks": tasks.TaskViewSet,
 }
 
 urlpatterns = [
@@ -73,8 +75,8 @@ urlpatterns = [
     *resource("assignments", responsibilities.AssignmentViewSet, write="create change delete"),
     *resource("absences", handovers.AbsenceViewSet, write="create change delete"),
     *resource("handovers", handovers.HandoverViewSet),
-    *resource("tasks", responsibilities.TaskViewSet, write="create change delete"),
-    *resource("consultations", responsibilities.ConsultationViewSet, write=""),
+    *resource("tasks", tasks.TaskViewSet, write="create change delete"),
+    *resource("consultations", tasks.ConsultationViewSet, write=""),
     path("insights/load/", load.LoadViewSet.as_view({"get": "list"}), name="api-insights-load"),
     *resource("reported-hours", load.ReportedHoursViewSet, write=""),
     path(

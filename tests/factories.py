@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 
 from apps.accounts.models import User
 from apps.activity.models import Event
+from apps.capacity.models import HoursReport
 from apps.core.models import IdempotentAnswer, new_id
 from apps.goals.models import (
     CheckIn,
@@ -22,21 +23,12 @@ from apps.goals.models import (
     Reading,
     StandIn,
 )
+from apps.handovers.models import Handover, HandoverTask
 from apps.integrations.models import ApiToken, Export, ExportChunk, ImportJob, ImportRow, Webhook, WebhookDelivery
 from apps.integrations.services.webhooks import new_secret
 from apps.notifications.models import ChatChannel, Delivery, FaultyAddress, Notice, Preference, Reach, Rhythm
-from apps.responsibilities.models import (
-    Assignment,
-    AssignmentRole,
-    Consultation,
-    Handover,
-    HandoverTask,
-    HoursReport,
-    Responsibility,
-    Task,
-    TaskHelper,
-    TaskTeam,
-)
+from apps.responsibilities.models import Assignment, AssignmentRole, Responsibility
+from apps.tasks.models import Consultation, Task, TaskHelper, TaskTeam
 from apps.workspaces.models import (
     Absence,
     Invitation,

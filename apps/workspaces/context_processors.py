@@ -49,7 +49,7 @@ def _new_menu(member: Member) -> list[dict[str, str]]:
     if not member.is_guest:  # which goals a guest may add tasks to is a query, too dear for every page
         entries = [
             (_("Goal"), "target", "goals:goal_create"),
-            (_("Task"), "list-checks", "responsibilities:task_create"),
+            (_("Task"), "list-checks", "tasks:task_create"),
             (_("Responsibility"), "table-properties", "responsibilities:responsibility_create"),
         ]
     if access.can_change_workspace(member):
@@ -72,7 +72,7 @@ def _own_menu(member: Member) -> list[dict[str, str]]:
         {
             "label": _("When you are away"),
             "icon": "calendar-off",
-            "url": reverse_in(member.workspace, "responsibilities:absence_list"),
+            "url": reverse_in(member.workspace, "handovers:absence_list"),
         },
         {"label": _("Profile, language and time zone"), "icon": "languages", "url": reverse("profile")},
         {

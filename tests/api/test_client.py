@@ -16,7 +16,8 @@ from django.utils import timezone
 from apps.goals.models import CheckIn, Goal
 from apps.integrations.models import SCOPES
 from apps.integrations.services import tokens
-from apps.responsibilities.models import Assignment, Responsibility, Task
+from apps.responsibilities.models import Assignment, Responsibility
+from apps.tasks.models import Task
 from apps.workspaces.models import Member, Team
 from tests.integrations.files import like_rust_goals, real_file
 

@@ -12,12 +12,13 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from apps.capacity.models import HoursReport
 from apps.goals import services as goals
 from apps.goals.models import CheckIn, Goal
+from apps.handovers.models import Handover
 from apps.integrations.models import EVENTS, SCOPES, WebhookDelivery
 from apps.integrations.services import tokens, webhooks
 from apps.integrations.services.webhook_sending import WAITS, send_due_messages
-from apps.responsibilities.models import Handover, HoursReport
 from apps.workspaces.models import Member
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "integrators"

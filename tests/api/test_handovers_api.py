@@ -2,8 +2,9 @@
 
 import pytest
 
-from apps.responsibilities.models import Assignment, Handover
-from apps.responsibilities.services import handovers as services
+from apps.handovers.models import Handover
+from apps.handovers.services import handovers as services
+from apps.responsibilities.models import Assignment
 from tests.factories import AssignmentFactory, HandoverFactory, ResponsibilityFactory
 
 

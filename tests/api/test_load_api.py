@@ -9,9 +9,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.activity.models import Event
+from apps.capacity.models import HoursReport
+from apps.capacity.queries.capacity import monday_of
 from apps.goals.models import Goal
-from apps.responsibilities.models import HoursReport
-from apps.responsibilities.queries.capacity import monday_of
 from apps.workspaces.models import Member, Team
 from tests.factories import ContributorFactory, GoalFactory, HoursReportFactory, ResponsibilityFactory
 

@@ -17,7 +17,8 @@ from apps.goals.services.checkins import _take_over_last_words
 from apps.goals.services.dates import set_check_in_dates
 from apps.goals.services.locks import levels_above
 from apps.goals.services.progress import measure
-from apps.responsibilities.models import Assignment, AssignmentRole, AssignmentStatus, Responsibility, Task
+from apps.responsibilities.models import Assignment, AssignmentRole, AssignmentStatus, Responsibility
+from apps.tasks.models import Task
 from apps.workspaces.models import Member, Team, Workspace
 from benchmarks import databases
 from benchmarks.generate import generate

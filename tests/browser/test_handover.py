@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from apps.goals.models import CheckIn, Goal
-from apps.responsibilities.models import Handover
+from apps.handovers.models import Handover
 from apps.workspaces.models import Member, Team
 from tests.factories import AssignmentFactory, GoalFactory, TaskFactory
 
@@ -38,7 +38,7 @@ def faults(page: Page) -> list[str]:
 
 
 def at(name: str, *args: object) -> str:
-    return reverse(f"responsibilities:{name}", args=["harbour", *args])
+    return reverse(f"handovers:{name}", args=["harbour", *args])
 
 
 def test_from_an_absence_to_a_check_in_as_cover(page_of: PageOf, desk: Goal, bob: Member, mo: Member) -> None:

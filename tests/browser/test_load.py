@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from apps.capacity.models import HoursReport
+from apps.capacity.queries.capacity import monday_of
 from apps.goals.models import Goal
-from apps.responsibilities.models import HoursReport
-from apps.responsibilities.queries.capacity import monday_of
 from apps.workspaces.models import Member
 from tests.factories import AbsenceFactory, AssignmentFactory, ContributorFactory, GoalFactory, ResponsibilityFactory
 
@@ -38,7 +38,7 @@ def calls(bob: Member, lea: Member) -> Goal:
 
 def url(name: str, *args: object) -> str:
     """A page of the workspace."""
-    return reverse(f"responsibilities:{name}", args=["harbour", *args])
+    return reverse(f"capacity:{name}", args=["harbour", *args])
 
 
 def faults(page: Page) -> list[str]:

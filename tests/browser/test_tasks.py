@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.responsibilities.models import Task
+from apps.tasks.models import Task
 from tests.factories import TaskFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

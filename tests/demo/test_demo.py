@@ -16,6 +16,7 @@ from django.db.models import F, Sum
 from django.test import Client, override_settings
 
 from apps.activity.models import Event
+from apps.capacity.models import HoursReport
 from apps.demo.services.builder import build
 from apps.demo.services.seasons import name_after, season_names
 from apps.demo.services.story import people
@@ -24,23 +25,12 @@ from apps.goals.access import visible_goals
 from apps.goals.models import CheckIn, CheckInRevision, Cycle, Goal, KeyResult, Kind, Reading, Status, Visibility
 from apps.goals.models.progress import is_behind
 from apps.goals.services.checkins import _bring_up_to_date
+from apps.handovers.models import Handover, HandoverKind, HandoverStatus
 from apps.notifications import queries
 from apps.notifications.models import Delivery, Notice
 from apps.notifications.services.messages import LARGEST_BYTES, compose
-from apps.responsibilities.models import (
-    HELD,
-    Assignment,
-    AssignmentRole,
-    AssignmentStatus,
-    Consultation,
-    Handover,
-    HandoverKind,
-    HandoverStatus,
-    HoursReport,
-    Responsibility,
-    Task,
-    TaskStatus,
-)
+from apps.responsibilities.models import HELD, Assignment, AssignmentRole, AssignmentStatus, Responsibility
+from apps.tasks.models import Consultation, Task, TaskStatus
 from apps.workspaces.models import Absence, Member, Role, Team, Value, Workspace
 from tests.factories import GoalFactory, KeyResultFactory
 

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from apps.activity.models import Event
 from apps.goals.models import CheckIn, Cycle, Goal, GoalSupport, KeyResult, ProgressSource
 from apps.goals.services.progress import measure
-from apps.responsibilities.models import Assignment, Responsibility, Task, TaskHelper, TaskTeam
+from apps.responsibilities.models import Assignment, Responsibility
+from apps.tasks.models import Task, TaskHelper, TaskTeam
 from apps.workspaces.models import Member, Team, TeamMembership
 from tests.integrations.files import (
     NOW,

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from apps.goals.models import Goal
+from apps.handovers.services import handovers
 from apps.responsibilities import services
-from apps.responsibilities.models import Assignment, AssignmentStatus, Responsibility, Task
-from apps.responsibilities.services import handovers
+from apps.responsibilities.models import Assignment, AssignmentStatus, Responsibility
 from apps.responsibilities.services.bulk.known import stable_id
+from apps.tasks import services as task_services
+from apps.tasks.models import Task
 from apps.workspaces.models import Member
 from tests.factories import ContributorFactory, GoalFactory
 from tests.integrations.files import NOW, goal, neutral, reasons, run, told
@@ -198,9 +200,9 @@ def test_a_role_that_was_taken_away_stays_away(adam: Member) -> None:
 def test_what_people_wrote_of_a_task_stays(adam: Member, bob: Member) -> None:
     run(file_of({"title": "A", "owner_keys": ["kim"], "notes": "One."}, {"title": "B"}, {"title": "C"}), adam)
     first, second, third = Task.objects.order_by("title")
-    services.update_task(first, {"assignee": bob, "helpers": [], "teams": []}, by=adam, at=LATER)
-    services.complete_task(second, by=adam, at=LATER)
-    services.delete_task(third, by=adam, at=LATER)
+    task_services.update_task(first, {"assignee": bob, "helpers": [], "teams": []}, by=adam, at=LATER)
+    task_services.complete_task(second, by=adam, at=LATER)
+    task_services.delete_task(third, by=adam, at=LATER)
     tasks: list[dict[str, Any]] = [
         {"title": "A", "owner_keys": ["kim", "lou"], "team_keys": ["t"], "notes": "Two."},
         {"title": "B", "status": "open"},
@@ -214,7 +216,7 @@ def test_what_people_wrote_of_a_task_stays(adam: Member, bob: Member) -> None:
     assert reasons(report, "tasks", "g #1") == {("kept_by_hand", "assignee")}
     assert reasons(report, "tasks", "g #2") == {("kept_by_hand", "status")}
     assert reasons(report, "tasks", "g #3") == {("kept_by_hand", "")}
-    services.update_task(
+    task_services.update_task(
         first, {"helpers": [bob.workspace.members.get(external_id="lou")], "teams": []}, by=adam, at=LATER
     )
     again = run(file_of(*tasks), adam, at=LATER)

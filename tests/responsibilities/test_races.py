@@ -7,10 +7,13 @@ from django.utils import timezone
 
 from apps.activity.models import Event
 from apps.goals.models import StandIn
+from apps.handovers.models import Handover
+from apps.handovers.services import cover
+from apps.handovers.services import handovers as services
+from apps.handovers.services import sweeps as handover_sweeps
 from apps.notifications.models import Notice
-from apps.responsibilities.models import Assignment, Handover, Task
-from apps.responsibilities.services import cover, handover_sweeps
-from apps.responsibilities.services import handovers as services
+from apps.responsibilities.models import Assignment
+from apps.tasks.models import Task
 from tests.factories import AbsenceFactory, AssignmentFactory, GoalFactory, ResponsibilityFactory, TaskFactory
 from tests.goals.test_services_races import together
 

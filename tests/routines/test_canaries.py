@@ -17,7 +17,8 @@ from apps.goals.models import Goal
 from apps.notifications.models import Notice
 from apps.notifications.services import KINDS
 from apps.responsibilities.access import visible_responsibilities
-from apps.responsibilities.models import Responsibility, Task
+from apps.responsibilities.models import Responsibility
+from apps.tasks.models import Task
 from apps.workspaces.models import Member, Role, Team
 from tests.digests import MONDAY, both_digests, live_in
 from tests.factories import (

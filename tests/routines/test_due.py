@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from apps.goals.models import Contributor, Goal
 from apps.notifications.models import Notice
 from apps.notifications.services import set_reaches
-from apps.responsibilities import services
-from apps.responsibilities.models import Responsibility, Task
-from apps.responsibilities.services.task_notices import TASK_ASSIGNED, TASK_DUE, tell_of_tasks_due
+from apps.responsibilities.models import Responsibility
 from apps.routines.queries import due_tasks
+from apps.tasks import services
+from apps.tasks.models import Task
+from apps.tasks.services.notices import TASK_ASSIGNED, TASK_DUE, tell_of_tasks_due
 from apps.workspaces.models import Member, Team
 from tests.digests import MORNING, both_digests, due_digests, lines_under, live_in
 from tests.factories import (

@@ -10,7 +10,9 @@ from django.urls import reverse
 from apps.goals import services as goals
 from apps.goals.models import Contributor, Goal
 from apps.responsibilities import services
-from apps.responsibilities.models import Assignment, Responsibility, Task
+from apps.responsibilities.models import Assignment, Responsibility
+from apps.tasks import services as task_services
+from apps.tasks.models import Task
 from apps.workspaces.models import Member, Role, Team
 from tests.digests import MORNING, both_digests, due_digests, live_in
 from tests.factories import AssignmentFactory, GoalFactory, ResponsibilityFactory, TaskFactory, TeamMembershipFactory
@@ -57,13 +59,13 @@ def test_ends_and_changes_are_said_and_lead_to_their_page(
     informed(mo, goal=goal)
     informed(mo, responsibility=duty)
     task = TaskFactory(responsibility=duty, title="Buy headsets")
-    services.complete_task(task, by=lea, at=NIGHT)
+    task_services.complete_task(task, by=lea, at=NIGHT)
     services.update_responsibility(duty, {"description": "Day and night."}, by=lea, at=NIGHT + timedelta(minutes=1))
     goals.close_goal(goal, outcome="missed", lesson="x", by=bob, at=NIGHT + timedelta(minutes=2))
     places = [
         ("“Answer every call” was closed (Missed)", page("goals:goal_detail", goal)),
         ("“Keep the phones up” changed", page("responsibilities:responsibility_detail", duty)),
-        ("“Buy headsets” is done", page("responsibilities:task_detail", task)),
+        ("“Buy headsets” is done", page("tasks:task_detail", task)),
     ]
     assert lines(mo) == [part for place in places for part in place]
     client = client_of(mo)
@@ -85,7 +87,7 @@ def test_one_s_own_doings_are_left_out(goal: Goal, duty: Responsibility, lea: Me
     live_in([lea, mo])
     for member in (lea, mo):
         informed(member, responsibility=duty)
-    services.complete_task(TaskFactory(responsibility=duty, title="Buy headsets"), by=lea, at=NIGHT)
+    task_services.complete_task(TaskFactory(responsibility=duty, title="Buy headsets"), by=lea, at=NIGHT)
     services.update_responsibility(duty, {"title": "Keep all phones up"}, by=lea, at=NIGHT)
     mails = due_digests()
     assert HEADING in str(mails["Mo"].body)
@@ -98,9 +100,9 @@ def test_what_one_may_no_longer_see_is_left_out(bob: Member, mo: Member) -> None
     secret = GoalFactory(owner=bob, title="Plumtree", visibility="private")
     named = Contributor.objects.create(workspace=bob.workspace, goal=secret, member=mo)
     for title in ("Figtree", "Peartree"):
-        services.complete_task(TaskFactory(goal=secret, title=title), by=bob, at=NIGHT)
+        task_services.complete_task(TaskFactory(goal=secret, title=title), by=bob, at=NIGHT)
     informed(mo, goal=secret)
-    address = page("responsibilities:task_detail", Task.objects.get(title="Figtree"))
+    address = page("tasks:task_detail", Task.objects.get(title="Figtree"))
     said = lines(mo)
     assert said.count("A task on a private goal is done") == 2
     assert address in said
@@ -132,8 +134,8 @@ def test_only_since_the_last_digest(goal: Goal, duty: Responsibility, mo: Member
     informed(mo, responsibility=duty)
     last = MORNING - timedelta(days=1)
     services.update_responsibility(duty, {"title": "Keep all phones up"}, by=lea, at=last)
-    services.complete_task(TaskFactory(responsibility=duty, title="Early"), by=lea, at=last - timedelta(hours=1))
-    services.complete_task(TaskFactory(responsibility=duty, title="Late"), by=lea, at=last + timedelta(seconds=1))
+    task_services.complete_task(TaskFactory(responsibility=duty, title="Early"), by=lea, at=last - timedelta(hours=1))
+    task_services.complete_task(TaskFactory(responsibility=duty, title="Late"), by=lea, at=last + timedelta(seconds=1))
     assert [line for line in lines(mo) if line[0] != "/"] == ["“Late” is done"]
     assert lines(mo, at=MORNING + timedelta(days=1)) == []
 
@@ -158,7 +160,7 @@ def test_a_team_s_letter_is_that_of_its_members(
 def test_a_guest_hears_of_what_names_them(goal: Goal, duty: Responsibility, gus: Member, bob: Member) -> None:
     live_in([gus])
     informed(gus, goal=goal)
-    services.complete_task(TaskFactory(goal=goal, title="Call back"), by=bob, at=NIGHT)
+    task_services.complete_task(TaskFactory(goal=goal, title="Call back"), by=bob, at=NIGHT)
     other = GoalFactory(owner=bob, title="Not theirs")
     informed(gus, goal=other)
     Contributor.objects.create(workspace=bob.workspace, goal=goal, member=gus)

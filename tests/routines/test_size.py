@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from apps.goals.models import CheckIn, Contributor, Goal
 from apps.notifications.services.messages import LARGEST_BYTES, Item, Section
-from apps.responsibilities.models import Task
 from apps.routines.services.fitting import fitted
 from apps.routines.services.sections import TITLE_MAX, cut
+from apps.tasks.models import Task
 from apps.workspaces.models import Member, Team, TeamMembership, Workspace
 from tests.digests import MONDAY, as_sent, both_digests, live_in
 from tests.factories import CheckInFactory, GoalFactory, MemberFactory, TeamFactory, WorkspaceFactory

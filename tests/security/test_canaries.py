@@ -21,9 +21,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.activity.models import Event
+from apps.capacity.queries.capacity import Thing, monday_of
+from apps.capacity.services import report_hours
 from apps.core.exports import EXPORTED
 from apps.goals import services as goals
 from apps.goals.models import Goal
+from apps.handovers.models import Handover
+from apps.handovers.services import cover, handovers
 from apps.integrations import queries as archives
 from apps.integrations.models import EVENTS, WebhookDelivery
 from apps.integrations.services import exports
@@ -32,11 +36,10 @@ from apps.notifications.services import sweep_notice_mails
 from apps.notifications.services.chat_posts import body_of, post_of_event, post_of_notices
 from apps.notifications.services.messages import compose
 from apps.responsibilities import services
-from apps.responsibilities.models import Assignment, Consultation, Handover
-from apps.responsibilities.queries.capacity import Thing, monday_of
-from apps.responsibilities.services import cover, handovers
-from apps.responsibilities.services.hours import report_hours
+from apps.responsibilities.models import Assignment
 from apps.routines.services import Which, preview_digest, queue_previews
+from apps.tasks import services as task_services
+from apps.tasks.models import Consultation
 from apps.workspaces.models import Member
 from tests.architecture.matrix import API_MATRIX, MATRIX
 from tests.architecture.test_matrix import World, make_world
@@ -59,12 +62,12 @@ QUERIES = {
     "goals:goal_list": ["q={part}", "view=tree", "status=all"],
     "goals:goal_options": ["q={part}"],
     "responsibilities:responsibility_matrix": ["q={part}&team=all", "rows=goals", "rows=goals&team=all"],
-    "responsibilities:task_list": ["q={part}", "show=everyone", "status=all", "view=board"],
-    "responsibilities:quick_add_preview": ["line=Ring >{part}", "line=Ring >Canary"],
-    "responsibilities:load_list": ["weeks=8"],
-    "responsibilities:handover_create": ["goal={pk}"],
-    "responsibilities:task_create": ["goal={pk}"],
-    "responsibilities:load_preview": ["goal={pk}&member={bob}&hours=9"],
+    "tasks:task_list": ["q={part}", "show=everyone", "status=all", "view=board"],
+    "tasks:quick_add_preview": ["line=Ring >{part}", "line=Ring >Canary"],
+    "capacity:load_list": ["weeks=8"],
+    "handovers:handover_create": ["goal={pk}"],
+    "tasks:task_create": ["goal={pk}"],
+    "capacity:load_preview": ["goal={pk}&member={bob}&hours=9"],
     "activity:audit_log": ["subject=goal", "subject=task", "subject=handover"],
     "api-goals": ["search={part}"],
     "api-tasks": ["search={part}", "goal={pk}"],
@@ -172,13 +175,13 @@ def _tasks(goal: Goal, word: str, bob: Member, other: Member, now: datetime) -> 
             "goal": goal, "title": f"{word} {title}", "description": f"{word} words", "labels": [f"{word}-{title}"],
             "assignee": bob, "due_on": day, "hours": Decimal("22.2"), **more,
         }  # fmt: skip
-        return services.create_task(fields, by=bob, at=now)
+        return task_services.create_task(fields, by=bob, at=now)
 
     task = write("task", helpers=[other])
-    services.update_task(task, {"title": f"{word} renamed", "assignee": other}, by=bob, at=now)
-    services.complete_task(write("done", external_id=f"{word}-task"), by=bob, at=now)
-    services.delete_task(write("gone"), by=bob, at=now)
-    services.quick_add(f"{word} quick @me #{word} tomorrow", by=bob, at=now, thing=goal)
+    task_services.update_task(task, {"title": f"{word} renamed", "assignee": other}, by=bob, at=now)
+    task_services.complete_task(write("done", external_id=f"{word}-task"), by=bob, at=now)
+    task_services.delete_task(write("gone"), by=bob, at=now)
+    task_services.quick_add(f"{word} quick @me #{word} tomorrow", by=bob, at=now, thing=goal)
     return task
 
 
@@ -186,8 +189,8 @@ def _consulting(goal: Goal, task: Any, word: str, bob: Member, other: Member, no
     role: Any = {"member": other, "role": "consulted", "note": f"{word} consult"}
     consulted = services.offer_assignment(goal, role, by=bob, at=now)
     services.accept_assignment(consulted, by=other, at=now)
-    (asked,) = services.ask_consulted(goal, question=f"{word} question", by=bob, at=now)
-    services.answer_consultation(asked, answer=f"{word} answer", by=other, at=now)
+    (asked,) = task_services.ask_consulted(goal, question=f"{word} question", by=bob, at=now)
+    task_services.answer_consultation(asked, answer=f"{word} answer", by=other, at=now)
     return asked
 
 

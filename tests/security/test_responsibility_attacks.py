@@ -13,12 +13,16 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.goals.models import Contributor, Goal
+from apps.handovers import access as handover_access
+from apps.handovers.models import Handover
+from apps.handovers.queries.handovers import brief_of
+from apps.handovers.services import cover
 from apps.notifications.models import Delivery, Notice
 from apps.notifications.services.chat_posts import post_of_notices
 from apps.responsibilities import access, services
-from apps.responsibilities.models import Assignment, Handover, Responsibility, Task
-from apps.responsibilities.queries.handovers import brief_of
-from apps.responsibilities.services import cover
+from apps.responsibilities.models import Assignment, Responsibility
+from apps.tasks import services as task_services
+from apps.tasks.models import Task
 from apps.workspaces.models import Member, Team
 from tests.factories import (
     AbsenceFactory,
@@ -77,10 +81,10 @@ def test_a_task_that_moved_to_a_private_goal_is_no_part_of_a_brief_or_a_handover
     handover = HandoverFactory(responsibility=press, from_member=bob, to_member=lea)
     HandoverTaskFactory(handover=handover, task=task)
     assert [each.pk for each in brief_of(handover, lea).tasks] == [task.pk]
-    services.update_task(task, {"goal": private}, by=bob, at=timezone.now())
+    task_services.update_task(task, {"goal": private}, by=bob, at=timezone.now())
     brief = brief_of(handover, lea)
     assert (brief.tasks, brief.dates) == ([], [])
-    assert not access.visible_handover_tasks(lea).exists()
+    assert not handover_access.visible_handover_tasks(lea).exists()
     row = api_of(lea).get(f"/api/v1/handovers/{handover.pk}/")
     assert row.json()["tasks"] == []
     page = client_of(lea).get(f"/w/{bob.workspace.slug}/handovers/{handover.pk}/")
@@ -216,8 +220,8 @@ def test_whoever_no_longer_contributes_is_told_nothing(
     now = timezone.now()
     role: Any = {"member": mo, "role": "consulted", "note": WORD}
     services.offer_assignment(private, role, by=bob, at=now)
-    task = services.create_task({"goal": private, "title": WORD, "assignee": mo}, by=bob, at=now)
-    (asked,) = services.ask_consulted(private, question=f"{WORD}?", by=bob, at=now)
+    task = task_services.create_task({"goal": private, "title": WORD, "assignee": mo}, by=bob, at=now)
+    (asked,) = task_services.ask_consulted(private, question=f"{WORD}?", by=bob, at=now)
     handover = HandoverFactory(goal=private, from_member=bob, to_member=mo, notes=WORD)
     Contributor.objects.filter(goal=private, member=mo).delete()
     client, slug = client_of(mo), bob.workspace.slug
@@ -267,8 +271,8 @@ def test_a_hundred_kilobytes_in_one_line_are_refused(client_of: ClientOf, press:
 
 def test_names_that_mean_several_are_only_those_one_sees(private: Goal, bob: Member, alice: Member) -> None:
     GoalFactory(owner=alice, title=f"{WORD} open")
-    assert services.understand(f"Ring >{WORD}", by=alice, at=timezone.now()).thing is not None
-    assert len(services.understand(f"Ring >{WORD[:6]}", by=bob, at=timezone.now()).ambiguous[0][1]) == 2
+    assert task_services.understand(f"Ring >{WORD}", by=alice, at=timezone.now()).thing is not None
+    assert len(task_services.understand(f"Ring >{WORD[:6]}", by=bob, at=timezone.now()).ambiguous[0][1]) == 2
     with pytest.raises(ValidationError) as error:
-        services.quick_add(f"Ring >{WORD}zz", by=alice, at=timezone.now() + timedelta(days=1))
+        task_services.quick_add(f"Ring >{WORD}zz", by=alice, at=timezone.now() + timedelta(days=1))
     assert "private" not in str(error.value)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from apps.capacity.queries.capacity import Thing
+from apps.capacity.services import report_hours
 from apps.demo.services.story import away, held_care, held_office, people, tasks_care, tasks_office
 from apps.demo.services.story.shapes import (
     ACCEPTED,
@@ -17,13 +19,14 @@ from apps.demo.services.story.shapes import (
     TaskPlan,
 )
 from apps.goals.models import Goal, Visibility
+from apps.handovers.models import Handover
+from apps.handovers.services import cover, handovers
+from apps.handovers.services.sweeps import sweep_handovers
 from apps.notifications.services.inbox import mark_all_read
 from apps.responsibilities import services
-from apps.responsibilities.models import Handover, Responsibility, Task
-from apps.responsibilities.queries.capacity import Thing
-from apps.responsibilities.services import cover, handovers
-from apps.responsibilities.services.handover_sweeps import sweep_handovers
-from apps.responsibilities.services.hours import report_hours
+from apps.responsibilities.models import Responsibility
+from apps.tasks import services as task_services
+from apps.tasks.models import Task
 from apps.workspaces import services as workspaces
 from apps.workspaces.models import Absence, Member, Team
 
@@ -169,7 +172,7 @@ class Holding:
         return next((each for each in self.members.values() if each.pk == owner_id), self.members["theo"])
 
     def _make_task(self, plan: TaskPlan, *, by: Member, at: datetime) -> None:
-        fields: services.TaskFields = {
+        fields: task_services.TaskFields = {
             "title": plan.title,
             "description": plan.description,
             "assignee": self.members[plan.who] if plan.who else None,
@@ -183,10 +186,10 @@ class Holding:
             fields["goal"] = self.goals[plan.on]
         else:
             fields["responsibility"] = self.duties[plan.on]
-        self.tasks[plan.title] = services.create_task(fields, by=by, at=at)
+        self.tasks[plan.title] = task_services.create_task(fields, by=by, at=at)
 
     def _move(self, plan: TaskPlan, *, by: Member, at: datetime) -> None:
-        services.move_task(self.tasks[plan.title], plan.status, by=by, at=at, without_answers=plan.alone)
+        task_services.move_task(self.tasks[plan.title], plan.status, by=by, at=at, without_answers=plan.alone)
 
     # ---- absences, covers, handovers
 
@@ -251,13 +254,13 @@ class Holding:
         by = next(self.members[task.who] for task in TASKS if task.title == plan.on)
 
         def ask(at: datetime) -> None:
-            services.ask_consulted(self.tasks[plan.on], question=plan.question, by=by, at=at)
+            task_services.ask_consulted(self.tasks[plan.on], question=plan.question, by=by, at=at)
 
         def answer(at: datetime) -> None:
             for row in self.tasks[plan.on].consultations.select_related("member__workspace"):
                 for who, words in plan.answers.items():
                     if row.member_id == self.members[who].pk:
-                        services.answer_consultation(row, answer=words, by=self.members[who], at=at)
+                        task_services.answer_consultation(row, answer=words, by=self.members[who], at=at)
 
         asked_at = self._on(plan.ago, by, ask)
         self._after(asked_at, answer)

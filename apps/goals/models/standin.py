@@ -12,7 +12,7 @@ from apps.workspaces.models import Member, Workspace
 class StandIn(BaseModel):
     """While this row stands, `member` acts on the goal in the place of `absent`, and is reminded in their place.
 
-    It stands exactly as long as the days of an accepted cover: whoever keeps covers (apps.responsibilities) writes it
+    It stands exactly as long as the days of an accepted cover: whoever keeps covers (apps.handovers) writes it
     when they begin and takes it away when they end. So the rules here need neither the clock nor an app above.
     """
 

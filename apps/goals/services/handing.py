@@ -1,6 +1,6 @@
 """A goal passes from one person to another: for good, or for the days of an absence.
 
-Called by whoever keeps handovers and covers (apps.responsibilities), with what both people agreed to: neither needs the
+Called by whoever keeps handovers and covers (apps.handovers), with what both people agreed to: neither needs the
 right to change the goal.
 """
 

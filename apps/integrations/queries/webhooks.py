@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from apps.goals.access import visible_cycles, visible_goals
 from apps.goals.queries import changed_fields
 from apps.integrations.models import WebhookDelivery
-from apps.responsibilities.access import visible_responsibilities, visible_tasks
+from apps.responsibilities.access import visible_responsibilities
+from apps.tasks.access import visible_tasks
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
 

@@ -1,12 +1,21 @@
 """Who sees which responsibilities, and what hangs on them or on goals; who may change them."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from apps.core.registries import Hook
 from apps.goals import access as goals
 from apps.goals.models import Goal
-from apps.responsibilities.models import HELD, Assignment, AssignmentRole, AssignmentStatus, Responsibility, Task
+from apps.responsibilities.models import HELD, Assignment, AssignmentRole, AssignmentStatus, Responsibility
 from apps.workspaces.access import can_change_workspace, leads, led_teams
 from apps.workspaces.models import Member, Role, Team, TeamMembership
+
+PART_TAKEN: Hook[[Any], Exists] = Hook(
+    "PART_TAKEN",
+    "called with the id of a member, or an expression for it, in access rules; a condition on responsibilities under "
+    "which they take part in one that they do not hold: a guest sees it then",
+)
 
 
 def visible_responsibilities(member: Member) -> QuerySet[Responsibility]:
@@ -20,10 +29,7 @@ def visible_responsibilities(member: Member) -> QuerySet[Responsibility]:
     held = Assignment.objects.filter(
         Q(member_id=member.pk) | Q(team_id__in=teams), responsibility=OuterRef("pk"), status__in=HELD
     )
-    on_task = Task.objects.filter(
-        Q(assignee_id=member.pk) | Q(helps__member_id=member.pk), responsibility=OuterRef("pk")
-    )
-    return rows.filter(Exists(held) | Exists(on_task))
+    return rows.filter(_part(held, member.pk))
 
 
 def sees_responsibility(*, member: str, responsibility: str) -> Exists:
@@ -39,11 +45,16 @@ def sees_responsibility(*, member: str, responsibility: str) -> Exists:
     held = Assignment.objects.filter(
         Q(member_id=who) | Q(team_id__in=teams), responsibility=OuterRef("pk"), status__in=HELD
     )
-    on_task = Task.objects.filter(Q(assignee_id=who) | Q(helps__member_id=who), responsibility=OuterRef("pk"))
-    part = Exists(held) | Exists(on_task)
-    rule = Exists(active.exclude(role=Role.GUEST)) | (Exists(active) & part)
+    rule = Exists(active.exclude(role=Role.GUEST)) | (Exists(active) & _part(held, who))
     rows = Responsibility.objects.filter(pk=OuterRef(responsibility), workspace_id=OuterRef("workspace_id"))
     return Exists(rows.filter(rule))
+
+
+def _part(held: QuerySet[Assignment], who: Any) -> Q:
+    part = Q(Exists(held))
+    for otherwise in PART_TAKEN(who):
+        part |= Q(otherwise)
+    return part
 
 
 def on_visible_thing(member: Member) -> Q:

@@ -1,12 +1,8 @@
-"""The API of responsibilities, assignments, tasks, absences and handovers."""
+"""The API of responsibilities and assignments."""
 
-from apps.responsibilities.api.consultations import ConsultationViewSet
 from apps.responsibilities.api.responsibilities import AssignmentViewSet, ResponsibilityViewSet
-from apps.responsibilities.api.tasks import TaskViewSet
 
 __all__ = [
     "AssignmentViewSet",
-    "ConsultationViewSet",
     "ResponsibilityViewSet",
-    "TaskViewSet",
 ]

@@ -1,1 +1,1 @@
-"""The shapes that the pages of responsibilities, tasks, hours and handovers take."""
+"""The shapes that the pages of responsibilities take."""

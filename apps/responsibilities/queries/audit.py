@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.activity.access import SubjectKind
 from apps.responsibilities import access
-from apps.responsibilities.queries.audit_tasks import CONSULTED
 
 ASSIGNED = {
     "responsibility.assigned": _("gave somebody a role on"),
@@ -35,5 +34,5 @@ RESPONSIBILITY_SUBJECTS = (
 
 
 def on_goals(kind: SubjectKind) -> SubjectKind:
-    """The kind of goals, which can also be said to have been given out, and consulted on."""
-    return replace(kind, words={**kind.words, **ASSIGNED, **CONSULTED})
+    """The kind of goals, which can also be said to have been given out."""
+    return replace(kind, words={**kind.words, **ASSIGNED})

@@ -13,16 +13,9 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.registries import Hook
 from apps.goals.models import OPEN_STATUSES, Goal, Visibility
-from apps.responsibilities.models import (
-    ACCEPT_WITHIN,
-    Assignment,
-    AssignmentRole,
-    AssignmentStatus,
-    Handover,
-    HandoverKind,
-    HandoverStatus,
-)
+from apps.responsibilities.models import ACCEPT_WITHIN, Assignment, AssignmentRole, AssignmentStatus
 from apps.workspaces.models import Absence, Member
 
 
@@ -39,6 +32,11 @@ class Finding(TextChoices):
     OVERLOADED = "overloaded", _("Who is accountable is so for too much")
 
 
+COVERED: Hook[[date], Exists] = Hook(
+    "COVERED",
+    "called with a day when findings are looked for; a condition on assignments under which somebody accepted to stand "
+    "in for the person on that day",
+)
 WORKING_ROLES = (AssignmentRole.RESPONSIBLE, AssignmentRole.ACCOUNTABLE)
 """Those who must be there: without them nothing happens."""
 
@@ -128,15 +126,10 @@ def late(at: datetime) -> Q:
 def away(today: date) -> Q:
     """Assignments to do or to account for something by a person who is away, for which nobody accepted to stand in."""
     absent = Absence.objects.on(today).filter(member_id=OuterRef("member_id"))
-    cover = Handover.objects.filter(
-        Q(responsibility_id=OuterRef("responsibility_id")) | Q(goal_id=OuterRef("goal_id")),
-        kind=HandoverKind.COVER,
-        status=HandoverStatus.ACCEPTED,
-        from_member_id=OuterRef("member_id"),
-        starts_on__lte=today,
-        ends_on__gte=today,
-    )
-    return Q(role__in=WORKING_ROLES) & Q(Exists(absent)) & ~Q(Exists(cover))
+    alone = Q(role__in=WORKING_ROLES) & Q(Exists(absent))
+    for covered in COVERED(today):
+        alone &= ~Q(covered)
+    return alone
 
 
 def accountable_counts(workspace_id: Any) -> QuerySet[Any, Any]:

@@ -1,7 +1,7 @@
 """Who holds a thing, and what a person holds."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,16 +11,20 @@ from uuid import UUID
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
 from apps.core.pagination import Page, keyset_page
+from apps.core.registries import Hook
 from apps.goals.models import OPEN_STATUSES, Goal
 from apps.responsibilities import access
 from apps.responsibilities.models import Assignment, AssignmentRole, AssignmentStatus, Responsibility
-from apps.responsibilities.queries.capacity import monday_of
 from apps.responsibilities.queries.findings import Moment, accountable_counts
-from apps.responsibilities.queries.load import load_of
 from apps.workspaces.access import visible_absences
 from apps.workspaces.models import Absence, Member, TeamMembership
 from apps.workspaces.queries import listed_people
 
+PROMISED: Hook[[Sequence[Member], Member, date], Mapping[UUID, Decimal]] = Hook(
+    "PROMISED",
+    "called with (people, viewer, day) for the list of holders; the hours that each promised in the week of that day, "
+    "by their id, of those whose load the viewer may look at",
+)
 SHOWN_MAX = 200
 TITLES_MAX = 8
 LONG = (
@@ -191,17 +195,13 @@ def holder_page(
     rows = _held_rows(viewer).filter(member_id__in=ids).order_by("role", "offered_at", "pk")
     for each in _as_held(_with_answers(rows, viewer)):
         by_person[each.assignment.member_id].append(each)
-    over, hours = _overloaded(ids, moment), _promised(page.rows, viewer, moment)
+    over = _overloaded(ids, moment)
+    hours: dict[UUID, Decimal] = {}
+    for promised in PROMISED(page.rows, viewer, moment.today):
+        hours.update(promised)
     return [
         _holder(person, by_person[person.pk], over.get(person.pk, 0), hours.get(person.pk)) for person in page.rows
     ], page
-
-
-def _promised(people: Iterable[Member], viewer: Member, moment: Moment) -> dict[UUID, Decimal]:
-    """The hours that each person promised in the present week, of those whose load the viewer may look at."""
-    shown = [person for person in people if access.has_load_for(viewer, person)]
-    load = load_of(shown, [monday_of(moment.today)], viewer=viewer)
-    return {pk: weeks[0].promised for pk, weeks in load.weeks.items()}
 
 
 def _overloaded(ids: list[UUID], moment: Moment) -> dict[UUID, int]:

@@ -1,4 +1,4 @@
-"""What the API shows and takes of responsibilities, assignments, tasks, absences and handovers."""
+"""What the API shows and takes of responsibilities and assignments."""
 
 from apps.responsibilities.serializers.responsibilities import (
     AssignmentSerializer,
@@ -6,4 +6,8 @@ from apps.responsibilities.serializers.responsibilities import (
     ResponsibilitySerializer,
 )
 
-__all__ = ["AssignmentSerializer", "DeclineSerializer", "ResponsibilitySerializer"]
+__all__ = [
+    "AssignmentSerializer",
+    "DeclineSerializer",
+    "ResponsibilitySerializer",
+]

@@ -19,8 +19,6 @@ from apps.goals.models import Goal
 from apps.responsibilities import access, queries, services
 from apps.responsibilities.forms.matrix import EVERYBODY, LettersForm, MatrixForm, PartyForm
 from apps.responsibilities.models import Responsibility
-from apps.responsibilities.queries.capacity import monday_of
-from apps.responsibilities.queries.load import one_week
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member, Team
 
@@ -48,7 +46,6 @@ def responsibility_matrix(request: HttpRequest) -> HttpResponse:
         "matrix": matrix,
         "path": _path(member, chosen.things),
         "by_role": by_role,
-        "hours": [] if by_role else _hours(matrix, moment),
         "active": _active(request, form),
         "teams": _teams(request, form, choices),
         "things": _switch(request, "rows", ("responsibilities", _("Responsibilities")), ("goals", _("Goals"))),
@@ -63,13 +60,6 @@ def responsibility_matrix(request: HttpRequest) -> HttpResponse:
         "export_url": _export_url(request, member, form.team_shown),
     }
     return render(request, _template(request, "matrix"), context)
-
-
-def _hours(matrix: queries.Matrix, moment: queries.Moment) -> list[tuple[queries.Column, Any]]:
-    """Each column with its hours of this week against the capacity; empty where nobody's may be seen."""
-    people = [column.party.id for column in matrix.columns if not column.party.is_team]
-    weeks = one_week(people, monday_of(moment.today), viewer=moment.member)
-    return [(column, weeks.get(column.party.id)) for column in matrix.columns] if weeks else []
 
 
 def _teams(request: HttpRequest, form: MatrixForm, choices: queries.Choices) -> list[dict[str, Any]]:

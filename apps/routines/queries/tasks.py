@@ -12,8 +12,8 @@ from django.db.models.functions import RowNumber
 from apps.core.statements import Ids, Inputs, run
 from apps.goals.access import sees_goal
 from apps.goals.models import Visibility
-from apps.responsibilities.models import Task
 from apps.routines.queries.goals import DUE_WITHIN
+from apps.tasks.models import Task
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from apps.core.urls import reverse_in
 from apps.goals.models import Status
 from apps.notifications.services.messages import Item, Section
-from apps.responsibilities.queries.news import GOAL_CLOSED, TASK_COMPLETED, InformedNews, informed_news
+from apps.routines.queries.informed import GOAL_CLOSED, TASK_COMPLETED, InformedNews, informed_news
 from apps.routines.services.sections import Asked, Told, members_of, quoted, section
 from apps.workspaces.models import Member
 
-PAGES = {GOAL_CLOSED: "goals:goal_detail", TASK_COMPLETED: "responsibilities:task_detail"}
+PAGES = {GOAL_CLOSED: "goals:goal_detail", TASK_COMPLETED: "tasks:task_detail"}
 
 
 def read_informed(asked: Sequence[Asked], _today: date, at: datetime) -> Told:

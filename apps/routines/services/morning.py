@@ -17,7 +17,6 @@ from apps.notifications.models import Notice, Reach
 from apps.notifications.services import KINDS, Said, read_notices
 from apps.notifications.services.messages import Item, Section
 from apps.notifications.services.preferences import reaches_among
-from apps.responsibilities.services.task_notices import TASK_DUE
 from apps.routines import queries
 from apps.routines.queries import DueGoal, DueTask, FocusGoal, NewCheckIn
 from apps.routines.services.informed import read_informed
@@ -36,6 +35,7 @@ from apps.routines.services.sections import (
     section,
     since_note,
 )
+from apps.tasks.services.notices import TASK_DUE
 from apps.workspaces.models import Member
 
 Notices = list[tuple[Notice, Callable[[], Said]]]
@@ -108,7 +108,7 @@ def _goal_line(member: Member, goal: DueGoal, day: date, today: date) -> Item:
 
 def _task_line(member: Member, task: DueTask, today: date) -> Item:
     words = _("A task of a private goal is to be done") if task.is_private else _("%(task)s is to be done")
-    title, url = words % {"task": quoted(task.title)}, goal_url(member, task.pk, "responsibilities:task_detail")
+    title, url = words % {"task": quoted(task.title)}, goal_url(member, task.pk, "tasks:task_detail")
     return Item(title=title, url=url, note=day_note(task.due_on, today), action=_("Open the task"))
 
 

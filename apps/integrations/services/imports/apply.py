@@ -24,14 +24,10 @@ from apps.integrations.services.imports.directory import Directory
 from apps.integrations.services.imports.report import Report
 from apps.integrations.services.imports.rows import AssignmentRow, GoalRow, ParsedFile, TaskRow
 from apps.integrations.services.imports.subjects import subject_key, subjects_of
-from apps.responsibilities.models import Assignment, Responsibility, Task, TaskHelper, TaskTeam
-from apps.responsibilities.services.bulk import (
-    AssignmentSpec,
-    TaskSpec,
-    upsert_assignments,
-    upsert_responsibilities,
-    upsert_tasks,
-)
+from apps.responsibilities.models import Assignment, Responsibility
+from apps.responsibilities.services.bulk import AssignmentSpec, upsert_assignments, upsert_responsibilities
+from apps.tasks.models import Task, TaskHelper, TaskTeam
+from apps.tasks.services.bulk import TaskSpec, upsert_tasks
 from apps.workspaces.models import Member, Team, TeamMembership
 from apps.workspaces.services.bulk import (
     BulkRun,

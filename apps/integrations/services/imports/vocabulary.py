@@ -7,7 +7,8 @@ guessed.
 import re
 
 from apps.goals.models import Confidence, Status, Visibility
-from apps.responsibilities.models import AssignmentRole, TaskStatus
+from apps.responsibilities.models import AssignmentRole
+from apps.tasks.models import TaskStatus
 
 GOAL_STATUS: dict[str, Status] = {
     **dict.fromkeys(("draft", "proposed", "planned", "not started", "to do"), Status.DRAFT),

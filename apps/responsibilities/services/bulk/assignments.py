@@ -4,22 +4,20 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
-
 from apps.activity.queries import mentioned_by_hand
 from apps.core.bulk import insert_many
+from apps.core.registries import Hook
 from apps.goals import access as goals
 from apps.goals.models import Goal
-from apps.responsibilities.models import (
-    Assignment,
-    AssignmentStatus,
-    Handover,
-    HandoverKind,
-    HandoverStatus,
-    Responsibility,
-)
+from apps.responsibilities.models import Assignment, AssignmentStatus, Responsibility
 from apps.responsibilities.services.bulk.known import Known
 from apps.workspaces.services.bulk import BulkRun, Tally, batches
+
+GIVEN_AWAY: Hook[[Collection[UUID]], set[tuple[UUID, UUID]]] = Hook(
+    "GIVEN_AWAY",
+    "called with ids of goals and responsibilities for each batch of an import; pairs of a member and a thing of these "
+    "that they gave away by hand, so that no file gives it back to them",
+)
 
 
 @dataclass(slots=True)
@@ -78,11 +76,7 @@ class _Batch:
         self.withdrawn = mentioned_by_hand(
             ["responsibility.withdrawn"], "assignment", subject_types=["goal", "responsibility"], subject_ids=ids
         )
-        done = Handover.objects.filter(
-            Q(goal_id__in=ids) | Q(responsibility_id__in=ids), kind=HandoverKind.HANDOVER, status=HandoverStatus.DONE
-        )
-        given = done.values_list("from_member_id", "goal_id", "responsibility_id")
-        self.handed_over = {(member_id, goal_id or other_id) for member_id, goal_id, other_id in given}
+        self.given_away = set[tuple[UUID, UUID]]().union(*GIVEN_AWAY(ids))
 
     def refuse(self, row: AssignmentSpec) -> str:
         """Why there is no such assignment and none is made."""
@@ -90,8 +84,8 @@ class _Batch:
             return "left_out"
         if row.member_id in self.gone:
             return "person_left"
-        handed_over = (row.member_id, row.goal_id or row.responsibility_id) in self.handed_over
-        return "kept_by_hand" if handed_over or str(self.known.ids[row.key]) in self.withdrawn else ""
+        given_away = (row.member_id, row.goal_id or row.responsibility_id) in self.given_away
+        return "kept_by_hand" if given_away or str(self.known.ids[row.key]) in self.withdrawn else ""
 
 
 def _new_assignment(row: AssignmentSpec, known: Known[Assignment], run: BulkRun) -> Assignment:

@@ -1,0 +1,1 @@
+"""Every change of handovers and covers."""

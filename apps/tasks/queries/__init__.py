@@ -1,0 +1,50 @@
+"""Page-shaped reads of tasks."""
+
+from apps.tasks.queries.columns import goal_page_columns, responsibility_page_columns
+from apps.tasks.queries.filters import TaskChoices, TaskFilters, filtered_tasks, task_choices, with_status
+from apps.tasks.queries.tasks import (
+    COLUMN_MOST,
+    SORTS,
+    BoardColumn,
+    Counts,
+    Paths,
+    TaskPage,
+    TaskRow,
+    answers_on,
+    paths_of,
+    task_board,
+    task_counts,
+    task_for_page,
+    task_history,
+    task_list,
+    task_map,
+    task_page,
+    tasks_of,
+)
+
+__all__ = [
+    "COLUMN_MOST",
+    "SORTS",
+    "BoardColumn",
+    "Counts",
+    "Paths",
+    "TaskChoices",
+    "TaskFilters",
+    "TaskPage",
+    "TaskRow",
+    "answers_on",
+    "filtered_tasks",
+    "goal_page_columns",
+    "paths_of",
+    "responsibility_page_columns",
+    "task_board",
+    "task_choices",
+    "task_counts",
+    "task_for_page",
+    "task_history",
+    "task_list",
+    "task_map",
+    "task_page",
+    "tasks_of",
+    "with_status",
+]

@@ -1,0 +1,20 @@
+"""What the pages of goals and responsibilities read of tasks, in the query that reads the goal or responsibility."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper
+
+from apps.tasks import access
+from apps.workspaces.models import Member
+
+
+def goal_page_columns(member: Member, _at: datetime) -> dict[str, Any]:
+    """`may_add_task` of a goal."""
+    return {"may_add_task": ExpressionWrapper(access.goals_taking_tasks(member), output_field=BooleanField())}
+
+
+def responsibility_page_columns(member: Member) -> dict[str, Any]:
+    """`may_add_task` of a responsibility."""
+    rule = access.responsibilities_taking_tasks(member)
+    return {"may_add_task": ExpressionWrapper(rule, output_field=BooleanField())}
