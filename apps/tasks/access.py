@@ -48,7 +48,7 @@ def can_add_task(member: Member, thing: Responsibility | Goal) -> bool:
 
 def goals_taking_tasks(member: Member) -> Q:
     """The same rule as can_add_task, as a condition on the rows of visible_goals."""
-    return assignable(member) | goals.takes_part(member)
+    return assignable(member) | Q(goals.takes_part(member))
 
 
 def responsibilities_taking_tasks(member: Member) -> Q:

@@ -1,9 +1,8 @@
 """Who sees which people, teams, values and invitations, and who may change them."""
 
-from typing import Any
+from django.db.models import F, Q, QuerySet
 
-from django.db.models import Q, QuerySet
-
+from apps.core.sql import Rule
 from apps.workspaces.models import Absence, Invitation, Member, Role, Team, TeamMembership, Value, Workspace
 
 
@@ -30,20 +29,24 @@ def visible_teams(member: Member) -> QuerySet[Team]:
     return teams.filter(memberships__member_id=member.pk) if member.is_guest else teams
 
 
+LEADS = """EXISTS (
+    SELECT FROM workspaces_teammembership lead
+    JOIN workspaces_member leader ON leader.id = lead.member_id AND leader.deactivated_at IS NULL
+    JOIN workspaces_team led ON led.workspace_id = lead.workspace_id
+        AND (led.id = lead.team_id OR lead.team_id = ANY (led.ancestor_ids))
+    WHERE led.id = {team} AND lead.member_id = {member} AND lead.is_lead
+)"""
+"""Whether an active member leads a team or one above it."""
+
+
+def leads_team(member: Member, team: str = "team_id") -> Rule:
+    """Whether the member leads the team in a column of rows, or one above it."""
+    return Rule(LEADS, {"team": F(team), "member": member.pk})
+
+
 def led_teams(member: Member) -> QuerySet[Team]:
-    """The teams the active member leads, and all beneath them: those of which `leads` is true, as one query."""
-    if not member.is_active:
-        return Team.objects.none()
-    return Team.objects.filter(led_by(member.pk), workspace_id=member.workspace_id)
-
-
-def led_by(member_id: Any) -> Q:
-    """The teams that somebody leads and all beneath them, as a condition on teams.
-
-    `member_id` may be an expression for the id, as seen from a subquery within the query of teams.
-    """
-    led = TeamMembership.objects.filter(member_id=member_id, is_lead=True).values("team_id")
-    return Q(pk__in=led) | Q(ancestor_ids__overlap=led)
+    """The teams the active member leads, and all beneath them."""
+    return Team.objects.filter(leads_team(member, "id"), workspace_id=member.workspace_id)
 
 
 def visible_memberships(member: Member) -> QuerySet[TeamMembership]:
@@ -90,11 +93,7 @@ def can_change_team(member: Member, team: Team) -> bool:
 
 def leads(member: Member, team: Team) -> bool:
     """Whether the active member leads the team or one above it."""
-    if not member.is_active or team.workspace_id != member.workspace_id:
-        return False
-    return TeamMembership.objects.filter(
-        member_id=member.pk, is_lead=True, team_id__in=[team.pk, *team.ancestor_ids]
-    ).exists()
+    return Member.objects.filter(Rule(LEADS, {"team": team.pk, "member": F("id")}), pk=member.pk).exists()
 
 
 def can_create_some_team(member: Member) -> bool:
@@ -146,6 +145,4 @@ def can_change_absence(member: Member, person: Member) -> bool:
         return False
     if person.pk == member.pk or can_change_workspace(member):
         return True
-    return TeamMembership.objects.filter(
-        member_id=person.pk, team_id__in=led_teams(member).order_by().values("pk")
-    ).exists()
+    return TeamMembership.objects.filter(leads_team(member), member_id=person.pk).exists()

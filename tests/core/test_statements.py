@@ -83,7 +83,7 @@ def test_statement_follows_what_changes(goals: list[Goal], bob: Member) -> None:
     assert len(rows_of(bob)) == 3
     Goal.objects.filter(pk=goals[0].pk).update(title="Renamed")
     assert "Renamed" in {row["title"] for row in rows_of(bob)}
-    bob.deactivated_at = timezone.now()
+    Member.objects.filter(pk=bob.pk).update(deactivated_at=timezone.now())
     assert rows_of(bob) == []
 
 

@@ -1,8 +1,7 @@
 """The rules themselves: which goals exist for whom, and what each may do with them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
@@ -10,20 +9,18 @@ from django.db.models.functions import Coalesce
 
 from apps.activity.access import visible_events
 from apps.activity.models import Event
-from apps.core.statements import Inputs, run
+from apps.core.sql import Rule
 from apps.goals.models import (
     CheckIn,
     CheckInRevision,
-    Contributor,
     Cycle,
     Goal,
     KeyResult,
     Reading,
-    StandIn,
     Visibility,
 )
-from apps.workspaces.access import can_change_workspace, leads, led_by, led_teams
-from apps.workspaces.models import Member, Role, Team, TeamMembership
+from apps.workspaces.access import LEADS, can_change_workspace, leads
+from apps.workspaces.models import Member, Team
 
 
 def visible_cycles(member: Member) -> QuerySet[Cycle]:
@@ -34,20 +31,64 @@ def visible_cycles(member: Member) -> QuerySet[Cycle]:
     return cycles.filter(pk__in=visible_goals(member).order_by().values("cycle_id"))
 
 
-def visible_goals(member: Member) -> QuerySet[Goal]:
-    """The goals that exist for a member.
+CONTRIBUTES = """EXISTS (
+    SELECT FROM goals_contributor named WHERE named.goal_id = {goal.id} AND named.member_id = {member}
+)"""
+"""Whether the member is a named contributor."""
 
-    workspace: all members. team: the team's members, the leads of its parent teams, and whoever is named on it.
-    private: the owner and the named contributors, nobody else. A guest sees only goals they are named on.
-    """
-    goals = Goal.objects.filter(workspace_id=member.workspace_id)
-    if not member.is_active:
-        return goals.none()
-    if member.is_guest:
-        owned = Goal.objects.filter(owner_id=member.pk).order_by().values("pk")
-        contributed = Contributor.objects.filter(member_id=member.pk).order_by().values("goal_id")
-        return goals.filter(pk__in=owned.union(contributed))
-    return goals.filter(Q(visibility=Visibility.WORKSPACE) | of_their_team(_fixed(member)) | _named(_fixed(member)))
+IN_TEAM = """EXISTS (
+    SELECT FROM workspaces_teammembership place
+    JOIN workspaces_team team ON team.workspace_id = place.workspace_id
+        AND (team.id = place.team_id OR place.is_lead AND place.team_id = ANY (team.ancestor_ids))
+    WHERE team.id = {goal.team_id} AND place.member_id = {member}
+)"""
+"""Whether the member is in the goal's team, or leads one above it."""
+
+SHOWN = f"({{goal.visibility}} = 'workspace' OR {{goal.visibility}} = 'team' AND {IN_TEAM})"
+"""Whether a goal exists for a member who is no guest without naming them."""
+
+ME = """me.id = {member} AND me.workspace_id = {goal.workspace_id} AND me.deactivated_at IS NULL"""
+
+SEES = f"""EXISTS (
+    SELECT FROM workspaces_member me WHERE {ME}
+    AND (me.role <> 'guest' AND {SHOWN} OR me.id = {{goal.owner_id}} OR {CONTRIBUTES})
+)"""
+"""Whether a goal exists for a member.
+
+workspace: all members. team: the team's members, the leads of its parent teams, and whoever is named on it. private:
+the owner and the named contributors, nobody else. A guest sees only goals they are named on.
+"""
+
+CHANGES = f"""EXISTS (
+    SELECT FROM workspaces_member me WHERE {ME}
+    AND (me.id = {{goal.owner_id}} OR me.role <> 'guest' AND {{goal.visibility}} <> 'private' AND (
+        me.role IN ('owner', 'admin') AND ({SHOWN} OR {CONTRIBUTES})
+        OR {LEADS.replace("{team}", "{goal.team_id}")}
+    ))
+)"""
+"""Whether a member may change a goal: the owner; leads of its team or of one above, and admins, where they see it. A
+private goal: its owner alone.
+"""
+
+STANDS_IN = """EXISTS (
+    SELECT FROM goals_standin cover WHERE cover.goal_id = {goal.id} AND cover.member_id = {member} AND (
+        cover.absent_id = {goal.owner_id} OR EXISTS (
+            SELECT FROM goals_contributor named
+            WHERE named.goal_id = cover.goal_id AND named.member_id = cover.absent_id
+        )
+    )
+)"""
+"""Whether the member covers for the owner or a contributor who is away. Whoever is away and may not check in themselves
+(any more) cannot be covered for there.
+"""
+
+ROW = F("workspace_id")
+Named = Collection[UUID] | QuerySet[Member, UUID] | QuerySet[Member, dict[str, UUID]]
+
+
+def visible_goals(member: Member) -> QuerySet[Goal]:
+    """The goals that exist for a member: see SEES."""
+    return Goal.objects.filter(Rule(SEES, {"goal": ROW, "member": member.pk}), workspace_id=member.workspace_id)
 
 
 def sees_goal(*, member: str, goal: str) -> Exists:
@@ -55,43 +96,8 @@ def sees_goal(*, member: str, goal: str) -> Exists:
 
     For rows with a `workspace_id` of their own, as a condition in one query however many people and goals they name.
     """
-    who = in_column(member)
-    active = Member.objects.filter(pk=who(1), deactivated_at=None)
-    inside = Exists(active.exclude(role=Role.GUEST)) & (Q(visibility=Visibility.WORKSPACE) | of_their_team(who))
-    rule = (Exists(active) & _named(who)) | inside
+    rule = Rule(SEES, {"goal": ROW, "member": OuterRef(member)})
     return Exists(Goal.objects.filter(rule, pk=OuterRef(goal), workspace_id=OuterRef("workspace_id")))
-
-
-Who = Callable[[int], Any]
-"""A member's id as it is written so many subqueries beneath the query of goals."""
-
-
-def _fixed(member: Member) -> Who:
-    return lambda _depth: member.pk
-
-
-def in_column(name: str) -> Who:
-    """The id in a column of the rows outside the query of goals."""
-
-    def at_depth(depth: int) -> Any:
-        found: Any = name
-        for _level in range(depth + 1):
-            found = OuterRef(found)
-        return found
-
-    return at_depth
-
-
-def _named(who: Who) -> Q:
-    return Q(owner_id=who(0)) | Q(Exists(Contributor.objects.filter(goal=OuterRef("pk"), member_id=who(1))))
-
-
-def of_their_team(who: Who) -> Q:
-    """Goals for a team alone which somebody is in, or leads from above, as a condition on goals."""
-    return Q(visibility=Visibility.TEAM) & (
-        Q(team_id__in=TeamMembership.objects.filter(member_id=who(1)).values("team_id"))
-        | Q(team_id__in=Team.objects.filter(led_by(who(2))).order_by().values("pk"))
-    )
 
 
 def visible_key_results(member: Member) -> QuerySet[KeyResult]:
@@ -121,22 +127,18 @@ def visible_history(member: Member, goal: Goal) -> QuerySet[Event]:
     being the team's alone.
     """
     events = visible_events(member, subject_type="goal", subject_id=goal.pk)
-    named = Contributor.objects.filter(goal_id=goal.pk, member_id=member.pk)
     if goal.owner_id == member.pk:
         return events
-    in_team = Exists(TeamMembership.objects.filter(member_id=member.pk, team__in=[goal.team_id]))
-    above = Exists(led_teams(member).filter(pk__in=[goal.team_id]))
-    of_team = Q(data__changes__visibility__0=Visibility.TEAM) & ~in_team & ~above
-    opened = events.filter(~Exists(named), Q(data__changes__visibility__0=Visibility.PRIVATE) | of_team)
-    since = opened.order_by("-at").values("at")[:1]
+    told = {"goal.id": goal.pk, "goal.team_id": goal.team_id, "member": member.pk}
+    hidden = Q(data__changes__visibility__0=Visibility.PRIVATE)
+    hidden |= Q(data__changes__visibility__0=Visibility.TEAM) & ~Q(Rule(IN_TEAM, told))
+    since = events.filter(~Rule(CONTRIBUTES, told), hidden).order_by("-at").values("at")[:1]
     return events.filter(at__gt=Coalesce(Subquery(since), Value(datetime.min.replace(tzinfo=UTC))))
 
 
 def can_see(member: Member, goal: Goal) -> bool:
-    """Whether the goal exists for the member. Asked for every row of an import, so the statement is compiled once."""
-    inputs = Inputs()
-    who, pk = inputs.stand_in(member), inputs.put(goal.pk)
-    return bool(run("goals.can_see", lambda: visible_goals(who).filter(pk=pk).order_by().values("pk"), inputs))
+    """Whether the goal exists for the member."""
+    return visible_goals(member).filter(pk=goal.pk).exists()
 
 
 def can_create_goal(member: Member) -> bool:
@@ -145,7 +147,9 @@ def can_create_goal(member: Member) -> bool:
 
 
 def can_change_goal(member: Member, goal: Goal) -> bool:
-    """The owner; leads of its team or of one above, and admins, where they see it. A private goal: its owner alone."""
+    """The rule CHANGES in plain Python, for a goal in memory, of which most need no query: services ask it at each
+    change. tests/goals/test_rules.py holds the two against each other.
+    """
     if not member.is_active or goal.workspace_id != member.workspace_id:
         return False
     if goal.owner_id == member.pk:
@@ -157,14 +161,9 @@ def can_change_goal(member: Member, goal: Goal) -> bool:
     return goal.team is not None and leads(member, goal.team)
 
 
-def changeable(member: Member) -> Q:
-    """The same rule as can_change_goal, as a condition on the rows of visible_goals, for pages that list many."""
-    own = Q(owner_id=member.pk)
-    if member.is_guest:
-        return own
-    if member.is_admin:
-        return own | ~Q(visibility=Visibility.PRIVATE)
-    return own | (~Q(visibility=Visibility.PRIVATE) & Q(team_id__in=led_teams(member).order_by().values("pk")))
+def changeable(member: Member) -> Rule:
+    """Whether the member may change a goal, as a condition on goals: see CHANGES."""
+    return Rule(CHANGES, {"goal": ROW, "member": member.pk})
 
 
 def can_close_goal(member: Member, goal: Goal) -> bool:
@@ -179,24 +178,21 @@ def can_check_in(member: Member, goal: Goal) -> bool:
     )
 
 
-def contributes(member: Member) -> Exists:
-    """Whether the member is a named contributor, as a condition on rows."""
-    return Exists(Contributor.objects.filter(goal=OuterRef("pk"), member_id=member.pk))
+def contributes(member: Member) -> Rule:
+    """Whether the member is a named contributor, as a condition on goals."""
+    return Rule(CONTRIBUTES, {"goal": ROW, "member": member.pk})
 
 
-def stands_in(member: Member) -> Exists:
-    """Whether the member covers for the owner or a contributor who is away, as a condition on rows.
+def stands_in(member: Member) -> Rule:
+    """Whether the member covers for somebody there, as a condition on goals: see STANDS_IN."""
+    return Rule(STANDS_IN, {"goal": ROW, "member": member.pk})
 
-    Whoever is away and may not check in themselves (any more) cannot be covered for there.
+
+def takes_part(member: Member) -> Rule:
+    """Who checks in without the right to change, as a condition on goals one sees; with `changeable` it makes
+    can_check_in.
     """
-    contributing = Exists(Contributor.objects.filter(goal=OuterRef("goal_id"), member_id=OuterRef("absent_id")))
-    named = Q(absent_id=F("goal__owner_id")) | Q(contributing)
-    return Exists(StandIn.objects.filter(named, goal=OuterRef("pk"), member_id=member.pk))
-
-
-def takes_part(member: Member) -> Q:
-    """Who checks in without the right to change, as a condition on rows; with `changeable` it makes can_check_in."""
-    return Q(contributes(member)) | Q(stands_in(member))
+    return Rule(f"{CONTRIBUTES} OR {STANDS_IN}", {"goal": ROW, "member": member.pk})
 
 
 def can_edit_check_in(member: Member, check_in: CheckIn) -> bool:
@@ -224,25 +220,19 @@ def can_rank(member: Member, goal: Goal) -> bool:
     return can_change_goal(member, goal)
 
 
-def readers(
-    *, workspace_id: UUID, visibility: str, team: Team | None, named: Collection[UUID] | QuerySet[Any, Any]
-) -> QuerySet[Member]:
-    """Everyone for whom a goal would exist: the rule of visible_goals from the other side.
-
-    `named` are the owner and the contributors.
-    """
+def readers(*, workspace_id: UUID, visibility: str, team: Team | None, named: Named) -> QuerySet[Member]:
+    """Everyone for whom a goal would exist, if these were its owner and contributors: SEES from the other side."""
+    goal = {"id": None, "owner_id": None, "visibility": visibility, "team_id": team and team.pk}
     people = Member.objects.filter(workspace_id=workspace_id, deactivated_at=None)
-    if visibility == Visibility.PRIVATE:
-        return people.filter(pk__in=named)
-    inside = ~Q(role=Role.GUEST)
-    if visibility == Visibility.TEAM:
-        above = [team.pk, *team.ancestor_ids] if team else []
-        of_team = TeamMembership.objects.filter(Q(team=team) | Q(team_id__in=above, is_lead=True))
-        inside &= Q(pk__in=of_team.values("member_id"))
-    return people.filter(inside | Q(pk__in=named))
+    return people.filter(_reads({**goal, "workspace_id": workspace_id}) | Q(pk__in=named))
 
 
 def readers_of(goal: Goal) -> QuerySet[Member]:
     """Everyone for whom a goal exists."""
-    named = Member.objects.filter(Q(pk=goal.owner_id) | Q(contributions__goal_id=goal.pk)).values("pk")
-    return readers(workspace_id=goal.workspace_id, visibility=goal.visibility, team=goal.team, named=named)
+    columns = ("id", "owner_id", "visibility", "team_id", "workspace_id")
+    rule = _reads({column: getattr(goal, column) for column in columns})
+    return Member.objects.filter(rule, workspace_id=goal.workspace_id)
+
+
+def _reads(goal: dict[str, object]) -> Rule:
+    return Rule(SEES, {"member": F("id"), **{f"goal.{column}": value for column, value in goal.items()}})

@@ -3,13 +3,23 @@
 from typing import Protocol
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
-from apps.goals.access.goals import in_column, of_their_team
+from apps.core.sql import Rule
+from apps.goals.access.goals import IN_TEAM, ROW
 from apps.goals.models import Goal, ProgressSource, Visibility
-from apps.workspaces.access import led_teams
-from apps.workspaces.models import Member, Role, TeamMembership
+from apps.workspaces.models import Member
 from apps.workspaces.queries import team_ids_of
+
+HIDES_PROGRESS = f"""EXISTS (
+    SELECT FROM workspaces_member me WHERE me.id = {{member}} AND {{goal.progress_source}} = 'children'
+    AND (me.role = 'guest' OR {{goal.visibility}} = 'team' AND NOT {IN_TEAM})
+)"""
+"""Whether the progress of a goal that a member sees is not for them.
+
+A roll-up speaks of the goals beneath, and is read only by those who see these too (see rolls_up). A guest is not told
+of them; neither is somebody outside the team who is merely named on a team's goal.
+"""
 
 
 class Measured(Protocol):
@@ -29,10 +39,8 @@ class Measured(Protocol):
 
 
 def shows_progress(member: Member, goal: Measured) -> bool:
-    """Whether the member may read the progress of a goal they see.
-
-    A roll-up speaks of the goals beneath, and is read only by those who see these too (see rolls_up). A guest is not
-    told of them; neither is somebody outside the team who is merely named on a team's goal.
+    """Whether the member may read the progress of a goal they see: HIDES_PROGRESS in plain Python, for the lines of a
+    list. tests/goals/test_rules.py holds the two against each other.
     """
     if goal.progress_source != ProgressSource.CHILDREN:
         return True
@@ -45,20 +53,13 @@ def shows_progress_to(*, member: str, goal: str) -> Exists:
     """shows_progress for many people at once: whether the member in one column of a row may read the progress of the
     goal in another, which they see.
     """
-    who = in_column(member)
-    inside = Exists(Member.objects.filter(pk=who(1)).exclude(role=Role.GUEST))
-    told = inside & (~Q(visibility=Visibility.TEAM) | of_their_team(who))
-    return Exists(Goal.objects.filter(~Q(progress_source=ProgressSource.CHILDREN) | told, pk=OuterRef(goal)))
+    hides = Rule(HIDES_PROGRESS, {"goal": ROW, "member": OuterRef(member)})
+    return Exists(Goal.objects.filter(~hides, pk=OuterRef(goal)))
 
 
-def hides_progress(member: Member) -> Q:
-    """Where shows_progress says no, as a condition on the rows of visible_goals."""
-    rolled_up = Q(progress_source=ProgressSource.CHILDREN)
-    if member.is_guest:
-        return rolled_up
-    own = TeamMembership.objects.filter(member_id=member.pk).values("team_id")
-    inside = Q(team_id__in=own) | Q(team_id__in=led_teams(member).order_by().values("pk"))
-    return rolled_up & Q(visibility=Visibility.TEAM) & ~inside
+def hides_progress(member: Member) -> Rule:
+    """Where shows_progress says no, as a condition on goals: see HIDES_PROGRESS."""
+    return Rule(HIDES_PROGRESS, {"goal": ROW, "member": member.pk})
 
 
 def _team_ids(member: Member) -> set[UUID]:

@@ -34,7 +34,7 @@ from apps.goals.models import Confidence, Goal, ProgressSource, Visibility
 from apps.goals.models.progress import BEHIND_MARGIN
 from apps.goals.queries.filters import silent
 from apps.goals.queries.rows import COLUMNS, GoalRow, Reader, read_row
-from apps.workspaces.access import led_teams
+from apps.workspaces.access import leads_team, led_teams
 from apps.workspaces.models import Member, Team
 
 
@@ -125,11 +125,11 @@ def drifting_goals(member: Member, scope: Scope, *, today: Any, team: Any = "") 
     if scope == Scope.MINE:
         goals = goals.filter(owner_id=member.pk)
     elif scope == Scope.TEAMS:
-        goals = goals.filter(team_id__in=led_teams(member).order_by().values("pk"))
+        goals = goals.filter(leads_team(member))
     if team:
         below = Team.objects.filter(Q(pk=team) | Q(ancestor_ids__contains=[team])).order_by()
         goals = goals.filter(team_id__in=below.values("pk"))
-    return _annotated(goals, _conditions(access.hides_progress(member), today), today=today)
+    return _annotated(goals, _conditions(Q(access.hides_progress(member)), today), today=today)
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def _valued(goals: QuerySet[Goal], who: Any, drift: Drift | None, zone: ZoneInfo
     else:
         whens = [When(**{str(way): True}, then=Value(index)) for index, way in enumerate(Drift)]
         order = Case(*whens, output_field=IntegerField())
-    may = ExpressionWrapper(access.changeable(who), output_field=BooleanField())
+    may = access.changeable(who)
     turned = goals.annotate(turn=order, may_change=may).annotate(since=_since(zone))
     names = ("may_change", "turn", "since", "cycle__name", "owner__deactivated_at", *map(str, Drift))
     valued: QuerySet[Goal, dict[str, Any]] = turned.values(*COLUMNS, *names)

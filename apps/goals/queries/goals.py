@@ -180,9 +180,9 @@ def goals_for_page(member: Member, *, at: datetime) -> QuerySet[Goal]:
         .select_related("cycle", "team", "owner", "closed_by", "carried_from")
         .defer("search")
         .annotate(
-            may_change=_as_boolean(access.changeable(member)),
-            takes_part=_as_boolean(access.takes_part(member)),
-            hides_progress=_as_boolean(access.hides_progress(member)),
+            may_change=access.changeable(member),
+            takes_part=access.takes_part(member),
+            hides_progress=access.hides_progress(member),
             people=ArraySubquery(people.values(each=person)[:PEOPLE_SHOWN]),
             teams=ArraySubquery(teams.values(each=JSONObject(pk="team_id", name="team__name"))[:PEOPLE_SHOWN]),
             served=ArraySubquery(values.values(each=JSONObject(pk="value_id", name="value__name"))[:PEOPLE_SHOWN]),
@@ -312,7 +312,7 @@ def _relatives(goal: Goal, member: Member) -> tuple[Goal | None, list[Goal]]:
         .filter(Q(parent_id=goal.pk) | above if goal.parent_id else Q(parent_id=goal.pk))
         .select_related("owner")
         .defer("search", "reason", "description")
-        .annotate(is_above=_as_boolean(above), hides_progress=_as_boolean(access.hides_progress(member)))
+        .annotate(is_above=_as_boolean(above), hides_progress=access.hides_progress(member))
         .order_by("-is_above", "rank", "pk")
     )
     found = list(rows[: CHILDREN_SHOWN + 2])

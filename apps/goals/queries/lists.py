@@ -6,10 +6,8 @@ from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db.models import (
-    BooleanField,
     Case,
     Count,
-    ExpressionWrapper,
     F,
     FloatField,
     IntegerField,
@@ -128,7 +126,7 @@ def _readable_progress(member: Member) -> Case:
 
 
 def _valued(goals: QuerySet[Goal], member: Member, *more: str) -> QuerySet[Goal, dict[str, Any]]:
-    may = ExpressionWrapper(access.changeable(member), output_field=BooleanField())
+    may = access.changeable(member)
     valued: QuerySet[Goal, dict[str, Any]] = goals.annotate(may_change=may).values(*COLUMNS, "may_change", *more)
     return valued
 

@@ -12,8 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import ExpressionWrapper
-from django.db.models.fields import BooleanField
 from django.utils.translation import gettext as _
 
 from apps.core.statements import RawStatement
@@ -175,7 +173,7 @@ def _columns() -> str:
 
 def _changeable(member: Member) -> tuple[str, tuple[Any, ...]]:
     """Whether the reader may change the goal `s.id`: access.changeable, for the few rows that are shown."""
-    may = ExpressionWrapper(access.changeable(member), output_field=BooleanField())
+    may = access.changeable(member)
     rows = Goal.objects.order_by().annotate(may_change=may).values("may_change")
     sql, params = rows.query.sql_with_params()
     return f'{sql} WHERE "goals_goal"."id" = s.id', params

@@ -37,7 +37,7 @@ def member_goals(context: template.Context, person: Member) -> dict[str, Any]:
     """The open goals a person owns and gives time to, as far as the reader sees them."""
     viewer: Member = context["member"]
     place = Window(RowNumber(), partition_by="is_owned", order_by=["rank", "pk"])
-    goals = _open_goals(viewer).filter(Q(owner_id=person.pk) | Q(access.contributes(person)))
+    goals = _open_goals(viewer).filter(Q(owner_id=person.pk) | access.contributes(person))
     goals = goals.annotate(is_owned=ExpressionWrapper(Q(owner_id=person.pk), output_field=BooleanField()))
     found: list[Any] = list(goals.annotate(place=place).filter(place__lte=SHOWN + 1))
     owned, joined = [each for each in found if each.is_owned], [each for each in found if not each.is_owned]

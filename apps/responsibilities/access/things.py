@@ -105,7 +105,7 @@ def changeable(member: Member) -> Q:
 
 def assignable(member: Member) -> Q:
     """The same rule as can_assign, as a condition on the rows of visible_goals."""
-    may = goals.changeable(member)
+    may = Q(goals.changeable(member))
     if member.is_guest or not member.is_active:
         return may
     return may | Q(Exists(_accountable_for(member).filter(goal=OuterRef("pk"))))

@@ -1,0 +1,53 @@
+"""A rule as one SQL condition over a row and a member, written once as text."""
+
+import re
+from collections.abc import Mapping
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, Expression, Value
+from django.db.models.expressions import Col, Combinable
+from django.db.models.sql.compiler import SQLCompiler
+
+PLACE = re.compile(r"\{((\w+)(?:\.(\w+))?)\}")
+
+
+class Rule(Expression):
+    """The condition in a text: `Rule("{goal.owner_id} = {member}", {"goal": F("workspace_id"), "member": bob.pk})`.
+
+    `{member}` is what is given for it: a value, which goes to the database as a parameter, or an expression such as F
+    or OuterRef, by which one query asks for as many people as it has rows. `{goal.owner_id}` is what is given for
+    "goal.owner_id", else that column of the row in which the column given for `goal` stands; for this choose one that
+    no foreign key holds as well (not an id: Django would not join its table). The texts' own tables have short names of
+    their own, and a text is true or false, never null: begin it with EXISTS.
+    """
+
+    def __init__(self, text: str, given: Mapping[str, object]) -> None:
+        super().__init__(output_field=BooleanField())
+        self.text, self.names = text, list(given)
+        self.given = [each if isinstance(each, Combinable) else Value(each) for each in given.values()]
+
+    def get_source_expressions(self) -> list[Combinable]:
+        """What Django resolves, and gives the aliases of the query around it."""
+        return self.given
+
+    def set_source_expressions(self, exprs: list[Combinable]) -> None:  # type: ignore[override]  # never fewer
+        """The same, resolved."""
+        self.given = exprs
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str | int, ...]]:
+        """The text with everything in its places, and the parameters in the order of these."""
+        given = dict(zip(self.names, self.given, strict=True))
+        params: list[str | int] = []
+
+        def placed(place: re.Match[str]) -> str:
+            whole, name, column = place.groups()
+            if isinstance(part := given.get(whole), Expression):
+                sql, more = compiler.compile(part)
+                params.extend(more)
+                return sql
+            row = given[name]
+            if not isinstance(row, Col):
+                raise TypeError(f"{name} is no row of its own here: give a plain column of it, not {row!r}.")
+            return f"{compiler.quote_name_unless_alias(row.alias)}.{connection.ops.quote_name(column)}"
+
+        return f"({PLACE.sub(placed, self.text)})", tuple(params)
