@@ -1,4 +1,4 @@
-"""Requests to addresses that somebody else chose, without letting them choose ours.
+"""Who asks us, and requests to addresses that somebody else chose, without letting them choose ours.
 
 The name is resolved once; every address it has must be public; the connection goes to the very address that was
 checked, so that a second answer of the name server (DNS rebinding) changes nothing. Redirects are not followed.
@@ -16,6 +16,7 @@ from http.client import HTTPException
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
@@ -40,6 +41,9 @@ _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # RFC 4291: what IANA gives
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+IPV6_SITE = 64  # RFC 6177: one site has at least a /64, so its addresses are one caller
+
+
 class ForbiddenAddressError(ValueError):
     """The address leads to a place that is not public, or is none at all."""
 
@@ -50,6 +54,29 @@ class Answer:
 
     status: int
     text: str
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address of who asks, in its one canonical form: the key of every limit for those who are not signed in.
+
+    Only the proxies that the settings name are believed (BEHIND_PROXY, TRUSTED_PROXIES): the last entries of
+    X-Forwarded-For are theirs, whatever stands before may be forged. A request that did not pass them, or that names no
+    address there, counts by its connection. Of an IPv6 address only the network counts, since one machine has them all.
+    """
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    hops = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    candidates = [forwarded[-hops]] if 0 < hops <= len(forwarded) else []
+    for text in (*candidates, request.META.get("REMOTE_ADDR", "")):
+        try:
+            address = ipaddress.ip_address(text.strip())
+        except ValueError:
+            continue
+        if isinstance(address, ipaddress.IPv6Address):
+            if address.ipv4_mapped is not None:
+                return str(address.ipv4_mapped)
+            return str(ipaddress.ip_network((address, IPV6_SITE), strict=False).network_address)
+        return str(address)
+    return ""
 
 
 def check_url(url: str) -> SplitResult:

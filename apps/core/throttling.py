@@ -9,12 +9,13 @@ from redis.exceptions import RedisError
 from rest_framework.throttling import BaseThrottle
 
 from apps.core.cache import RedisCache
+from apps.core.net import client_address
 
 WINDOW = 60
 
 
 class CallerThrottle(BaseThrottle):
-    """API_RATE requests a minute for each token or signed-in person.
+    """API_RATE requests a minute for each token or signed-in person, and for each address of those who are neither.
 
     Fixed windows of a minute. Sets `rate` on the view for the RateLimit headers. Where Redis is away everyone is let
     in: the limit guards against floods, not against people.
@@ -24,7 +25,7 @@ class CallerThrottle(BaseThrottle):
 
     def allow_request(self, request: Any, view: Any) -> bool:
         """Count this request and say whether it is within the limit."""
-        caller = getattr(request.auth, "pk", None) or getattr(request.user, "pk", None) or self.get_ident(request)
+        caller = getattr(request.auth, "pk", None) or getattr(request.user, "pk", None) or client_address(request)
         now = int(time.time())
         self.reset = WINDOW - now % WINDOW
         key = f"rate:{caller}:{now // WINDOW}"

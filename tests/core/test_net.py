@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 
 from apps.core import net
 
@@ -242,3 +243,26 @@ def test_the_administrator_opens_hosts_and_networks(settings: Any, listed: list[
     else:
         with pytest.raises(net.ForbiddenAddressError):
             net.allowed_addresses(host, 80)
+
+
+@pytest.mark.parametrize(
+    ("hops", "forwarded", "connection", "address"),
+    [
+        (0, "203.0.113.9", "198.51.100.1", "198.51.100.1"),  # nobody stands in front: the header is anybody's word
+        (1, "203.0.113.9", "172.18.0.2", "203.0.113.9"),
+        (1, "6.6.6.6, 203.0.113.9", "172.18.0.2", "203.0.113.9"),  # what the caller wrote before the proxy's entry
+        (2, "6.6.6.6, 203.0.113.9, 10.0.0.1", "172.18.0.2", "203.0.113.9"),
+        (2, "203.0.113.9", "172.18.0.2", "172.18.0.2"),  # it did not pass them all
+        (1, "", "172.18.0.2", "172.18.0.2"),
+        (1, "x" * 100_000, "172.18.0.2", "172.18.0.2"),
+        (1, "2001:db8:1:2:3:4:5:6", "172.18.0.2", "2001:db8:1:2::"),
+        (0, "", "::ffff:198.51.100.1", "198.51.100.1"),
+        (0, "", "", ""),
+    ],
+)
+def test_only_the_named_proxies_are_believed(
+    settings: Any, rf: RequestFactory, hops: int, forwarded: str, connection: str, address: str
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = hops
+    request = rf.get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR=connection)
+    assert net.client_address(request) == address

@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import services
 from apps.accounts.adapter import mails
+from apps.core.net import client_address
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +52,13 @@ class AccountAdapter(DefaultAccountAdapter):
         ),
         "unverified_primary_email": _("Please confirm your address first."),
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that tries to sign in are counted by, as everywhere. Raises PermissionDenied without one."""
+        address = client_address(request)
+        if not address:
+            raise PermissionDenied(_("It cannot be told from which address you ask."))
+        return address
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """Save the new account with its name, the zone its browser proposed and the language the page was read in."""
