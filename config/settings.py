@@ -183,7 +183,7 @@ CACHES = {
     "default": {
         "BACKEND": "apps.core.cache.RedisCache",
         "LOCATION": redis_database(REDIS_URL, 1),
-        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+        "OPTIONS": {"serializer": "apps.core.cache.JSONValues", "socket_connect_timeout": 2, "socket_timeout": 2},
     }
 }
 
