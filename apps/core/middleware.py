@@ -20,15 +20,20 @@ _log = structlog.get_logger("request")
 
 
 class log_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
-    """One line a request: who, which route, the answer, how long. Never addresses' words, queries or bodies."""
+    """One line a request: who, which route, the answer, how long. Never addresses' words, queries or bodies.
+
+    The answer carries the line's id as `X-Request-Id`, so that who reports a fault can name it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=str(uuid4())):
+        request_id = str(uuid4())
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
+            response["X-Request-Id"] = request_id
             route = request.resolver_match.route if request.resolver_match else None
             member = getattr(request, "member", None)
             _log.info(
@@ -39,6 +44,28 @@ class log_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
                 ms=round((time.perf_counter() - began) * 1000, 1),
                 member=str(member.pk) if member else None,
             )
+        return response
+
+
+# What a page may use of the device, and what it opens: passkeys and copying, nothing else.
+_USED = ("clipboard-write", "publickey-credentials-create", "publickey-credentials-get")
+_UNUSED = (
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media",
+    "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi",
+    "payment",    "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+PERMISSIONS_POLICY = ", ".join([*(f"{name}=(self)" for name in _USED), *(f"{name}=()" for name in _UNUSED)])
+
+
+class permissions_policy_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
+    """Every answer says which of the device's abilities its page may use (W3C, Permissions Policy)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
 
 

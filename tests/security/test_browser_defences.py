@@ -27,6 +27,13 @@ def test_pages_run_no_script_but_their_own(client_of: ClientOf, bob: Member, goa
     assert "no-store" in answer["Cache-Control"]
 
 
+@pytest.mark.parametrize("path", ["/account/login/", "/nowhere/", "/health/live", "/api/v1/unicorns/"])
+def test_every_answer_closes_what_pages_do_not_use(db: None, path: str) -> None:
+    policy = dict(part.strip().split("=") for part in Client().get(path)["Permissions-Policy"].split(","))
+    assert policy["camera"] == policy["microphone"] == policy["geolocation"] == policy["payment"] == "()"
+    assert policy["publickey-credentials-get"] == policy["clipboard-write"] == "(self)"
+
+
 @pytest.mark.parametrize("view", ["tree", "table", "timeline", "map"])
 def test_hostile_names_are_text_in_every_view_of_the_list(
     client_of: ClientOf, bob: Member, goal: Goal, view: str
