@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
@@ -15,6 +16,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import services
 from apps.accounts.models import User, known_timezones, validate_name
 
 NAME_MAX = 200
@@ -149,15 +151,28 @@ class ReauthenticateForm(PlainForm, account.ReauthenticateForm):
         self.fields["password"].widget.attrs["autofocus"] = True
 
 
-class CodeForm(PlainForm, mfa.AuthenticateForm):
+class OneTimeForm(PlainForm):
+    """A code that is used up by being taken, whichever form took it (RFC 6238, 5.2)."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        """The code. Raises ValidationError where it is wrong or was taken before."""
+        code: str = super().clean_code()  # type: ignore[misc]
+        if not services.use_code(self.user, code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class CodeForm(OneTimeForm, mfa.AuthenticateForm):
     """The second step of signing in."""
 
 
-class ConfirmCodeForm(PlainForm, mfa.ReauthenticateForm):
+class ConfirmCodeForm(OneTimeForm, mfa.ReauthenticateForm):
     """A code once more, before something dear is changed."""
 
 
-class ActivateAppForm(PlainForm, totp.ActivateTOTPForm):
+class ActivateAppForm(OneTimeForm, totp.ActivateTOTPForm):
     """The first code of a new authenticator app."""
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -42,6 +45,16 @@ def update_profile(user: User, *, name: str, timezone: str, language: str) -> Us
         for follow in CLOCK_FOLLOWERS:
             follow(user)
     return user
+
+
+def use_code(user: User, code: str) -> bool:
+    """Take a one-time code of an authenticator app; False where it was taken before.
+
+    It is remembered for as long as any clock that we tolerate would still accept it. Raises RedisError where that
+    cannot be asked: then nobody gets in by a code.
+    """
+    seconds = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
+    return bool(cache.add(f"one-time-code:{user.pk}:{normalize_user_code(code)}", 1, seconds))
 
 
 def _check(user: User) -> None:

@@ -41,10 +41,9 @@ def link_in(message: mail.EmailMessage) -> str:
     return urlsplit(found[1]).path
 
 
-def code_of(secret: str) -> str:
-    """What an authenticator app with this secret shows now."""
-    counter = next(iter(yield_hotp_counters_from_time()))
-    return format_hotp_value(hotp_value(secret, counter))
+def code_of(secret: str, number: int = 0) -> str:
+    """One of the three codes that are good now for an authenticator app with this secret: 0 is used to set it up."""
+    return format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[number]))
 
 
 def is_signed_in(client: Client) -> bool:

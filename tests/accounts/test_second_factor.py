@@ -4,6 +4,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 
 from apps.accounts import services
@@ -38,9 +39,26 @@ def test_with_an_app_the_password_is_not_enough(noor: User) -> None:
     client = half_way(noor)
     assert not is_signed_in(client)
     assert "not right" in client.post("/account/2fa/authenticate/", {"code": "000000"}).content.decode()
-    Authenticator.objects.filter(type="totp").update(last_used_at=None)
-    client.post("/account/2fa/authenticate/", {"code": code_of(secret)})
-    assert is_signed_in(client) or client.get("/account/2fa/authenticate/").status_code == 200
+    client.post("/account/2fa/authenticate/", {"code": code_of(secret, 1)})
+    assert is_signed_in(client)
+
+
+def test_the_code_that_switched_the_app_on_signs_nobody_in(noor: User) -> None:
+    secret = switch_on_app(sign_in(noor))
+    client = half_way(noor)
+    answer = client.post("/account/2fa/authenticate/", {"code": code_of(secret, 0)})
+    assert list(answer.context["form"].errors) == ["code"]
+    assert not is_signed_in(client)
+
+
+def test_a_code_signs_in_once_as_long_as_any_clock_takes_it(noor: User) -> None:
+    secret = switch_on_app(sign_in(noor))
+    code = code_of(secret, 2)
+    half_way(noor).post("/account/2fa/authenticate/", {"code": code})
+    cache.delete(f"allauth.mfa.totp.used?user={noor.pk}&code={code}")  # gone after 30 seconds
+    client = half_way(noor)
+    client.post("/account/2fa/authenticate/", {"code": f"{code[:3]} {code[3:]}"})
+    assert not is_signed_in(client)
 
 
 @pytest.mark.parametrize(
