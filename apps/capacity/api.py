@@ -41,7 +41,7 @@ from apps.core.api_schema import (
 from apps.core.etag import check_if_match, etag_of
 from apps.core.filters import FilterSet, by_date, by_id, by_time
 from apps.core.pagination import Keyset
-from apps.core.viewsets import ApiViewSet, ResourceViewSet, only_known, page_size, single_values
+from apps.core.viewsets import ApiViewSet, ResourceViewSet, link_to, only_known, page_size, single_values
 from apps.workspaces.models import Member
 
 PEOPLE = Keyset("name", "id")
@@ -92,7 +92,7 @@ class LoadViewSet(ApiViewSet):
         if not cursor:
             return None
         params = {**single_values(self.request), "cursor": cursor}
-        return self.request.build_absolute_uri(f"{self.request.path}?{urlencode(params)}")
+        return link_to(f"{self.request.path}?{urlencode(params)}")
 
 
 @describe(

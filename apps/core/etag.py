@@ -9,6 +9,8 @@ from rest_framework.request import Request
 from apps.core.parsers import to_json
 from apps.core.problems import PreconditionFailed
 
+_CODING = re.compile(r'-(?:gzip|br|zstd|deflate)"$')
+
 
 def etag_of(data: Any, shown: Any = None) -> str:
     """The strong tag of a body: two bodies have the same tag only if they are the same, byte for byte.
@@ -37,10 +39,25 @@ def check_if_match(request: Request, tag: str) -> None:
         raise PreconditionFailed
 
 
+def check_conditions(request: Request, tag: str) -> None:
+    """For a PUT onto what is there: If-Match, and If-None-Match, by which `*` means "only if there is none yet".
+
+    Raises PreconditionFailed.
+    """
+    check_if_match(request, tag)
+    if is_unchanged(request, tag):
+        raise PreconditionFailed
+
+
 def _hash(body: bytes) -> str:
     return hashlib.blake2b(body, digest_size=12).hexdigest()
 
 
 def _names(header: str, tag: str) -> bool:
-    tags = {each.strip().removeprefix("W/") for each in header.split(",")}
+    """Whether a header names a tag, also as a proxy on the way made it.
+
+    What compresses answers may weaken the tag (nginx: `W/"…"`) or put the coding behind it (Caddy, Apache: `"…-gzip"`),
+    and the caller sends it back so. The tag stands for the data, which is the same in each coding.
+    """
+    tags = {_CODING.sub('"', each.strip().removeprefix("W/")) for each in header.split(",")}
     return "*" in tags or tag in tags

@@ -43,7 +43,7 @@ class Reference(serializers.Field):  # type: ignore[type-arg]
         match data:
             case str():
                 lookup, value = "pk", self._uuid(data)
-            case {"external_id": str(external_id), **rest} if not rest and external_id:
+            case {"external_id": str(external_id), **rest} if not rest and external_id and "\x00" not in external_id:
                 lookup, value = "external_id", external_id
             case _:
                 self.fail("invalid")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.search import search_query
 
+Read = TypeVar("Read")
 COMMON = {"page_size", "cursor", "ordering", "render"}
 TEXT_MAX = 1_000
 NUMBER_DIGITS = 5
@@ -149,7 +150,7 @@ def by_date(lookup: str) -> Filter:
     """Rows whose date compares so, e.g. `due_on__lt`."""
 
     def parse(text: str) -> date:
-        found = parse_date(text)
+        found = _read(parse_date, text)
         if found is None:
             raise ValueError(_("Give a date as YYYY-MM-DD."))
         return found
@@ -161,15 +162,23 @@ def by_time(lookup: str) -> Filter:
     """Rows whose time compares so, e.g. `updated_at__gte`."""
 
     def parse(text: str) -> datetime:
-        found = parse_datetime(text.replace(" ", "+"))
-        if found is None:
+        found = _read(parse_datetime, text.replace(" ", "+"))
+        if found is None or timezone.is_naive(found):
             raise ValueError(_("Give a time as in RFC 3339, for example 2026-03-04T10:00:00Z."))
         try:
-            return (found if timezone.is_aware(found) else timezone.make_aware(found)).astimezone(UTC)
+            return found.astimezone(UTC)
         except OverflowError as error:
             raise ValueError(_("This time is too far away.")) from error
 
     return Filter(parse, lambda value: Q(**{lookup: value}), {"type": "string", "format": "date-time"})
+
+
+def _read(parse: Callable[[str], Read | None], text: str) -> Read | None:
+    """What a text says; None where it says nothing, also for a day that no calendar has (2026-02-30)."""
+    try:
+        return parse(text)
+    except ValueError:
+        return None
 
 
 def _id_or_null(text: str) -> UUID | None:

@@ -33,6 +33,8 @@ REPLAYED = "Idempotency-Replayed"
 def once(request: Request, act: Callable[[], Response]) -> Response:
     """Do `act` unless this caller's key was answered already; then that answer again. Without a key just do it.
 
+    The caller is the token, whose scopes the answer was cut to, or the person in a browser.
+
     Errors are not kept: what was refused can be mended and sent again with the same key. Raises KeyReused where the key
     came with another request, ValidationError for a key that is empty or too long.
     """
@@ -41,7 +43,7 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
         return act()
     if not 1 <= len(key) <= KEY_MAX:
         raise exceptions.ValidationError({"Idempotency-Key": [_("A key has 1 to 255 characters.")]})
-    owner_id: UUID = request.member.pk  # type: ignore[attr-defined]
+    owner_id: UUID = (request.auth or request.member).pk  # type: ignore[attr-defined]
     print_of_request = _fingerprint(request)
     row = _claim(owner_id, key, print_of_request)
     if row is None:

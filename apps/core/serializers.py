@@ -4,25 +4,54 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from apps.core.fields import Reference
 from apps.core.markdown import render
 
+# What a value must be in JSON, by the kind of field.
+_JSON_TYPES: tuple[tuple[tuple[type, ...], tuple[type, ...], StrPromise], ...] = (
+    ((serializers.BooleanField,), (bool,), _("Say true or false.")),
+    ((serializers.CharField, serializers.DateField, serializers.DateTimeField), (str,), _("Give a text.")),
+    ((serializers.IntegerField, serializers.DecimalField, serializers.FloatField), (int, float), _("Give a number.")),
+)
+
+
+def _is_naive(text: str) -> bool:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return False  # the field itself says what is wrong
+    return found is not None and timezone.is_naive(found)
+
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields it does not know, by name."""
+    """Refuses fields it does not know, and values of another type than the schema says, by name."""
 
     def to_internal_value(self, data: Any) -> Any:
         """The validated fields. Raises ValidationError."""
         if isinstance(data, dict):
-            unknown = sorted(str(name) for name in data.keys() - self.fields.keys())
-            if unknown:
-                error = ErrorDetail(str(_("There is no such field.")), "unknown_field")
-                raise serializers.ValidationError({name: [error] for name in unknown})
+            refused = {str(name): error for name, value in data.items() if (error := self._refusal(name, value))}
+            if refused:
+                raise serializers.ValidationError({name: [refused[name]] for name in sorted(refused)})
         return super().to_internal_value(data)
+
+    def _refusal(self, name: object, value: object) -> ErrorDetail | None:
+        """What is wrong with a value before its field reads it: REST framework turns numbers into text and back."""
+        field = self.fields.get(name) if isinstance(name, str) else None
+        if field is None:
+            return ErrorDetail(str(_("There is no such field.")), "unknown_field")
+        for kinds, taken, words in _JSON_TYPES:
+            if isinstance(field, kinds) and value is not None and type(value) not in taken:
+                return ErrorDetail(str(words), "invalid")
+        if isinstance(field, serializers.DateTimeField) and isinstance(value, str) and _is_naive(value):
+            return ErrorDetail(str(_("Give a time with its zone, for example 2026-03-04T10:00:00Z.")), "invalid")
+        return None
 
 
 class ResourceSerializer(StrictSerializer):

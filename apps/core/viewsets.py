@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Model, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
@@ -21,7 +22,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.core.actor import actor
 from apps.core.ahead import Ahead, look_up
-from apps.core.etag import check_if_match, etag_of, etag_of_body, is_unchanged
+from apps.core.etag import check_conditions, check_if_match, etag_of, etag_of_body, is_unchanged
 from apps.core.filters import FilterSet
 from apps.core.idempotency import idempotent
 from apps.core.pagination import Keyset, Page, Place
@@ -62,6 +63,10 @@ class ApiViewSet(GenericViewSet[Any]):
         except (DatabaseError, InterfaceError) as error:  # at the beginning or the commit; DRF answers all between
             return database_problem(error)
         return response
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        """Which methods there are (RFC 9110, 9.3.7); `Allow` says it in every answer."""
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def conditional(self, data: Any, shown: Any = None) -> Response:
         """The data (or its `shown` form) with its tag; 304 where the caller has it already."""
@@ -197,7 +202,7 @@ class ResourceViewSet(ApiViewSet):
         if not cursor:
             return None
         params = {**single_values(self.request), "cursor": cursor}
-        return self.request.build_absolute_uri(f"{self.request.path}?{urlencode(params)}")
+        return link_to(f"{self.request.path}?{urlencode(params)}")
 
     # ---- writing
 
@@ -270,7 +275,7 @@ class ResourceViewSet(ApiViewSet):
             return self.create_row(self._validated(data=data)).pk, CREATED
         current = self._one(row.pk)
         if conditional:
-            check_if_match(self.request, etag_of(current))
+            check_conditions(self.request, etag_of(current))
         fields = self._validated(data=data, partial=True)
         if not self._differs(current, fields):
             return row.pk, UNCHANGED
@@ -325,12 +330,17 @@ class ResourceViewSet(ApiViewSet):
         headers = {"ETag": etag_of(data, shown)}
         if code == status.HTTP_201_CREATED:
             base = self.request.path.split("/by-external-id/")[0].rstrip("/")
-            headers["Location"] = self.request.build_absolute_uri(f"{base}/{pk}/")
+            headers["Location"] = link_to(f"{base}/{pk}/")
         return Response(data if shown is None else shown, status=code, headers=headers)
 
     def now(self) -> Any:
         """The moment of this request."""
         return timezone.now()
+
+
+def link_to(path: str) -> str:
+    """The whole address of a path: at SITE_URL, never at the host or the port that a request claims."""
+    return f"{settings.SITE_URL}{path}"
 
 
 def single_values(request: Request) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -15,7 +16,7 @@ from apps.goals.models import Goal
 from apps.integrations.models import ApiToken, new_api_token, token_is_well_formed
 from apps.integrations.services import tokens
 from apps.workspaces.models import Member
-from tests.factories import MemberFactory
+from tests.factories import GoalFactory, MemberFactory
 
 Api = Callable[..., APIClient]
 
@@ -176,3 +177,94 @@ def test_answers_are_not_shared_by_caches(api_of: Api, bob: Member) -> None:
 def test_a_parameter_given_twice_is_refused(api_of: Api, bob: Member) -> None:
     body = problem_of(api_of(bob).get("/api/v1/goals/?status=active&status=draft"), 400)
     assert body["errors"][0]["field"] == "status"
+
+
+def test_links_lead_to_the_site_whatever_host_and_port_are_claimed(api_of: Api, bob: Member) -> None:
+    GoalFactory.create_batch(2, workspace=bob.workspace, owner=bob)
+    listed = api_of(bob).get("/api/v1/goals/?page_size=1", headers={"Host": "testserver:6666"}).json()
+    assert listed["next"].startswith(f"{settings.SITE_URL}/api/v1/goals/?")
+    made = api_of(bob).post("/api/v1/goals/", {"title": "Made"}, headers={"Host": "testserver:6666"})
+    assert made["Location"] == f"{settings.SITE_URL}/api/v1/goals/{made.json()['id']}/"
+
+
+def test_an_answer_carries_its_id(api_of: Api, bob: Member) -> None:
+    ids = {api_of(bob).get(path)["X-Request-Id"] for path in ("/api/v1/me/", "/api/v1/me/", "/api/v1/unicorns/")}
+    assert len(ids) == 3
+
+
+def test_every_address_answers_options(api_of: Api, bob: Member) -> None:
+    client = api_of(bob)
+    paths = [
+        "goals/",
+        f"goals/{uuid4()}/",
+        "goals/by-external-id/x/",
+        "reported-hours/by-week/2026-03-02/",
+        "bulk/",
+        "me/",
+    ]
+    for path in paths:
+        answer = client.options(f"/api/v1/{path}")
+        assert (answer.status_code, answer.content) == (204, b""), path
+        assert "OPTIONS" in answer["Allow"]
+
+
+def test_a_put_that_asks_for_nothing_to_be_there_overwrites_nothing(api_of: Api, bob: Member) -> None:
+    client = api_of(bob)
+    path, only_new = "/api/v1/goals/by-external-id/g-1/", {"If-None-Match": "*"}
+    assert client.put(path, {"title": "First"}, headers=only_new).status_code == 201
+    problem_of(client.put(path, {"title": "Second"}, headers=only_new), 412)
+    assert Goal.objects.get().title == "First"
+
+
+@pytest.mark.parametrize("form", ["W/{}", "{}-gzip", "{}-br", "W/{}-zstd", '"x", {}'])
+def test_tags_are_understood_as_proxies_hand_them_on(api_of: Api, bob: Member, form: str) -> None:
+    client = api_of(bob)
+    goal = GoalFactory.create(workspace=bob.workspace, owner=bob)
+    path = f"/api/v1/goals/{goal.pk}/"
+    tag = client.get(path)["ETag"]
+    given = form.format(tag) if "-" not in form else form.format(tag[:-1]) + '"'
+    assert client.get(path, headers={"If-None-Match": given}).status_code == 304
+    assert client.patch(path, {"title": "Changed"}, headers={"If-Match": given}).status_code == 200
+    problem_of(client.patch(path, {"title": "Again"}, headers={"If-Match": given}), 412)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", 5), ("title", True), ("reason", 1.5), ("importance", "4"), ("importance", True), ("due_on", 20260304),
+        ("owner", {"external_id": "a\u0000b"}), ("cycle", {"external_id": "\u0000"}), ("visibility", 1),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_is_refused_by_its_field(api_of: Api, bob: Member, field: str, value: object) -> None:
+    answer = api_of(bob).post("/api/v1/goals/", {"title": "T", field: value})
+    assert [each["field"] for each in problem_of(answer, 400)["errors"]] == [field]
+    assert not Goal.objects.exists()
+
+
+def test_a_time_without_a_zone_is_refused(api_of: Api, bob: Member, goal: Goal) -> None:
+    body = {"goal": str(goal.pk), "made_at": "2026-03-02T10:00:00", "note": "x"}
+    assert problem_of(api_of(bob).post("/api/v1/check-ins/", body), 400)["errors"][0]["field"] == "made_at"
+    answer = api_of(bob).get("/api/v1/goals/?updated_since=2026-03-02T10:00:00")
+    assert problem_of(answer, 400)["errors"][0]["field"] == "updated_since"
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "2026-13-01", "0000-01-01", "x", ""])
+def test_a_day_that_no_calendar_has_is_said_in_words(api_of: Api, bob: Member, text: str) -> None:
+    problem = problem_of(api_of(bob).get("/api/v1/goals/", {"due_before": text}), 400)
+    assert problem["errors"][0] == {"field": "due_before", "code": "invalid", "message": "Give a date as YYYY-MM-DD."}
+
+
+def test_an_idempotent_answer_is_its_tokens_alone(api_of: Api, bob: Member) -> None:
+    key = {"Idempotency-Key": "same"}
+    first = api_of(bob).post("/api/v1/goals/", {"title": "Once"}, headers=key)
+    other = api_of(bob, "goals:read").post("/api/v1/goals/", {"title": "Once"}, headers=key)
+    assert (first.status_code, other.status_code) == (201, 403)
+    another = api_of(bob).post("/api/v1/goals/", {"title": "Another's"}, headers=key)
+    assert another.status_code == 201
+
+
+def test_strangers_are_counted_by_their_address_not_by_what_they_claim(db: None, settings: Any) -> None:
+    settings.API_RATE = 2
+    claims = [{"X-Forwarded-For": f"203.0.113.{n}"} for n in range(4)]
+    codes = [APIClient().get("/api/v1/schema/?q=1", headers=claim).status_code for claim in claims]
+    assert codes == [400, 400, 429, 429]

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from apps.core.models import IdempotentAnswer
@@ -28,7 +29,8 @@ def ask(live_server: Any, bob: Member) -> Ask:
 
     def request(method: str, path: str, *, headers: dict[str, str] | None = None, **rest: Any) -> httpx.Response:
         sent = {"Authorization": f"Bearer {secret}", **(headers or {})}
-        url = path if path.startswith("http") else f"{live_server.url}/api/v1/{path}"
+        here = path.removeprefix(settings.SITE_URL) if path.startswith("http") else f"/api/v1/{path}"
+        url = f"{live_server.url}{here}"
         return httpx.request(method, url, headers=sent, timeout=60, **rest)
 
     return request

@@ -129,3 +129,18 @@ def test_the_schema_is_made_once_for_each_format(db: None, monkeypatch: pytest.M
     assert [answer.content for answer in again] == [answer.content for answer in first]
     assert [answer["Content-Type"] for answer in again] == [answer["Content-Type"] for answer in first]
     assert first[0].json()["info"] == yaml.safe_load(first[1].content)["info"]
+
+
+def test_the_schema_comes_in_the_form_that_is_asked_for(db: None) -> None:
+    as_json = Client().get("/api/v1/schema/?format=json")
+    assert "json" in as_json["Content-Type"]
+    assert as_json["Content-Disposition"].endswith('.json"')
+    assert yaml.safe_load(Client().get("/api/v1/schema/?format=yaml").content) == as_json.json()
+
+
+@pytest.mark.parametrize("query", ["q=1", "lang=de", "version=2", "format=xml", "format=json&format=yaml"])
+def test_the_schema_is_not_made_anew_for_a_parameter(db: None, monkeypatch: pytest.MonkeyPatch, query: str) -> None:
+    monkeypatch.delattr(SchemaView.generator_class, "get_schema")
+    answer = Client().get(f"/api/v1/schema/?{query}")
+    assert (answer.status_code, answer["Content-Type"]) == (400, PROBLEM)
+    assert answer.json()["errors"][0]["field"] == query.partition("=")[0]

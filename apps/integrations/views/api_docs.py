@@ -6,11 +6,17 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
+from rest_framework import exceptions
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from apps.core.parsers import JSONRenderer
+from apps.core.viewsets import only_known
 
 
 class SchemaView(SpectacularAPIView):
@@ -22,16 +28,31 @@ class SchemaView(SpectacularAPIView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """As YAML or JSON, by what the caller accepts. With other parameters than `format` it is made anew."""
+        """As YAML or JSON, by `?format=` or what the caller accepts. Raises ValidationError for other parameters."""
+        only_known(request, {"format"})
+        if request.GET.get("format", "json") not in {"json", "yaml"}:
+            raise exceptions.ValidationError({"format": [_("One can have “json” or “yaml”.")]})
         key = (get_language(), request.accepted_renderer.media_type)
-        if request.GET.keys() - {"format"}:
-            return self._made(request, *args, **kwargs)
         if key in self.kept:
             content, headers = self.kept[key]
             return HttpResponse(content, headers=headers)
         response = self._made(request, *args, **kwargs)
         response.add_post_render_callback(lambda made: self._keep(key, made))
         return response
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
+        """`?format=` before what the caller accepts."""
+        wanted = request.query_params.get("format")
+        for renderer in self.get_renderers():
+            if renderer.format == wanted:
+                return renderer, renderer.media_type
+        negotiated: tuple[BaseRenderer, str] = super().perform_content_negotiation(request, force)
+        return negotiated
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A problem is JSON, whatever form the schema was to have."""
+        self.request.accepted_renderer = JSONRenderer()
+        return super().handle_exception(exc)
 
     def _made(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         made: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
