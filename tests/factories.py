@@ -24,7 +24,16 @@ from apps.goals.models import (
     StandIn,
 )
 from apps.handovers.models import Handover, HandoverTask
-from apps.integrations.models import ApiToken, Export, ExportChunk, ImportJob, ImportRow, Webhook, WebhookDelivery
+from apps.integrations.models import (
+    ApiToken,
+    Export,
+    ExportChunk,
+    ImportJob,
+    ImportRecord,
+    ImportRow,
+    Webhook,
+    WebhookDelivery,
+)
 from apps.integrations.services.webhooks import new_secret
 from apps.notifications.models import ChatChannel, Delivery, FaultyAddress, Notice, Preference, Reach, Rhythm
 from apps.responsibilities.models import Assignment, AssignmentRole, Responsibility
@@ -357,6 +366,18 @@ class ImportJobFactory(DjangoModelFactory[ImportJob]):
     format = ImportJob.Format.NEUTRAL
     file_name = "goals.json"
     content = b"{}"
+
+
+class ImportRecordFactory(DjangoModelFactory[ImportRecord]):
+    """A row of an import's file."""
+
+    class Meta:
+        model = ImportRecord
+
+    job = factory.SubFactory(ImportJobFactory)
+    position = factory.Sequence(lambda n: n + 1)
+    kind = "goals"
+    key = label = factory.Sequence(lambda n: f"goal-{n}")
 
 
 class ImportRowFactory(DjangoModelFactory[ImportRow]):

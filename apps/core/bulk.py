@@ -52,10 +52,10 @@ def update_many(rows: Sequence[models.Model], names: Collection[str]) -> None:
 
 
 def refresh_statistics(*kinds: type[models.Model]) -> None:
-    """Tell the planner how large tables have become within this transaction: it plans checks of keys by that."""
+    """Tell the planner how large tables have become: it plans checks of keys by that. Waits for nobody."""
     with connection.cursor() as cursor:
         for model in kinds:
-            cursor.execute(f"ANALYZE {_quoted(model._meta.db_table)}")
+            cursor.execute(f"ANALYZE (SKIP_LOCKED) {_quoted(model._meta.db_table)}")
 
 
 def _copy(cursor: Any, statement: str, rows: Iterable[models.Model], fields: Sequence[Any]) -> None:

@@ -27,5 +27,5 @@ class IntegrationsConfig(AppConfig):
         ACCESS_FOLLOWERS.append(revoke_all)
         add_subjects(*INTEGRATION_SUBJECTS)
         RECORDED.append(queue_messages)
-        CHAT_EVENTS.update(EVENTS)
+        CHAT_EVENTS.update({name: words for name, words in EVENTS.items() if not name.startswith("import.")})
         RENDERERS[KIND_PAUSED] = render_webhook_paused

@@ -21,6 +21,7 @@ NOT_SEEN_AS_SUCH = {
     "StandIn": "seen with its goal",
     "GoalValue": "seen with its goal",
     "ExportChunk": "read with its export",
+    "ImportRecord": "the workers' alone, until the import ends",
     "TaskHelper": "seen with its task",
     "TaskTeam": "seen with its task",
     "Delivery": "the outbox: seen by nobody, its failures by admins as figures",

@@ -1,10 +1,12 @@
 """Single values of a file: clean and within the limits, or told and left empty."""
 
+import io
 import json
 import tracemalloc
-from contextlib import suppress
 from datetime import UTC, date, datetime
+from itertools import chain, islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,13 +17,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.goals.models import CheckIn, Goal
+from apps.goals.services.bulk import CycleSpec
 from apps.integrations.models import Kind, Reason, plain_cell, safe_cell
-from apps.integrations.services.imports import tables, vocabulary
-from apps.integrations.services.imports.neutral import parse_neutral
+from apps.integrations.services.imports import scan, tables, vocabulary
+from apps.integrations.services.imports.content import Content
+from apps.integrations.services.imports.neutral import read_neutral
 from apps.integrations.services.imports.report import LINES_MAX, Report
+from apps.integrations.services.imports.rows import GoalRow, PersonRow
+from apps.integrations.services.imports.scan import Scanner, json_text
 from apps.integrations.services.imports.values import LINK, clean, day_of, external_key, moment_of
 from apps.workspaces.models import Member
-from tests.integrations.files import NOW, goal, neutral, reasons, run
+from tests.factories import ImportJobFactory
+from tests.integrations.files import NOW, goal, neutral, reasons, run, sample
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -29,7 +36,18 @@ BERLIN = ZoneInfo("Europe/Berlin")
 def parse(**sections: Any) -> tuple[Any, Report]:
     """A file read, without writing it."""
     report = Report()
-    return parse_neutral(neutral(**sections), zone=BERLIN, at=NOW, report=report), report
+    rows = _rows(neutral(**sections).decode(), report)
+    kinds = {"goals": GoalRow, "people": PersonRow, "cycles": CycleSpec}
+    return SimpleNamespace(**{name: _of(kind, rows) for name, kind in kinds.items()}), report
+
+
+def _rows(text: str, report: Report) -> list[Any]:
+    batches = read_neutral(io.StringIO(text), zone=BERLIN, at=NOW, report=report, here=lambda _kind, _keys: set())
+    return [row for batch in batches for row in batch]
+
+
+def _of(kind: type, rows: list[Any]) -> list[Any]:
+    return [row for row in rows if isinstance(row, kind)]
 
 
 @pytest.mark.parametrize(
@@ -207,11 +225,11 @@ def test_keys_of_check_ins_stay_when_a_file_grows() -> None:
     assert len(set(after.values())) == 4
 
 
-def test_encodings_with_a_mark_are_read() -> None:
+def test_encodings_with_a_mark_are_read(db: None) -> None:
     text = json.dumps({"goals": [goal(title="Grüße")]}, ensure_ascii=False)
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-32"):
-        file = parse_neutral(text.encode(encoding), zone=BERLIN, at=NOW, report=Report())
-        assert file.goals[0].title == "Grüße"
+        job = ImportJobFactory(content=text.encode(encoding))
+        assert json_text(Content(job.pk)).read().removeprefix("\ufeff") == text
 
 
 def test_every_reason_and_kind_has_words() -> None:
@@ -223,31 +241,57 @@ def test_a_report_is_bounded_and_counts_the_rest() -> None:
     report = Report()
     for n in range(LINES_MAX + 500):
         report.tell("goals", f"g{n}", "bad_date", "due_on")
+    state = report.as_state()
     report.finish()
     assert len(report.lines) == LINES_MAX + 1
     assert (report.lines[-1].key, report.lines[-1].count) == ("", 500)
-    assert report.counts["goals"]["reported"] == LINES_MAX + 500
+    again = Report.from_state(state)
+    again.finish()
+    assert again.lines == report.lines[-1:], "what is only counted survives a batch"
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        pytest.param(neutral(goals=[goal(f"g{n}", summary="word " * 1_000) for n in range(800)]), id="long texts"),
-        pytest.param(b'{"goals": [' + b",".join([b"{}"] * 50_000) + b"]}", id="empty rows"),
-        pytest.param(b'{"goals": [' + b",".join([b"0"] * 60_000) + b"]}", id="numbers"),
-        pytest.param(b'{"other": [' + b",".join([b'{"a":[]}'] * 50_000) + b"]}", id="unknown section"),
-    ],
-)
-def test_memory_follows_the_size_of_the_file(content: bytes) -> None:
-    tracemalloc.start()
-    try:
+class Endless(io.StringIO):
+    """A file of so many equal rows, made while it is read."""
+
+    def __init__(self, row: str, rows: int) -> None:
+        super().__init__()
+        self.parts = chain(['{"goals": ['], (f"{row.replace('KEY', str(n))}," for n in range(rows)), ["{}]}"])
+
+    def read(self, size: int | None = -1) -> str:
+        """Some of it."""
+        return "".join(islice(self.parts, 100))
+
+
+@pytest.mark.parametrize("row", ['{"key": "KEY", "title": "T", "summary": "%s"}' % ("word " * 200), "{}", "0"])
+def test_memory_does_not_grow_with_the_file(row: str) -> None:
+    """Three times the rows, and not a tenth more at the peak."""
+    peaks = []
+    for rows in (4_000, 12_000):
         report = Report()
-        with suppress(ValidationError):  # a refusal is an answer too; the memory is what counts
-            parse_neutral(content, zone=BERLIN, at=NOW, report=report)
-        _now, peak = tracemalloc.get_traced_memory()
-    finally:
+        source = Endless(row, rows)
+        tracemalloc.start()
+        for _batch in read_neutral(source, zone=BERLIN, at=NOW, report=report, here=lambda _kind, _keys: set()):
+            report.take_told()
+            report.take_lines()
+        peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peak < 4 * len(content) + 9_000_000
+    assert peaks[1] < 1.1 * peaks[0] + 100_000
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64])
+def test_a_file_reads_the_same_however_it_is_cut(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = json.dumps(sample(other=[1.5e10, -12, True, None, 'a"b\\', "\ud83d\ude00", {"a": [[]]}]), indent=1)
+    whole = list(Scanner(io.StringIO(text), lambda _names: None).rows())
+    monkeypatch.setattr(scan, "PIECE", size)
+    assert list(Scanner(io.StringIO(text), lambda _names: None).rows()) == whole
+    for wrong in (text[:-1], text.replace('"key"', '"key', 1), text + "x"):
+        told = set()
+        for piece in (size, 10**6):
+            monkeypatch.setattr(scan, "PIECE", piece)
+            with pytest.raises(ValidationError) as error:
+                list(Scanner(io.StringIO(wrong), lambda _names: None).rows())
+            told.add(error.value.messages[0])
+        assert len(told) == 1, "line and column, too"
 
 
 def test_the_documentation_names_the_same_words_as_the_code() -> None:

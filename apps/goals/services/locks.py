@@ -88,18 +88,23 @@ def levels_above(pk: UUID) -> list[UUID]:
 
 def levels_below(pk: UUID) -> int:
     """How many levels of goals stand beneath this one."""
+    return levels_below_many([pk]).get(pk, 0)
+
+
+def levels_below_many(ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many levels of goals stand beneath each of these."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH RECURSIVE down AS (
-                SELECT id, 0 AS step FROM goals_goal WHERE id = %s
-                UNION ALL SELECT g.id, step + 1 FROM down JOIN goals_goal g ON g.parent_id = down.id WHERE step < %s
-            ) SELECT max(step) FROM down
+                SELECT id AS start, id, 0 AS step FROM goals_goal WHERE id = ANY(%s)
+                UNION ALL SELECT start, g.id, step + 1
+                FROM down JOIN goals_goal g ON g.parent_id = down.id WHERE step < %s
+            ) SELECT start, max(step) FROM down GROUP BY start
             """,
-            [pk, _GUARD],
+            [list(ids), _GUARD],
         )
-        row = cursor.fetchone()
-    return (row[0] if row else 0) or 0
+        return dict(cursor.fetchall())
 
 
 def _hold(kind: int, pk: UUID) -> None:

@@ -49,7 +49,9 @@ class WebhookForm(forms.Form):
         help_text=_("A public https:// address of your program."),
     )
     events = forms.MultipleChoiceField(
-        label=_("Told when"), choices=grouped(EVENTS, EVENT_GROUPS), widget=forms.CheckboxSelectMultiple
+        label=_("Told when"),
+        choices=grouped(EVENTS, {**EVENT_GROUPS, "import": _("Imports")}),
+        widget=forms.CheckboxSelectMultiple,
     )
     is_active = forms.BooleanField(label=_("Send messages"), required=False, initial=True)
 

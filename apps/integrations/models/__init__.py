@@ -2,12 +2,13 @@
 
 from apps.integrations.models.cells import plain_cell, safe_cell
 from apps.integrations.models.exports import KEPT_FOR, Export, ExportChunk
-from apps.integrations.models.job import ImportJob, ImportRow
+from apps.integrations.models.job import ImportJob, ImportRecord, ImportRow
 from apps.integrations.models.reasons import Kind, Reason
 from apps.integrations.models.tokens import SCOPES, ApiToken, new_api_token, token_is_well_formed
-from apps.integrations.models.webhooks import EVENTS, Webhook, WebhookDelivery
+from apps.integrations.models.webhooks import EACH_ROW, EVENTS, Webhook, WebhookDelivery
 
 __all__ = [
+    "EACH_ROW",
     "EVENTS",
     "KEPT_FOR",
     "SCOPES",
@@ -15,6 +16,7 @@ __all__ = [
     "Export",
     "ExportChunk",
     "ImportJob",
+    "ImportRecord",
     "ImportRow",
     "Kind",
     "Reason",

@@ -36,6 +36,12 @@ class ImportJob(BaseModel):
     report = models.JSONField(_("report"), default=dict)
     error = LongTextField(_("error"))
     attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    step = models.CharField(_("step"), max_length=20, blank=True)
+    after = models.PositiveIntegerField(_("last place done of this step"), default=0)
+    done = models.PositiveIntegerField(_("rows done"), default=0)
+    total = models.PositiveIntegerField(_("rows in the file"), default=0)
+    telling = models.JSONField(_("the report's state"), default=dict)
+    worked_at = models.DateTimeField(_("last worked on"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
@@ -61,8 +67,50 @@ class ImportJob(BaseModel):
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not ended: until then it can be cancelled, for it is written all at once at its end."""
+        """Whether it has not ended: until then it can be cancelled. What was written by then stays, and is counted."""
         return self.is_at_work or self.state == self.State.READY
+
+
+class ImportRecord(BaseModel):
+    """A row of the file, read and clean, with what became of it: so an import goes on where a dead worker left it.
+
+    Kept until the import ends. `key` is the row's own; `folded` is a digest of it in small letters, `name` of what else
+    a table may call it by; `label` is how the report calls it.
+    """
+
+    class Outcome(models.TextChoices):
+        """What became of it; nothing while its step has not come."""
+
+        CREATED = "created", _("New")
+        UPDATED = "updated", _("Changed")
+        UNCHANGED = "unchanged", _("Unchanged")
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="records", verbose_name=_("import"))
+    kind = models.CharField(_("kind"), max_length=20)
+    position = models.PositiveIntegerField(_("position"))
+    key = models.CharField(_("key"), max_length=255)
+    folded = models.CharField(_("key in small letters"), max_length=64, blank=True)
+    name = models.CharField(_("name in small letters"), max_length=64, blank=True)
+    label = models.CharField(_("in the report"), max_length=255)
+    data = models.JSONField(_("what the row says"), default=dict)
+    row_id = models.UUIDField(_("row here"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
+    told = models.BooleanField(_("stands in the report"), default=False)
+
+    class Meta:
+        verbose_name = _("import record")
+        verbose_name_plural = _("import records")
+        ordering = ("position",)
+        constraints = (models.UniqueConstraint(fields=["job", "kind", "position"], name="import_record_place_once"),)
+        indexes = (
+            models.Index(fields=["job", "kind", "key"], name="import_record_by_key"),
+            models.Index(fields=["job", "kind", "folded"], name="import_record_by_folded"),
+            models.Index(fields=["job", "kind", "name"], name="import_record_by_name", condition=~models.Q(name="")),
+            models.Index(fields=["job", "kind", "label"], name="import_record_by_label"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.label}"
 
 
 class ImportRow(BaseModel):

@@ -53,7 +53,11 @@ EVENTS = {
     "team.updated": _("A team was changed"),
     "member.created": _("A person was added"),
     "member.updated": _("A person was changed"),
+    "import.finished": _("An import is done"),
+    "import.rows": _("Each row of an import, too"),
 }
+EACH_ROW = "import.rows"
+"""Not an event: who chooses it is told of each row that an import writes, and not only of its end."""
 EVENT_NAMES = sorted(EVENTS)
 
 

@@ -12,7 +12,7 @@ INTEGRATION_SUBJECTS = (
         visible=access.visible_imports,
         title="file_name",
         page="integrations:import_detail",
-        words={"import.done": _("imported the file")},
+        words={"import.finished": _("imported the file")},
     ),
     SubjectKind(
         name="export",

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.core.cache import cache
 from django.db.models import QuerySet
@@ -22,10 +21,12 @@ def import_list(member: Member) -> QuerySet[ImportJob]:
     return access.visible_imports(member).defer("content", "report")[:LISTED]
 
 
-def import_progress(pk: UUID) -> dict[str, int]:
-    """How many rows of how many the worker has done: {"done", "total"}; empty while nobody knows."""
+def import_progress(job: ImportJob) -> dict[str, int]:
+    """How many rows of how many are done: {"done", "total"}; empty while nobody knows."""
+    if job.state == ImportJob.State.RUNNING:
+        return {"done": job.done, "total": job.total}
     try:
-        progress: dict[str, int] | None = cache.get(f"import:{pk}:progress")
+        progress: dict[str, int] | None = cache.get(f"import:{job.pk}:progress")
     except RedisError:
         return {}
     return progress or {}

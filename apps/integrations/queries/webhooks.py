@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import QuerySet
 
+from apps.activity.models import Event
 from apps.goals.access import visible_cycles, visible_goals
 from apps.goals.queries import changed_fields
-from apps.integrations.models import WebhookDelivery
+from apps.integrations.models import ImportJob, WebhookDelivery
 from apps.responsibilities.access import visible_responsibilities
 from apps.tasks.access import visible_tasks
 from apps.workspaces.access import visible_members, visible_teams
@@ -36,7 +38,11 @@ def subject_of(delivery: WebhookDelivery) -> dict[str, Any] | None:
     what was later hidden.
     """
     owner, event = delivery.webhook.member, delivery.event
-    if not owner.is_active or owner.user is None or not owner.user.is_active or event.subject_type not in SUBJECTS:
+    if not owner.is_active or owner.user is None or not owner.user.is_active:
+        return None
+    if event.verb == "import.finished":
+        return _import_of(event)
+    if event.subject_type not in SUBJECTS:
         return None
     visible, name, resource = SUBJECTS[event.subject_type]
     row = visible(owner).filter(pk=event.subject_id).values("pk", name, "external_id").first()
@@ -55,3 +61,19 @@ def subject_of(delivery: WebhookDelivery) -> dict[str, Any] | None:
         "changed": changed,
     }
     return data | {key: event.data[key] for key in TOLD if key in event.data}
+
+
+def _import_of(event: Event) -> dict[str, Any]:
+    """That an import is done, for everybody: neither its file's name nor its counts, which may speak of hidden goals.
+
+    The link gives the goals that changed since it began, as far as who asks may see them.
+    """
+    began_at = ImportJob.objects.filter(pk=event.subject_id).values_list("created_at", flat=True).first() or event.at
+    since = urlencode({"updated_since": began_at.isoformat(), "ordering": "updated_at"})
+    return {
+        "object": "import",
+        "id": event.subject_id,
+        "url": f"{settings.SITE_URL}/api/v1/goals/?{since}",
+        "actor": event.actor_id,
+        "changed": [],
+    }

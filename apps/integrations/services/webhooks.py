@@ -17,7 +17,7 @@ from apps.activity.models import Event
 from apps.core import net
 from apps.core.statements import Inputs, run
 from apps.integrations import access
-from apps.integrations.models import EVENTS, Webhook, WebhookDelivery
+from apps.integrations.models import EACH_ROW, EVENTS, Webhook, WebhookDelivery
 from apps.workspaces.models import Member
 
 WEBHOOKS_MAX = 20
@@ -99,7 +99,10 @@ def redeliver(delivery: WebhookDelivery, *, by: Member, at: datetime) -> Webhook
 
 
 def queue_messages(events: Sequence[Event]) -> None:
-    """One message for each webhook that wants to hear of an event, in the event's own transaction."""
+    """One message for each webhook that wants to hear of an event, in the event's own transaction.
+
+    What an import writes is told to those that want each of its rows; the others hear of its end.
+    """
     wanted: dict[UUID, list[Event]] = defaultdict(list)
     for event in events:
         if event.verb in EVENTS:
@@ -113,7 +116,7 @@ def queue_messages(events: Sequence[Event]) -> None:
                 )
                 for event in those
                 for webhook in webhooks
-                if event.verb in webhook.events
+                if event.verb in webhook.events and ("import" not in event.data or EACH_ROW in webhook.events)
             ],
             batch_size=1_000,
         )

@@ -133,7 +133,7 @@ def queue_chats_of_events(*, at: datetime) -> int:
     """Say in workspaces' channels what happened of the kinds they name; gives back how many messages were made.
 
     Read from the log, a few hours back, so that writing costs nothing; each event is said once. What of it every member
-    may see is asked when it is sent.
+    may see is asked when it is sent. What an import wrote is not said: it may be thousands of rows.
     """
     made = 0
     channels = ChatChannel.objects.filter(member=None, is_active=True, events__len__gt=0)
@@ -141,6 +141,7 @@ def queue_chats_of_events(*, at: datetime) -> int:
         said = Delivery.objects.filter(chat=channel, kind=EVENT, subject_id=OuterRef("pk"))
         since = max(at - LOOKS_BACK, channel.updated_at)
         events = Event.objects.filter(workspace_id=channel.workspace_id, verb__in=channel.events, at__gte=since)
+        events = events.exclude(data__has_key="import")
         found = events.filter(~Exists(said), at__lte=at).order_by("at", "pk")[:EVENTS_A_SWEEP]
         made += _queue([(channel, str(event.pk), event.pk, {}) for event in found], kind=EVENT, at=at)
     return made

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from apps.core.bulk import insert_many, update_many
+from apps.core.bulk import insert_many
 from apps.core.models import new_id
 from apps.responsibilities.services.bulk.known import Known
 from apps.tasks import access
@@ -86,10 +86,9 @@ def upsert_tasks(rows: Iterable[TaskSpec], run: BulkRun, *, gone: Collection[UUI
             on_it += _new_helpers(task, row, now, tally, run)
             asked += _new_teams(task, row, now, tally, run)
         insert_many(new)
-        update_many(changed, STORED)
+        run.update(changed, STORED, made=tally.created)
         insert_many(on_it)
         insert_many(asked)
-        run.step(len(batch))
     return tally
 
 

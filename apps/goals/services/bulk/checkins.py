@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.activity.services import plain
-from apps.core.bulk import insert_many, update_many
+from apps.core.bulk import insert_many
 from apps.goals.models import CheckIn, CheckInRevision, Goal, NoteFormat
 from apps.workspaces.services.bulk import BulkRun, Tally, batches
 
@@ -42,14 +42,9 @@ def upsert_check_ins(rows: Iterable[CheckInSpec], run: BulkRun) -> tuple[Tally, 
     """
     tally, goals = Tally(), set[UUID]()
     for batch in batches(rows):
-        known = {
-            check_in.external_id: check_in
-            for check_in in CheckIn.objects.filter(
-                workspace_id=run.by.workspace_id, external_id__in=[row.key for row in batch]
-            )
-            .select_for_update(of=("self",), no_key=True)
-            .order_by("pk")
-        }
+        keys = [row.key for row in batch]
+        here = CheckIn.objects.filter(workspace_id=run.by.workspace_id, external_id__in=keys)
+        known = {check_in.external_id: check_in for check_in in run.locked(here)}
         new, changed, revisions = [], [], []
         for row in batch:
             check_in = known.get(row.key)
@@ -64,9 +59,9 @@ def upsert_check_ins(rows: Iterable[CheckInSpec], run: BulkRun) -> tuple[Tally, 
             tally.ids[row.key] = check_in.pk
         goals.update(check_in.goal_id for check_in in [*new, *changed])
         insert_many(new)
-        update_many(changed, STORED)
-        insert_many(revisions)
-        run.step(len(batch))
+        run.update(changed, STORED, made=tally.created)
+        if not run.plan:
+            insert_many(revisions)
     _record(goals, tally, run)
     return tally, goals
 

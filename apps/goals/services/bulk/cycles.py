@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from apps.core.bulk import insert_many, update_many
+from apps.core.bulk import insert_many
 from apps.goals.models import Cycle
 from apps.workspaces.services.bulk import BulkRun, Tally, apply_changes, batches, kept_by_hand
 
@@ -24,8 +24,8 @@ def upsert_cycles(rows: Sequence[CycleSpec], run: BulkRun) -> Tally:
     """Make cycles, or fill in and change the dates of those that have the name already, in any case."""
     tally = Tally()
     for batch in batches(rows):
-        cycles = Cycle.objects.filter(workspace_id=run.by.workspace_id).select_for_update(no_key=True).order_by("pk")
-        known = {cycle.name.casefold(): cycle for cycle in cycles}
+        cycles = Cycle.objects.filter(workspace_id=run.by.workspace_id)
+        known = {cycle.name.casefold(): cycle for cycle in run.locked(cycles)}
         run.existing(cycle.pk for cycle in known.values())
         new, changed = [], []
         for row in batch:
@@ -44,8 +44,7 @@ def upsert_cycles(rows: Sequence[CycleSpec], run: BulkRun) -> Tally:
                 tally.touch(cycle.pk)
             tally.ids[row.name] = cycle.pk
         insert_many(new)
-        update_many(changed, ["starts_on", "ends_on", "updated_at"])
-        run.step(len(batch))
+        run.update(changed, ["starts_on", "ends_on", "updated_at"], made=tally.created)
     return tally
 
 

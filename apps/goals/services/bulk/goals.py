@@ -6,12 +6,14 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
-from apps.core.bulk import insert_many, update_many
+from apps.core.bulk import insert_many
 from apps.core.models import new_id
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Cycle, Goal, GoalSupport, Status, Visibility
+from apps.goals.services.dates import set_check_in_dates
+from apps.goals.services.locks import lock_together
 from apps.goals.services.ranking import GAP
 from apps.workspaces.models import Member
 from apps.workspaces.services.bulk import BATCH, BulkRun, Tally, apply_changes, batches, kept_by_hand
@@ -65,7 +67,7 @@ class _Batch:
         goals = Goal.objects.filter(workspace_id=run.by.workspace_id)
         named = Q(external_id__in=[row.key for row in rows if row.pk is None])
         named |= Q(pk__in=[row.pk for row in rows if row.pk])
-        found = list(goals.filter(named).select_for_update(of=("self",), no_key=True).order_by("pk"))
+        found = _found(goals.filter(named), run)
         self.by_pk = {goal.pk: goal for goal in found}
         self.by_key = {goal.external_id: goal for goal in found if goal.external_id}
         open_to_me = access.visible_goals(run.by).filter(access.changeable(run.by), pk__in=self.by_pk)
@@ -82,7 +84,14 @@ class _Batch:
         return self.by_pk.get(row.pk) if row.pk else self.by_key.get(row.key)
 
 
-class _Ranks:
+def _found(rows: QuerySet[Goal], run: BulkRun) -> list[Goal]:
+    """These goals, locked in the order that everybody locks goals in."""
+    if not run.plan:
+        lock_together(rows.values_list("pk", flat=True))
+    return list(rows)
+
+
+class Ranks:
     """The next free rank of each cycle, behind the goals the actor sees; see services.ranking."""
 
     def __init__(self, by: Member) -> None:
@@ -95,13 +104,15 @@ class _Ranks:
         return self.last[cycle_id]
 
 
-def upsert_goals(rows: Iterable[GoalSpec], run: BulkRun, *, gone: Collection[UUID]) -> Tally:
+def upsert_goals(rows: Iterable[GoalSpec], run: BulkRun, *, gone: Collection[UUID], ranks: Ranks) -> Tally:
     """Make or change goals. `gone` are deactivated people, who are given nothing new.
+
+    What is derived is right for goals that are made; for those that changed it is refresh_figures'.
 
     A goal that the actor does not see or may not change is left out, and so is a row that names one that is not there:
     the report says the same of both.
     """
-    tally, ranks = Tally(), _Ranks(run.by)
+    tally = Tally()
     for batch in batches(rows, GOALS_AT_ONCE):
         known = _Batch(batch, run, gone)
         new, changed, supports = [], [], []
@@ -122,13 +133,12 @@ def upsert_goals(rows: Iterable[GoalSpec], run: BulkRun, *, gone: Collection[UUI
             tally.ids[row.key] = goal.pk
             supports += _new_supports(goal, row, known, tally, run)
         insert_many(new)
-        update_many(changed, STORED)
+        run.update(changed, STORED, made=tally.created)
         insert_many(supports)
-        run.step(len(batch))
     return tally
 
 
-def _new_goal(row: GoalSpec, known: _Batch, ranks: _Ranks, run: BulkRun) -> Goal | None:
+def _new_goal(row: GoalSpec, known: _Batch, ranks: Ranks, run: BulkRun) -> Goal | None:
     goal = Goal(workspace_id=run.by.workspace_id, external_id=row.key, created_at=run.at)
     wanted = _wanted(goal, row, known, run)
     if row.visibility not in (None, goal.visibility) and "visibility" not in wanted:
@@ -150,6 +160,9 @@ def _begin(goal: Goal, row: GoalSpec, cycle: Cycle | None, run: BulkRun) -> None
         goal.activated_at = _at_noon(began_on, run)
     if goal.status not in OPEN_STATUSES:
         goal.closed_at = _at_noon(row.closed_on, run)
+    set_check_in_dates(goal, workspace=run.by.workspace)
+    if goal.check_in_due_on and goal.check_in_due_on <= run.at.astimezone(run.by.workspace.zone).date():
+        goal.remind_on = None  # nobody is reminded of a past that was imported
 
 
 def _at_noon(day: date | None, run: BulkRun) -> datetime:
@@ -158,7 +171,7 @@ def _at_noon(day: date | None, run: BulkRun) -> datetime:
     return min(moment, run.at)
 
 
-def _update_goal(goal: Goal, row: GoalSpec, known: _Batch, ranks: _Ranks, run: BulkRun) -> bool:
+def _update_goal(goal: Goal, row: GoalSpec, known: _Batch, ranks: Ranks, run: BulkRun) -> bool:
     differing = _wanted(goal, row, known, run)
     kept = kept_by_hand("goal", goal.pk, _words(differing), run, since=row.as_of) if differing else set()
     for name in list(differing):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.integrations import queries
 from apps.integrations.models import Reason
 from apps.integrations.services.imports import import_content
-from apps.integrations.services.imports.report import COUNTED, Report
+from apps.integrations.services.imports.report import COUNTED, OUTCOMES, Report
 
 SHOWN = 40
 
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{'':18}{'created':>10}{'updated':>10}{'unchanged':>10}{'reported':>10}")
         for kind in COUNTED:
             counts = report.counts[kind]
-            self.stdout.write(f"{kind:18}" + "".join(f"{counts[name]:>10}" for name in counts))
+            self.stdout.write(f"{kind:18}" + "".join(f"{counts[name]:>10}" for name in OUTCOMES))
         for line in report.lines[:SHOWN]:
             many = f" ({line.count} rows)" if line.count > 1 else ""
             words = " ".join(filter(None, (line.kind, line.key, line.field, line.value)))

@@ -8,9 +8,8 @@ from apps.integrations.services.imports.jobs import (
     create_import,
     forget_old_imports,
     import_content,
-    progress_key,
-    run_next_import,
 )
+from apps.integrations.services.imports.turns import progress_key, run_next_import
 
 __all__ = [
     "KEPT_FOR",

@@ -1,7 +1,9 @@
-"""Writing what a file says, through the bulk services, in the caller's transaction."""
+"""Writing what a file says, a batch of one step at a time, through the bulk services, in the caller's transaction."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Model
@@ -9,26 +11,38 @@ from django.db.models import Model
 from apps.activity.queries import changed_by_hand
 from apps.activity.services import record_many
 from apps.core.bulk import refresh_statistics
-from apps.goals.access import visible_cycles
-from apps.goals.models import CheckIn, Goal, GoalSupport
+from apps.goals.models import CheckIn, Goal
 from apps.goals.services.bulk import (
     CheckInSpec,
+    CycleSpec,
     GoalSpec,
+    Ranks,
     refresh_figures,
     set_goal_parents,
     upsert_check_ins,
     upsert_cycles,
     upsert_goals,
 )
+from apps.integrations.models import ImportJob, ImportRecord
 from apps.integrations.services.imports.directory import Directory
 from apps.integrations.services.imports.report import Report
-from apps.integrations.services.imports.rows import AssignmentRow, GoalRow, ParsedFile, TaskRow
-from apps.integrations.services.imports.subjects import subject_key, subjects_of
-from apps.responsibilities.models import Assignment, Responsibility
+from apps.integrations.services.imports.rows import (
+    AssignmentRow,
+    GoalRow,
+    PersonRow,
+    SubjectRow,
+    TaskRow,
+    TeamRow,
+    UpdateRow,
+    from_record,
+)
+from apps.integrations.services.imports.staged import mark_changed, mark_outcomes, mark_told, tally_of, write_lines
+from apps.integrations.services.imports.subjects import responsibility_of, subject_key
+from apps.responsibilities.models import Assignment
 from apps.responsibilities.services.bulk import AssignmentSpec, upsert_assignments, upsert_responsibilities
-from apps.tasks.models import Task, TaskHelper, TaskTeam
+from apps.tasks.models import Task
 from apps.tasks.services.bulk import TaskSpec, upsert_tasks
-from apps.workspaces.models import Member, Team, TeamMembership
+from apps.workspaces.models import Member
 from apps.workspaces.services.bulk import (
     BulkRun,
     Tally,
@@ -39,233 +53,306 @@ from apps.workspaces.services.bulk import (
     upsert_teams,
 )
 
-Progress = Callable[[int, int], None]
-MANY = 2_000
+Records = Sequence[ImportRecord]
 
 
-def apply_file(file: ParsedFile, *, by: Member, at: datetime, report: Report, progress: Progress) -> None:
-    """Write everything and complete the report. `progress(done, total)` is called now and then.
+@dataclass(frozen=True)
+class Step:
+    """A part of an import: what it does with the records of a kind, how many of them at once.
 
-    Raises PermissionDenied where the member is no admin (any more). The caller's transaction makes it all or nothing.
+    `counts`: whether a record is done with it, for the progress bar. `model`: what grows by it.
     """
-    _Application(file, by, at, report, progress).run()
+
+    kind: str
+    work: Callable[["Application", Records], None]
+    size: int = 500
+    counts: bool = True
+    model: type[Model] | None = None
 
 
-class _Application:
-    """One import of one file."""
+@dataclass
+class Application:
+    """Some batches of one import, worked on one after the other by one worker."""
 
-    def __init__(self, file: ParsedFile, by: Member, at: datetime, report: Report, progress: Progress) -> None:
-        self.file, self.at, self.report, self.progress = file, at, report, progress
-        self.done, self.total = 0, file.total()
+    job: ImportJob
+    by: Member
+    at: datetime
+    report: Report
+    plan: bool = False
+    bulk: BulkRun = field(init=False)
+    find: Directory = field(init=False)
+
+    def __post_init__(self) -> None:
         self.bulk = BulkRun(
-            by=by, at=at, tell=report.tell, by_hand=changed_by_hand, step=self._step,
-            log=lambda events: record_many(events, by=self.bulk.by, at=at, workspace_id=by.workspace_id),
+            by=self.by, at=self.at, tell=self.report.tell, by_hand=changed_by_hand, plan=self.plan,
+            log=lambda events: record_many(events, by=self.by, at=self.at, workspace_id=self.by.workspace_id),
         )  # fmt: skip
-        self.directory = Directory(by, report, by_names=file.by_names)
 
-    def run(self) -> None:
-        """People, teams, cycles, goals, check-ins, tasks, assignments, in this order: each refers to those before."""
-        self.bulk.start()
-        self._people()
-        self._teams()
-        self._cycles()
-        tally = self._goals()
-        stale = self._parents(tally) | tally.created | tally.updated
-        stale |= self._check_ins(tally)
-        refresh_figures(stale, workspace=self.bulk.by.workspace, at=self.at)
-        self._tasks(tally)
-        self._assignments(tally, self._responsibilities())
-        self.bulk.flush()
-        self.report.finish()
+    def run_batch(self) -> int:
+        """Do the next batch of the step that the job is at, and move on. How many rows are done with it.
 
-    def _step(self, rows: int) -> None:
-        self.done += rows
-        self.progress(self.done, self.total)
+        Raises PermissionDenied where the actor is no admin (any more). The job is changed and not saved.
+        """
+        step = STEPS[self.job.step]
+        records = list(
+            ImportRecord.objects.filter(job=self.job, kind=step.kind, position__gt=self.job.after).order_by("position")[
+                : step.size
+            ]
+        )
+        if records:
+            self.bulk.start()
+            self.find = Directory(self.job, self.bulk.by, self.report)
+            step.work(self, records)
+            self.bulk.flush()
+            mark_told(self.job, self.report)
+            if not self.plan:
+                write_lines(self.job, self.report)
+            self.job.after = records[-1].position
+        if len(records) < step.size:
+            if step.model is not None and self.job.after > MANY:
+                refresh_statistics(step.model)
+            self.job.step, self.job.after = NEXT[self.job.step], 0
+        return len(records) if step.counts else 0
 
-    def _leave(self, kind: str, label: str, reason: str) -> None:
-        """Leave a row out, with the reason; it is done all the same."""
-        self.report.tell(kind, label, reason)
-        self._step(1)
+    @cached_property
+    def ranks(self) -> Ranks:
+        """The next free ranks."""
+        return Ranks(self.bulk.by)
 
-    def _count(self, kind: str, tally: Tally, *models: type[Model]) -> None:
-        """Keep the figures of a kind; after many new rows the planner is told how large its tables are now."""
-        if len(tally.created) > MANY:
-            refresh_statistics(*models)
-        total = len(set(tally.ids.values()))
-        self.report.count(kind, created=len(tally.created), updated=len(tally.updated), total=total)
 
-    def _people(self) -> None:
-        tally = upsert_members([row.spec for row in self.file.people], self.bulk)
-        self.directory.read_people()
-        managers: dict[str, UUID] = {}
-        for row in self.file.people:
-            found = self.directory.person(row.manager, "people", row.spec.key, "manager_key")
-            if found in self.directory.gone:
-                self.report.tell("people", row.spec.key, "person_left", "manager_key", row.manager or "")
-            elif found is not None:
-                managers[row.spec.key] = found
-        set_managers(managers, tally, self.bulk)
-        self._count("people", tally, Member)
+def people(app: Application, records: Records) -> None:
+    """The people themselves."""
+    rows = [from_record(PersonRow, record.data) for record in records]
 
-    def _teams(self) -> None:
-        tally = upsert_teams([row.spec for row in self.file.teams], self.bulk)
-        self.directory.read_teams()
-        parents: dict[str, UUID] = {}
-        places: dict[tuple[str, UUID], bool] = {}
-        for row in self.file.teams:
-            key = row.spec.key
-            parent = self.directory.team(row.parent, "teams", key, "parent")
-            if parent is not None:
-                parents[key] = parent
-            for pk in self.directory.people_of(row.members, "teams", key, "member_keys"):
-                places[key, pk] = False
-            for pk in self.directory.people_of(row.leads, "teams", key, "lead_keys"):
-                places[key, pk] = True
-        set_team_parents(parents, tally, self.bulk)
-        add_memberships(places, tally, self.bulk)
-        self._count("teams", tally, Team, TeamMembership)
+    def met_before(ids: Collection[UUID]) -> set[UUID]:
+        earlier = ImportRecord.objects.filter(job=app.job, kind="people", row_id__in=ids)
+        return {pk for pk in earlier.values_list("row_id", flat=True) if pk is not None}
 
-    def _cycles(self) -> None:
-        tally = upsert_cycles(self.file.cycles, self.bulk)
-        for pk, name in visible_cycles(self.bulk.by).order_by().values_list("pk", "name"):
-            self.directory.cycles.name(name, pk)
-        self._count("cycles", tally)
+    tally = upsert_members([row.spec for row in rows], app.bulk, met_before=met_before)
+    _mark(records, tally)
 
-    def _goals(self) -> Tally:
-        return upsert_goals((self._goal(row) for row in self.file.goals), self.bulk, gone=self.directory.gone)
 
-    def _goal(self, row: GoalRow) -> GoalSpec:
-        find, key = self.directory, row.key
-        supporting = (find.team(text, "goals", key, "supporting_teams") for text in row.supporting)
-        return GoalSpec(
-            key=key,
-            pk=row.pk,
-            title=row.title,
-            reason=row.reason,
-            description=row.description,
-            cycle_id=find.cycle(row.cycle, "goals", key, "cycle"),
-            team_id=find.team(row.team, "goals", key, "team"),
-            supporting_ids=[pk for pk in supporting if pk is not None],
-            owner_id=find.person(row.owner, "goals", key, "owner"),
-            labels=row.labels or None,
-            url=row.url,
-            importance=row.importance,
-            urgency=row.urgency,
-            visibility=row.visibility,
-            starts_on=row.starts_on,
-            due_on=row.due_on,
-            status=row.status,
-            began_on=row.began_on,
+def managers(app: Application, records: Records) -> None:
+    """Whom they report to."""
+    tally, find = tally_of(records), app.find
+    managers: dict[str, UUID] = {}
+    for row in (from_record(PersonRow, record.data) for record in records):
+        found = find.person(row.manager, "people", row.spec.key, "manager_key")
+        if found in find.gone:
+            app.report.tell("people", row.spec.key, "person_left", "manager_key", row.manager or "")
+        elif found is not None:
+            managers[row.spec.key] = found
+    set_managers(managers, tally, app.bulk)
+    mark_changed(records, tally)
+
+
+def teams(app: Application, records: Records) -> None:
+    """The teams themselves."""
+    tally = upsert_teams([from_record(TeamRow, record.data).spec for record in records], app.bulk)
+    _mark(records, tally)
+
+
+def places(app: Application, records: Records) -> None:
+    """The teams' places in the tree, and the people in them."""
+    tally, find = tally_of(records), app.find
+    parents: dict[str, UUID] = {}
+    people: dict[tuple[str, UUID], bool] = {}
+    for row in (from_record(TeamRow, record.data) for record in records):
+        key = row.spec.key
+        parent = find.team(row.parent, "teams", key, "parent")
+        if parent is not None:
+            parents[key] = parent
+        for pk in find.people_of(row.members, "teams", key, "member_keys"):
+            people[key, pk] = False
+        for pk in find.people_of(row.leads, "teams", key, "lead_keys"):
+            people[key, pk] = True
+    set_team_parents(parents, tally, app.bulk)
+    add_memberships(people, tally, app.bulk)
+    mark_changed(records, tally)
+
+
+def cycles(app: Application, records: Records) -> None:
+    """The cycles."""
+    rows = [from_record(CycleSpec, record.data) for record in records]
+    tally = upsert_cycles(rows, app.bulk)
+    mark_outcomes(records, {record.pk: row.name for record, row in zip(records, rows, strict=True)}, tally)
+
+
+def goals(app: Application, records: Records) -> None:
+    """The goals, each by itself."""
+    rows = [from_record(GoalRow, record.data) for record in records]
+    tally = upsert_goals((_goal(row, app) for row in rows), app.bulk, gone=app.find.gone, ranks=app.ranks)
+    _refresh(app, tally.updated)
+    _mark(records, tally)
+
+
+def _goal(row: GoalRow, app: Application) -> GoalSpec:
+    find, key = app.find, row.key
+    supporting = (find.team(text, "goals", key, "supporting_teams") for text in row.supporting)
+    return GoalSpec(
+        key=key,
+        pk=row.pk,
+        title=row.title,
+        reason=row.reason,
+        description=row.description,
+        cycle_id=find.cycle(row.cycle, "goals", key, "cycle"),
+        team_id=find.team(row.team, "goals", key, "team"),
+        supporting_ids=[pk for pk in supporting if pk is not None],
+        owner_id=find.person(row.owner, "goals", key, "owner"),
+        labels=row.labels or None,
+        url=row.url,
+        importance=row.importance,
+        urgency=row.urgency,
+        visibility=row.visibility,
+        starts_on=row.starts_on,
+        due_on=row.due_on,
+        status=row.status,
+        began_on=row.began_on,
+        closed_on=row.closed_on,
+        as_of=row.as_of,
+    )
+
+
+def parents(app: Application, records: Records) -> None:
+    """Their places in the tree; parents are looked for among the file's own goals first."""
+    tally = tally_of(records)
+    rows = [from_record(GoalRow, record.data) for record in records if record.row_id is not None]
+    app.find.read_goals({row.parent for row in rows if row.parent})
+    found: dict[str, UUID] = {}
+    for row in rows:
+        parent = app.find.goal(row.parent, "goals", row.key, "parent")
+        if parent is not None:
+            found[row.key] = parent
+    _refresh(app, set_goal_parents(found, tally, app.bulk))
+    mark_changed(records, tally)
+
+
+def check_ins(app: Application, records: Records) -> None:
+    """What was said of them."""
+    rows = [from_record(UpdateRow, record.data) for record in records]
+    goals = app.find.own_goals({row.goal for row in rows})
+    tally, stale = upsert_check_ins(_check_ins(rows, goals, app), app.bulk)
+    _refresh(app, stale)
+    _mark(records, tally)
+
+
+def _check_ins(rows: Sequence[UpdateRow], goals: dict[str, UUID | None], app: Application) -> Iterator[CheckInSpec]:
+    for row in rows:
+        goal_id = goals[row.goal]
+        if goal_id is None:
+            app.report.tell("check_ins", row.label, "left_out")
+            continue
+        author = app.find.person(row.author, "check_ins", row.label, "author_key")
+        named = row.author_name or (app.find.names_of[author] if author else row.author or "")
+        yield CheckInSpec(
+            key=row.key, label=row.label, goal_id=goal_id, made_at=row.made_at, author_id=author,
+            author_name=named[:200], note=row.note, note_format=row.note_format, progress=row.progress,
+            confidence=row.confidence,
+        )  # fmt: skip
+
+
+def tasks(app: Application, records: Records) -> None:
+    """What is to be done for them."""
+    rows = [from_record(TaskRow, record.data) for record in records]
+    goals = app.find.own_goals({row.goal for row in rows})
+    tally = upsert_tasks(_tasks(rows, goals, app), app.bulk, gone=app.find.gone)
+    _mark(records, tally)
+
+
+def _tasks(rows: Sequence[TaskRow], goals: dict[str, UUID | None], app: Application) -> Iterator[TaskSpec]:
+    """The first who is named is the assignee, the others help."""
+    for row in rows:
+        goal_id = goals[row.goal]
+        if goal_id is None:
+            app.report.tell("tasks", row.label, "left_out")
+            continue
+        people = app.find.people_of(row.owners, "tasks", row.label, "owner_keys")
+        teams = (app.find.team(text, "tasks", row.label, "team_keys") for text in row.teams)
+        yield TaskSpec(
+            key=row.key, label=row.label, goal_id=goal_id, title=row.title, description=row.description,
+            assignee_id=people[0] if people else None, helper_ids=people[1:],
+            team_ids=[pk for pk in teams if pk is not None], labels=row.labels or None, status=row.status,
             closed_on=row.closed_on,
-            as_of=row.as_of,
-        )
+        )  # fmt: skip
 
-    def _parents(self, tally: Tally) -> set[UUID]:
-        """Parents are looked for among the file's own goals first, then among those of the workspace."""
-        for row in self.file.goals:
-            if pk := tally.ids.get(row.key):
-                self.directory.goals.add(row.key, pk)
-                if self.file.by_names:
-                    self.directory.goals.name(row.title or "", pk)
-        named = {row.parent for row in self.file.goals if row.parent and row.key in tally.ids}
-        self.directory.read_goals(text for text in named if self.directory.goals.find(text)[0] is None)
-        parents: dict[str, UUID] = {}
-        for row in self.file.goals:
-            if row.key in tally.ids:
-                parent = self.directory.goal(row.parent, "goals", row.key, "parent")
-                if parent is not None:
-                    parents[row.key] = parent
-        stale = set_goal_parents(parents, tally, self.bulk)
-        self._count("goals", tally, Goal, GoalSupport)
-        return stale
 
-    def _check_ins(self, goals: Tally) -> set[UUID]:
-        tally, stale = upsert_check_ins(self._check_in_specs(goals), self.bulk)
-        self._count("check_ins", tally, CheckIn)
-        return stale
+def responsibilities(app: Application, records: Records) -> None:
+    """What assignments speak of that is no goal."""
+    teams = app.find.teams.exact
+    rows = (from_record(SubjectRow, record.data) for record in records)
+    _mark(records, upsert_responsibilities([responsibility_of(row, teams, app.report) for row in rows], app.bulk))
 
-    def _check_in_specs(self, goals: Tally) -> Iterator[CheckInSpec]:
-        for row in self.file.goals:
-            goal_id = goals.ids.get(row.key)
-            if goal_id is None:
-                for update in row.updates:
-                    self._leave("check_ins", update.label, "left_out")
-                continue
-            for update in row.updates:
-                author = self.directory.person(update.author, "check_ins", update.label, "author_key")
-                named = update.author_name or (self.directory.names_of[author] if author else update.author or "")
-                yield CheckInSpec(
-                    key=update.key, label=update.label, goal_id=goal_id, made_at=update.made_at, author_id=author,
-                    author_name=named[:200], note=update.note, note_format=update.note_format, progress=update.progress,
-                    confidence=update.confidence,
-                )  # fmt: skip
 
-    def _tasks(self, goals: Tally) -> None:
-        tally = upsert_tasks(self._task_specs(goals), self.bulk, gone=self.directory.gone)
-        self._count("tasks", tally, Task, TaskHelper, TaskTeam)
+def assignments(app: Application, records: Records) -> None:
+    """Who is what to which; goals are looked for among the file's own first."""
+    rows = [from_record(AssignmentRow, record.data) for record in records]
+    named = {row.goal for row in rows if row.goal}
+    app.find.read_goals(named)
+    left_out = {key for key, goal_id in app.find.own_goals(named).items() if goal_id is None}
+    keys = {subject_key(row.subject) for row in rows if row.subject}
+    known = ImportRecord.objects.filter(job=app.job, kind="responsibilities", key__in=keys, row_id__isnull=False)
+    subjects: dict[str, UUID | None] = dict(known.order_by().values_list("key", "row_id"))
+    specs = _assignments(rows, left_out, subjects, app)
+    _mark(records, upsert_assignments(specs, app.bulk, gone=app.find.gone))
 
-    def _task_specs(self, goals: Tally) -> Iterator[TaskSpec]:
-        for row in self.file.goals:
-            goal_id = goals.ids.get(row.key)
-            closed_on = row.updates[-1].made_at.astimezone(self.bulk.by.workspace.zone).date() if row.updates else None
-            for task in row.tasks:
-                if goal_id is None:
-                    self._leave("tasks", task.label, "left_out")
-                else:
-                    yield self._task(task, goal_id, closed_on)
 
-    def _task(self, row: TaskRow, goal_id: UUID, closed_on: date | None) -> TaskSpec:
-        """The first who is named is the assignee, the others help."""
-        people = self.directory.people_of(row.owners, "tasks", row.label, "owner_keys")
-        teams = (self.directory.team(text, "tasks", row.label, "team_keys") for text in row.teams)
-        return TaskSpec(
-            key=row.key,
-            label=row.label,
-            goal_id=goal_id,
-            title=row.title,
-            description=row.description,
-            assignee_id=people[0] if people else None,
-            helper_ids=people[1:],
-            team_ids=[pk for pk in teams if pk is not None],
-            labels=row.labels or None,
-            status=row.status,
-            closed_on=closed_on,
-        )
+def _assignments(
+    rows: Sequence[AssignmentRow], left_out: set[str], subjects: dict[str, UUID | None], app: Application
+) -> Iterator[AssignmentSpec]:
+    for row in rows:
+        spec = _assignment(row, subjects, app)
+        if row.goal in left_out or (row.subject and spec.responsibility_id is None):
+            app.report.tell("assignments", row.label, "left_out")
+        elif (spec.goal_id or spec.responsibility_id) and (spec.member_id or spec.team_id):
+            yield spec
+        else:
+            app.report.tell("assignments", row.label, "assignment_incomplete")
 
-    def _responsibilities(self) -> Tally:
-        specs = subjects_of(self.file.assignments, self.directory.teams.exact, self.report)
-        tally = upsert_responsibilities(specs, self.bulk)
-        self._count("responsibilities", tally, Responsibility)
-        return tally
 
-    def _assignments(self, goals: Tally, responsibilities: Tally) -> None:
-        """Goals are looked for among the file's own first, then among those of the workspace."""
-        named = {row.goal for row in self.file.assignments if row.goal}
-        self.directory.read_goals(text for text in named if self.directory.goals.find(text)[0] is None)
-        left_out = {row.key for row in self.file.goals if row.key not in goals.ids}
-        specs = self._assignment_specs(left_out, responsibilities)
-        tally = upsert_assignments(specs, self.bulk, gone=self.directory.gone)
-        self._count("assignments", tally, Assignment)
+def _assignment(row: AssignmentRow, subjects: dict[str, UUID | None], app: Application) -> AssignmentSpec:
+    find, label = app.find, row.label
+    return AssignmentSpec(
+        key=row.key,
+        label=label,
+        role=row.role,
+        goal_id=find.goal(row.goal, "assignments", label, "goal_key"),
+        responsibility_id=subjects.get(subject_key(row.subject)) if row.subject else None,
+        member_id=find.person(row.person, "assignments", label, "person_key"),
+        team_id=find.team(row.team, "assignments", label, "team_key"),
+        note=row.note,
+    )
 
-    def _assignment_specs(self, left_out: set[str], responsibilities: Tally) -> Iterator[AssignmentSpec]:
-        for row in self.file.assignments:
-            spec = self._assignment(row, responsibilities)
-            if row.goal in left_out or (row.subject and spec.responsibility_id is None):
-                self._leave("assignments", row.label, "left_out")
-            elif (spec.goal_id or spec.responsibility_id) and (spec.member_id or spec.team_id):
-                yield spec
-            else:
-                self._leave("assignments", row.label, "assignment_incomplete")
 
-    def _assignment(self, row: AssignmentRow, responsibilities: Tally) -> AssignmentSpec:
-        find, label = self.directory, row.label
-        return AssignmentSpec(
-            key=row.key,
-            label=label,
-            role=row.role,
-            goal_id=find.goal(row.goal, "assignments", label, "goal_key"),
-            responsibility_id=responsibilities.ids.get(subject_key(row.subject)) if row.subject else None,
-            member_id=find.person(row.person, "assignments", label, "person_key"),
-            team_id=find.team(row.team, "assignments", label, "team_key"),
-            note=row.note,
-        )
+def _mark(records: Records, tally: Tally) -> None:
+    mark_outcomes(records, {record.pk: record.key for record in records}, tally)
+
+
+def _refresh(app: Application, stale: set[UUID]) -> None:
+    """Bring up to date what goals keep of what was just written, in the same batch; a plan leaves it."""
+    if stale and not app.plan:
+        refresh_figures(stale, workspace=app.bulk.by.workspace, at=app.at)
+
+
+MANY = 2_000
+"""After this many new rows the planner is told how large a table is now."""
+STEPS: dict[str, Step] = {
+    "people": Step("people", people, counts=False),
+    "managers": Step("people", managers),
+    "teams": Step("teams", teams, counts=False),
+    "places": Step("teams", places, size=200),
+    "cycles": Step("cycles", cycles),
+    "goals": Step("goals", goals, counts=False, model=Goal),
+    "parents": Step("goals", parents),
+    "check_ins": Step("check_ins", check_ins, model=CheckIn),
+    "tasks": Step("tasks", tasks, model=Task),
+    "responsibilities": Step("responsibilities", responsibilities),
+    "assignments": Step("assignments", assignments, model=Assignment),
+}
+"""In this order, for each refers to those before."""
+NEXT: dict[str, str] = dict(zip(STEPS, [*list(STEPS)[1:], ""], strict=True))
+FIRST = next(iter(STEPS))
+
+
+def counted_by(job: ImportJob, step: Step) -> int:
+    """How many rows the progress bar counts for a step."""
+    return ImportRecord.objects.filter(job=job, kind=step.kind).count() if step.counts else 0

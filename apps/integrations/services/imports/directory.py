@@ -1,14 +1,18 @@
 """Finding what a file refers to: by key, and in tables also by address, name, path or title."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 from uuid import UUID
 
-from apps.goals.access import visible_goals
+from django.db.models import Q
+
+from apps.goals.access import visible_cycles, visible_goals
+from apps.integrations.models import ImportJob, ImportRecord
 from apps.integrations.services.imports.report import Report
+from apps.integrations.services.imports.staged import digest_of
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
-from apps.workspaces.services.bulk import batches
 
 Tell = Callable[[str, str], None]
 
@@ -47,53 +51,85 @@ class Index:
 
 
 class Directory:
-    """What of the workspace a file can refer to, as the importing member sees it."""
+    """What of the workspace a file can refer to, as the importing member sees it. Read where it is asked for."""
 
-    def __init__(self, by: Member, report: Report, *, by_names: bool) -> None:
-        self.by, self.report, self.by_names = by, report, by_names
-        self.people = Index("no_person")
-        self.teams = Index("no_team")
-        self.cycles = Index("no_cycle")
+    def __init__(self, job: ImportJob, by: Member, report: Report) -> None:
+        self.job, self.by, self.report = job, by, report
+        self.by_names = job.format == ImportJob.Format.CSV
         self.goals = Index("no_goal")
-        self.gone: set[UUID] = set()
         self.names_of: dict[UUID, str] = {}
 
-    def read_people(self) -> None:
+    @cached_property
+    def people(self) -> Index:
         """Everyone in the workspace."""
-        rows = visible_members(self.by).order_by().values_list("pk", "external_id", "email", "name", "deactivated_at")
-        for pk, key, email, name, deactivated_at in rows.iterator(chunk_size=2_000):
-            self.people.add(key, pk)
+        index = Index("no_person")
+        rows = visible_members(self.by).order_by().values_list("pk", "external_id", "email", "name")
+        for pk, key, email, name in rows.iterator(chunk_size=2_000):
+            index.add(key, pk)
             self.names_of[pk] = name
-            if deactivated_at is not None:
-                self.gone.add(pk)
             if self.by_names:
-                self.people.name(email, pk)
-                self.people.name(name, pk)
+                index.name(email, pk)
+                index.name(name, pk)
+        return index
 
-    def read_teams(self) -> None:
+    @cached_property
+    def gone(self) -> set[UUID]:
+        """People who were deactivated."""
+        left = visible_members(self.by).filter(deactivated_at__isnull=False)
+        return set(left.order_by().values_list("pk", flat=True))
+
+    @cached_property
+    def teams(self) -> Index:
         """All teams; a path is "Product / Web"."""
+        index = Index("no_team")
         rows = list(visible_teams(self.by).order_by().values_list("pk", "external_id", "name", "ancestor_ids"))
         names = {pk: name for pk, _key, name, _path in rows}
         for pk, key, name, path in rows:
-            self.teams.add(key, pk)
+            index.add(key, pk)
             if self.by_names:
-                self.teams.name(name, pk)
+                index.name(name, pk)
                 if path:
-                    self.teams.name(" / ".join([*(names[each] for each in path), name]), pk)
+                    index.name(" / ".join([*(names[each] for each in path), name]), pk)
+        return index
 
-    def read_goals(self, keys: Iterable[str]) -> None:
-        """Goals that a file names as parents and does not hold itself: by key, and in tables by id or title."""
-        visible = visible_goals(self.by).order_by()
-        for batch in batches(sorted(set(keys))):
-            for pk, key in visible.filter(external_id__in=batch).values_list("pk", "external_id"):
+    @cached_property
+    def cycles(self) -> Index:
+        """All cycles, by name."""
+        index = Index("no_cycle")
+        for pk, name in visible_cycles(self.by).order_by().values_list("pk", "name"):
+            index.name(name, pk)
+        return index
+
+    def own_goals(self, keys: Collection[str]) -> dict[str, UUID | None]:
+        """The file's own goals of these keys: their ids here, None for one that was left out."""
+        own = ImportRecord.objects.filter(job=self.job, kind="goals", key__in=keys)
+        return dict(own.order_by().values_list("key", "row_id"))
+
+    def read_goals(self, texts: Collection[str]) -> None:
+        """Goals that a file names, by key, and in tables by id or title: its own first, then those of the workspace."""
+        digests = [digest_of(text) for text in texts]
+        named = Q(key__in=texts) | Q(folded__in=digests)
+        if self.by_names:
+            named |= Q(name__in=digests)
+        own = ImportRecord.objects.filter(named, job=self.job, kind="goals", row_id__isnull=False)
+        for key, title, pk in own.order_by().values_list("key", "data__title", "row_id"):
+            if pk is not None:
                 self.goals.add(key, pk)
-            if not self.by_names:
-                continue
-            ids = [found for text in batch if (found := _uuid(text))]
-            for pk in visible.filter(pk__in=ids).values_list("pk", flat=True):
-                self.goals.add(str(pk), pk)
-            for pk, title in visible.filter(title__in=batch).values_list("pk", "title"):
-                self.goals.name(title, pk)
+                if self.by_names:
+                    self.goals.name(title or "", pk)
+        self._read_others([text for text in texts if self.goals.find(text)[0] is None])
+
+    def _read_others(self, texts: Sequence[str]) -> None:
+        visible = visible_goals(self.by).order_by()
+        for pk, key in visible.filter(external_id__in=texts).values_list("pk", "external_id") if texts else ():
+            self.goals.add(key, pk)
+        if not self.by_names:
+            return
+        ids = [found for text in texts if (found := _uuid(text))]
+        for pk in visible.filter(pk__in=ids).values_list("pk", flat=True):
+            self.goals.add(str(pk), pk)
+        for pk, title in visible.filter(title__in=texts).values_list("pk", "title"):
+            self.goals.name(title, pk)
 
     def person(self, text: str | None, kind: str, key: str, field: str) -> UUID | None:
         """The person, or None with the reason told."""

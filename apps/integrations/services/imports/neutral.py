@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -14,8 +14,8 @@ from apps.goals.models import OPEN_STATUSES, NoteFormat, Status
 from apps.goals.services.bulk import CycleSpec
 from apps.integrations.services.imports import vocabulary
 from apps.integrations.services.imports.report import NAMELESS, Report
-from apps.integrations.services.imports.rows import GoalRow, ParsedFile, PersonRow, TeamRow, UpdateRow
-from apps.integrations.services.imports.scan import Scanner, decode_json
+from apps.integrations.services.imports.rows import GoalRow, Here, PersonRow, Row, TeamRow, UpdateRow, same_key
+from apps.integrations.services.imports.scan import Scanner
 from apps.integrations.services.imports.values import (
     LABEL_MAX,
     NAME_MAX,
@@ -26,54 +26,83 @@ from apps.integrations.services.imports.values import (
     shown,
 )
 from apps.integrations.services.imports.work import Assignments, read_tasks
-from apps.workspaces.services.bulk import MemberSpec, TeamSpec
+from apps.workspaces.services.bulk import MemberSpec, TeamSpec, batches
 
 FORMAT = "neutral-goals/1"
 SECTIONS = ("people", "teams", "cycles", "goals", "assignments")
 ROWS_MAX = 2_000_000
+AT_ONCE = 200
 EXTRAS = ("owner_text", "tracking", "related", "unresolved")
 
 
-def parse_neutral(content: bytes, *, zone: ZoneInfo, at: datetime, report: Report) -> ParsedFile:
-    """All rows of the file. ValidationError where it is not JSON or not of this shape; the rest is in the report."""
-    return _Reader(zone, at, report).read(decode_json(content))
+def read_neutral(source: TextIO, *, zone: ZoneInfo, at: datetime, report: Report, here: Here) -> Iterator[list[Row]]:
+    """The file's rows, some at a time. ValidationError where it is not JSON or not of this shape.
+
+    What is wrong with a row is in the report. `here(kind, keys)` says which of these keys were met before the last
+    rows that were given.
+    """
+    return _Reader(zone, at, report, here).read(source)
 
 
 class _Reader:
-    """One reading; `keys` are those that were met, by kind."""
+    """One reading; `keys` are those that were met, by kind, as far as they matter for the rows in hand."""
 
-    def __init__(self, zone: ZoneInfo, at: datetime, report: Report) -> None:
-        self.zone, self.at, self.report = zone, at, report
-        self.file = ParsedFile()
-        self.keys: dict[str, set[str]] = {section: set() for section in SECTIONS}
+    def __init__(self, zone: ZoneInfo, at: datetime, report: Report, here: Here) -> None:
+        self.zone, self.at, self.report, self.here = zone, at, report, here
+        self.rows: list[Row] = []
+        self.keys: dict[str, set[str]] = {}
         self.twice: list[str] = []
         self.places: dict[str, int] = dict.fromkeys(SECTIONS, 0)
         self.assignments = Assignments(report)
-
-    def read(self, text: str) -> ParsedFile:
-        """Walk through the sections; at least one must be of this shape."""
-        readers: dict[str, Callable[[Values], None]] = {
+        self.readers: dict[str, Callable[[Values], None]] = {
             "people": self._person, "teams": self._team, "cycles": self._cycle, "goals": self._goal,
         }  # fmt: skip
+
+    def read(self, source: TextIO) -> Iterator[list[Row]]:
+        """Walk through the sections; at least one must be of this shape."""
         known = False
-        for section, row in Scanner(text, self.twice.extend).rows():
-            known = known or section in SECTIONS
-            if section == "meta":
-                known = self._meta(row) or known
-            elif section == "assignments":
-                self.file.assignments.extend(self.assignments.read(row))
-                self._tell_twice("assignments", self.assignments.label)
-            elif section in readers:
-                self._row(section, row, readers[section])
-            else:
-                self.report.tell("file", "", "field_unknown", clean(section))
-            self._tell_twice("file", "")
+        for batch in batches(self._scanned(source), AT_ONCE):
+            self._meet(batch)
+            for section, row, twice in batch:
+                self.twice = twice
+                known = known or section in SECTIONS
+                if section == "meta":
+                    known = self._meta(row) or known
+                else:
+                    self._take(section, row)
+                self._tell_twice("file", "")
+            rows, self.rows = self.rows, []
+            yield rows
         if not known:
             raise ValidationError(
                 _("This is JSON, but not of the shape %(format)s: it has none of people, teams, cycles and goals.")
                 % {"format": FORMAT}
             )
-        return self.file
+
+    def _scanned(self, source: TextIO) -> Iterator[tuple[str, Any, list[str]]]:
+        """(section, row, fields that it names twice)."""
+        twice: list[str] = []
+        for section, row in Scanner(source, twice.extend).rows():
+            yield section, row, list(twice)
+            twice.clear()
+
+    def _meet(self, batch: list[tuple[str, Any, list[str]]]) -> None:
+        """Ask once for all keys of a batch which of them were met before it."""
+        stated: dict[str, set[str]] = {section: set() for section in self.readers}
+        for section, row, _twice in batch:
+            name = row.get("name" if section == "cycles" else "key") if isinstance(row, dict) else None
+            if section in stated and isinstance(name, str):
+                stated[section].add(same_key(section, _key_of(section, clean(name))))
+        self.keys = {section: self.here(section, keys) for section, keys in stated.items()}
+
+    def _take(self, section: str, row: Any) -> None:
+        if section == "assignments":
+            self.rows += self.assignments.read(row)
+            self._tell_twice("assignments", self.assignments.label)
+        elif section in self.readers:
+            self._row(section, row, self.readers[section])
+        else:
+            self.report.tell("file", "", "field_unknown", clean(section))
 
     def _meta(self, meta: Any) -> bool:
         stated = meta.get("format") if isinstance(meta, dict) else None
@@ -106,14 +135,13 @@ class _Reader:
             values.tell("key_missing", name)
             self._tell_twice(kind, place)
             return
+        key = values.key = _key_of(kind, stated)
         if kind == "cycles":
-            key = values.key = values.fit(" ".join(stated.split()), name, NAME_MAX)
-        else:
-            key = values.key = external_key(stated)
-            if key != stated:
-                values.tell("key_long", name)
+            values.fit(" ".join(stated.split()), name, NAME_MAX)
+        elif key != stated:
+            values.tell("key_long", name)
         self._tell_twice(kind, key)
-        met = key.casefold() if kind == "cycles" else key
+        met = same_key(kind, key)
         if met in self.keys[kind]:
             values.tell("key_twice", name, key)
             return
@@ -132,7 +160,7 @@ class _Reader:
             title=values.line("title"),
             rest=values.keep("github"),
         )
-        self.file.people.append(PersonRow(spec, values.reference("manager_key")))
+        self.rows.append(PersonRow(spec, values.reference("manager_key")))
 
     def _team(self, values: Values) -> None:
         name = values.line("name")
@@ -146,14 +174,14 @@ class _Reader:
             rest=values.keep("kind", "former_member_keys"),
         )
         leads, members = values.references("lead_keys"), values.references("member_keys")
-        self.file.teams.append(TeamRow(spec, values.reference("parent"), leads, members))
+        self.rows.append(TeamRow(spec, values.reference("parent"), leads, members))
 
     def _cycle(self, values: Values) -> None:
         starts_on, ends_on = values.day("start"), values.day("end")
         if starts_on and ends_on and ends_on < starts_on:
             values.tell("ends_before_start", "end", ends_on.isoformat())
             ends_on = None
-        self.file.cycles.append(CycleSpec(values.key, starts_on, ends_on, values.keep("dates_from")))
+        self.rows.append(CycleSpec(values.key, starts_on, ends_on, values.keep("dates_from")))
 
     def _goal(self, values: Values) -> None:
         title = values.line("title", TEXT_MAX)
@@ -172,7 +200,10 @@ class _Reader:
         said.status()
         said.progress_hint()
         said.description()
-        self.file.goals.append(row)
+        closed_on = row.updates[-1].made_at.astimezone(self.zone).date() if row.updates else None
+        for task in row.tasks:
+            task.closed_on = closed_on
+        self.rows += [row, *row.updates, *row.tasks]
 
     def _updates(self, values: Values) -> Iterator[UpdateRow]:
         """The check-ins, in order of time. Their keys stay the same when the file grows: goal, day and reference."""
@@ -202,6 +233,7 @@ class _Reader:
         row = UpdateRow(
             key=f"update:{digest}",
             label=values.key,
+            goal=goal_key,
             made_at=min(made_at, self.at),
             author=values.reference("author_key"),
             author_name=values.line("author_name") or "",
@@ -228,6 +260,14 @@ class _Reader:
         if row.status is None:
             values.tell("status_unknown", "status", stated)
         row.note = values.fit(_with_line(row.note, row.note_format, "status", stated), "text", TEXT_MAX)
+
+
+def _key_of(kind: str, stated: str) -> str:
+    """What a row is known by: its key, or the name of a cycle."""
+    if kind != "cycles":
+        return external_key(stated.strip())
+    name = " ".join(stated.split())
+    return name if len(name) <= NAME_MAX else f"{name[: NAME_MAX - 1]}…"
 
 
 def _note_format(values: Values) -> str:

@@ -1,6 +1,7 @@
 """The report while it grows: counts per kind, and lines of what was not taken whole."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,51 +37,55 @@ class Line:
 
 @dataclass
 class Report:
-    """Collects what an import says. Beyond LINES_MAX lines the rest is counted per kind, reason and field.
+    """Collects what an import says, batch by batch: what waits here is written with the batch it speaks of.
 
-    A row without a key is called # and its place; what is told of it is told in one go.
+    Beyond LINES_MAX lines the rest is counted per kind, reason and field. `nowhere` counts the reported rows of a kind
+    that became no record; `counts` is there once the import ended.
     """
 
     lines: list[Line] = field(default_factory=list)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    _told: dict[str, set[str]] = field(default_factory=dict)
+    written: int = 0
+    told: dict[str, set[str]] = field(default_factory=dict)
+    nowhere: Counter[str] = field(default_factory=Counter)
     _many: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    _nameless: Counter[str] = field(default_factory=Counter)
-    _last: dict[str, str] = field(default_factory=dict)
 
     def tell(self, kind: str, key: str, reason: str, field: str = "", value: str = "") -> None:
         """Take one line down."""
         key = key[:KEY_MAX]
-        if not key.startswith(NAMELESS):
-            self._told.setdefault(kind, set()).add(key)
-        elif self._last.get(kind) != key:  # a file may hold millions of them: they are counted and not remembered
-            self._last[kind] = key
-            self._nameless[kind] += 1
-        if len(self.lines) < LINES_MAX:
+        self.told.setdefault(kind, set()).add(key)
+        if self.written + len(self.lines) < LINES_MAX:
             self.lines.append(Line(kind, key, reason, field[:FIELD_MAX], value[:VALUE_MAX]))
         else:
             self._many[kind, reason, field[:FIELD_MAX]] += 1
 
-    def count(self, kind: str, *, created: int, updated: int, total: int) -> None:
-        """What became of the rows of a kind that were taken."""
-        self.counts[kind] = {"created": created, "updated": updated, "unchanged": total - created - updated}
+    def take_told(self) -> dict[str, set[str]]:
+        """The rows reported since it was last asked, by kind."""
+        told, self.told = self.told, {}
+        return told
+
+    def take_lines(self) -> list[Line]:
+        """The lines that wait to be written."""
+        lines, self.lines = self.lines, []
+        self.written += len(lines)
+        return lines
 
     def finish(self) -> None:
-        """Close the report: the lines that speak of many, and the count of rows reported of each kind."""
+        """Close the report with the lines that speak of many."""
         for (kind, reason, name), count in sorted(self._many.items()):
             self.lines.append(Line(kind, "", reason, name, count=count))
-        for kind in COUNTED:
-            told = len(self._told.get(kind, ())) + self._nameless[kind]
-            empty = dict.fromkeys(OUTCOMES, 0)
-            self.counts[kind] = {**empty, **self.counts.get(kind, {}), "reported": told}
+        self._many.clear()
 
-    def summary(self) -> dict[str, Any]:
-        """What the job keeps of it beside the lines: the counts, and how often each reason was given."""
-        reasons: Counter[tuple[str, str]] = Counter()
-        for line in self.lines:
-            reasons[line.kind, line.reason] += line.count
+    def as_state(self) -> dict[str, Any]:
+        """What a later batch, in another process, goes on from."""
         return {
-            "counts": self.counts,
-            "reasons": [{"kind": kind, "reason": reason, "count": n} for (kind, reason), n in sorted(reasons.items())],
-            "lines": len(self.lines),
+            "written": self.written,
+            "nowhere": dict(self.nowhere),
+            "many": [[*those, count] for those, count in self._many.items()],
         }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> "Report":
+        """The report that as_state described."""
+        many = Counter({(kind, reason, name): count for kind, reason, name, count in state.get("many", ())})
+        return cls(written=state.get("written", 0), nowhere=Counter(state.get("nowhere", {})), _many=many)

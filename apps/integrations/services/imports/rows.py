@@ -1,7 +1,9 @@
-"""What a file says, as plain rows with references as they are written there."""
+"""What a file says, as plain rows with references as they are written there, and how they are kept as JSON."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
+from typing import Any, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
 from apps.goals.services.bulk import CycleSpec
@@ -32,14 +34,15 @@ class UpdateRow:
 
     key: str
     label: str
+    goal: str
     made_at: datetime
-    author: str | None
-    author_name: str
-    note: str
-    note_format: str
-    progress: float | None
-    confidence: str | None
-    status: str | None
+    author: str | None = None
+    author_name: str = ""
+    note: str = ""
+    note_format: str = ""
+    progress: float | None = None
+    confidence: str | None = None
+    status: str | None = None
 
 
 @dataclass(slots=True)
@@ -48,12 +51,22 @@ class TaskRow:
 
     key: str
     label: str
+    goal: str
     title: str
     description: str | None = None
     owners: list[str] = field(default_factory=list)
     teams: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     status: str | None = None
+    closed_on: date | None = None
+
+
+@dataclass(slots=True)
+class SubjectRow:
+    """What assignments speak of that is no goal."""
+
+    key: str
+    subject: str
 
 
 @dataclass(slots=True)
@@ -99,19 +112,58 @@ class GoalRow:
     tasks: list[TaskRow] = field(default_factory=list)
 
 
-@dataclass
-class ParsedFile:
-    """All a file says. `by_names`: references are addresses, names, paths and titles, not only keys."""
+KEY_MAX = 255
+Row = PersonRow | TeamRow | CycleSpec | GoalRow | UpdateRow | TaskRow | SubjectRow | AssignmentRow
+Kept = TypeVar("Kept", PersonRow, TeamRow, CycleSpec, GoalRow, UpdateRow, TaskRow, SubjectRow, AssignmentRow)
+Here = Callable[[str, Collection[str]], set[str]]
+"""Which of these keys of a kind the file has had already, as same_key writes them."""
+NESTED = ("updates", "tasks")
+"""What of a goal is kept as rows of its own."""
 
-    people: list[PersonRow] = field(default_factory=list)
-    teams: list[TeamRow] = field(default_factory=list)
-    cycles: list[CycleSpec] = field(default_factory=list)
-    goals: list[GoalRow] = field(default_factory=list)
-    assignments: list[AssignmentRow] = field(default_factory=list)
-    by_names: bool = False
 
-    def total(self) -> int:
-        """How many rows there are, for the progress bar."""
-        on_goals = sum(len(goal.updates) + len(goal.tasks) for goal in self.goals)
-        rows = (self.people, self.teams, self.cycles, self.goals, self.assignments)
-        return sum(len(kind) for kind in rows) + on_goals
+def to_record(row: Row) -> dict[str, object]:
+    """What a row says, as JSON can hold it; what it does not say is left out."""
+    said = ((each.name, getattr(row, each.name)) for each in fields(row) if each.name not in NESTED)
+    return {name: _plain(value) for name, value in said if value not in (None, "", [])}
+
+
+def _plain(value: object) -> object:
+    match value:
+        case UUID() | date():
+            return str(value) if isinstance(value, UUID) else value.isoformat()
+        case MemberSpec() | TeamSpec():
+            return asdict(value)
+        case _:
+            return value
+
+
+def from_record(kind: type[Kept], data: Mapping[str, Any]) -> Kept:
+    """The row that was kept so."""
+    readers = READERS[kind]
+    said: dict[str, Any] = {name: readers[name](value) if name in readers else value for name, value in data.items()}
+    return kind(**said)
+
+
+def _readers(kind: type) -> dict[str, Callable[[Any], object]]:
+    """How fields are read that JSON has no kind for."""
+    known: dict[object, Callable[[Any], object]] = {
+        date: date.fromisoformat, datetime: datetime.fromisoformat, UUID: UUID,
+        MemberSpec: lambda said: MemberSpec(**said), TeamSpec: lambda said: TeamSpec(**said),
+    }  # fmt: skip
+    found: dict[str, Callable[[Any], object]] = {}
+    for name, hint in get_type_hints(kind).items():
+        for each in get_args(hint) or (hint,):
+            if each in known:
+                found[name] = known[each]
+    return found
+
+
+READERS: dict[type[Row], dict[str, Callable[[Any], object]]] = {
+    kind: _readers(kind)
+    for kind in (PersonRow, TeamRow, CycleSpec, GoalRow, UpdateRow, TaskRow, SubjectRow, AssignmentRow)
+}
+
+
+def same_key(kind: str, key: str) -> str:
+    """The key as rows of one kind are told apart by it: cycles by their name in any case."""
+    return key.casefold()[:KEY_MAX] if kind == "cycles" else key

@@ -1,19 +1,25 @@
-"""Reading a JSON file row by row: one row at a time is held as a tree of objects, so memory follows the file's size."""
+"""Reading a JSON file row by row. A piece of the text and one row are in memory at a time, however long the file is."""
 
 import codecs
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from json.decoder import JSONDecodeError
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from apps.integrations.services.imports.content import Content
+
 _BLANK = re.compile(r"[ \t\n\r]*")
 LISTS_MAX = 2_000_000
 INTEGER_DIGITS = 20
+PIECE = 256 * 1024
+MARGIN = 32
+"""What ends this near to the end of a piece may have been cut: a number, a word, an escaped sign."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -28,22 +34,31 @@ def marked_encoding(content: bytes) -> str:
     return next((name for mark, name in _MARKS if content.startswith(mark)), "")
 
 
-def decode_json(content: bytes) -> str:
-    """The file's text: UTF-8, or what a byte order mark says. ValidationError that says which byte is wrong."""
-    try:
-        return content.decode(marked_encoding(content) or "utf-8")
-    except UnicodeDecodeError as error:
+def json_text(content: Content) -> TextIO:
+    """The file's text: UTF-8, or what a byte order mark says.
+
+    ValidationError that says which byte is wrong, or that it holds more lists and rows than anybody would import.
+    """
+    encoding = marked_encoding(content.start()) or "utf-8"
+    place = content.wrong_byte(encoding)
+    if place is not None:
         raise ValidationError(
-            _("The file is not UTF-8 text: byte %(place)s cannot be read. Save it as UTF-8.")
-            % {"place": error.start + 1}
-        ) from error
+            _("The file is not UTF-8 text: byte %(place)s cannot be read. Save it as UTF-8.") % {"place": place + 1}
+        )
+    pieces = iter(partial(content.text(encoding).read, PIECE), "")
+    if sum(piece.count("[") + piece.count("{") for piece in pieces) > LISTS_MAX:
+        raise ValidationError(_("The file holds more than %(count)s lists and rows.") % {"count": LISTS_MAX})
+    return content.text(encoding)
 
 
 class Scanner:
     """Walks through `{"section": [row, row, …], …}`. `twice(names)` is told of fields that one object names twice."""
 
-    def __init__(self, text: str, twice: Callable[[list[str]], None]) -> None:
-        self.text, self.twice = text, twice
+    def __init__(self, source: TextIO, twice: Callable[[list[str]], None]) -> None:
+        self.source, self.twice = source, twice
+        self.text, self.place = "", 0
+        self._ended = False
+        self._line, self._column = 0, 0
         self._duplicates: list[str] = []
         self._decoder = json.JSONDecoder(
             object_pairs_hook=self._object, parse_int=_integer, parse_constant=_refuse_constant
@@ -52,58 +67,80 @@ class Scanner:
     def rows(self) -> Iterator[tuple[str, Any]]:
         """(section, row) for each row of a list, (section, value) for what is no list.
 
-        ValidationError with line and column where the text is not JSON, and where it is nested or filled beyond reason.
+        ValidationError with line and column where the text is not JSON, and where it is nested beyond reason.
         """
-        if self.text.count("[") + self.text.count("{") > LISTS_MAX:
-            raise ValidationError(_("The file holds more than %(count)s lists and rows.") % {"count": LISTS_MAX})
         try:
             yield from self._sections()
         except JSONDecodeError as error:
+            line, column = error.lineno + self._line, error.colno + (self._column if error.lineno == 1 else 0)
             raise ValidationError(
                 _("The file is not valid JSON: line %(line)s, column %(column)s: %(reason)s.")
-                % {"line": error.lineno, "column": error.colno, "reason": error.msg}
+                % {"line": line, "column": column, "reason": error.msg}
             ) from error
         except RecursionError as error:
             raise ValidationError(_("The file is nested too deeply.")) from error
 
     def _sections(self) -> Iterator[tuple[str, Any]]:
-        place = self._expect("{", 0)
-        if self._at(place) == "}":
-            self._end(place + 1)
+        self._expect("{")
+        if self._at() == "}":
+            self._end()
             return
         while True:
-            if self._at(place) != '"':
-                raise JSONDecodeError("Expecting a name in double quotes", self.text, place)
-            name, place = self._value(place)
-            place = self._expect(":", self._skip(place))
-            if self._at(place) == "[":
-                place = yield from self._list(name, self._skip(place + 1))
+            if self._at() != '"':
+                raise JSONDecodeError("Expecting a name in double quotes", self.text, self.place)
+            name = self._value()
+            self._expect(":")
+            if self._at() == "[":
+                yield from self._list(name)
             else:
-                value, place = self._value(place)
-                yield name, value
-            place = self._skip(place)
-            if self._at(place) == "}":
-                self._end(place + 1)
+                yield name, self._value()
+            if self._at() == "}":
+                self._end()
                 return
-            place = self._expect(",", place)
+            self._expect(",")
 
-    def _list(self, name: str, place: int) -> Generator[tuple[str, Any], None, int]:
-        if self._at(place) == "]":
-            return place + 1
+    def _list(self, name: str) -> Iterator[tuple[str, Any]]:
+        self._expect("[")
+        while self._at() != "]":
+            yield name, self._value()
+            if self._at() != "]":
+                self._expect(",")
+                if self._at() == "]":
+                    raise JSONDecodeError("Expecting value", self.text, self.place)
+        self._expect("]")
+
+    def _value(self) -> Any:
+        """The value that begins here. One that may go on beyond the piece of text we have is read anew with more."""
+        size = PIECE
         while True:
-            row, place = self._value(place)
-            yield name, row
-            place = self._skip(place)
-            if self._at(place) == "]":
-                return place + 1
-            place = self._expect(",", place)
-
-    def _value(self, place: int) -> tuple[Any, int]:
-        value, end = self._decoder.raw_decode(self.text, place)
+            self._duplicates = []
+            try:
+                value, end = self._decoder.raw_decode(self.text, self.place)
+            except JSONDecodeError as error:
+                cut_off = error.msg.startswith("Unterminated") or error.pos >= len(self.text) - MARGIN
+                if not cut_off or not self._more(size):
+                    raise
+            else:
+                if end < len(self.text) - MARGIN or not self._more(size):
+                    break
+            size *= 2
+        self.place = end
         if self._duplicates:
             self.twice(self._duplicates)
-            self._duplicates = []
-        return value, end
+        return value
+
+    def _more(self, size: int = PIECE) -> bool:
+        """Drop the text that was read, keeping count of its lines, and take the next piece; False at the end."""
+        piece = "" if self._ended else self.source.read(size)
+        if not piece:
+            self._ended = True
+            return False
+        read = self.text[: self.place]
+        lines = read.count("\n")
+        self._line += lines
+        self._column = len(read) - read.rfind("\n") - 1 if lines else self._column + len(read)
+        self.text, self.place = self.text[self.place :] + piece, 0
+        return True
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         row = dict(pairs)
@@ -112,23 +149,23 @@ class Scanner:
             self._duplicates += [name for name, count in times.items() if count > 1]
         return row
 
-    def _skip(self, place: int) -> int:
-        found = _BLANK.match(self.text, place)
-        return found.end() if found else place
+    def _at(self) -> str:
+        """The next sign that is no blank; nothing at the end."""
+        while True:
+            found = _BLANK.match(self.text, self.place)
+            self.place = found.end() if found else self.place
+            if self.place < len(self.text) or not self._more():
+                return self.text[self.place : self.place + 1]
 
-    def _at(self, place: int) -> str:
-        return self.text[place : place + 1]
+    def _expect(self, sign: str) -> None:
+        if self._at() != sign:
+            raise JSONDecodeError(f"Expecting '{sign}'", self.text, self.place)
+        self.place += 1
 
-    def _expect(self, sign: str, place: int) -> int:
-        place = self._skip(place)
-        if self._at(place) != sign:
-            raise JSONDecodeError(f"Expecting '{sign}'", self.text, place)
-        return self._skip(place + 1)
-
-    def _end(self, place: int) -> None:
-        place = self._skip(place)
-        if place < len(self.text):
-            raise JSONDecodeError("Extra data", self.text, place)
+    def _end(self) -> None:
+        self._expect("}")
+        if self._at():
+            raise JSONDecodeError("Extra data", self.text, self.place)
 
 
 def _integer(digits: str) -> int | float:

@@ -1,11 +1,11 @@
 """What assignments speak of that is no goal becomes a responsibility of that name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
 from apps.core.models import TITLE_MAX
 from apps.integrations.services.imports.report import Report
-from apps.integrations.services.imports.rows import AssignmentRow
+from apps.integrations.services.imports.rows import AssignmentRow, SubjectRow
 from apps.integrations.services.imports.work import KEY_SHOWN, digest
 from apps.responsibilities.services.bulk import ResponsibilitySpec
 
@@ -17,18 +17,19 @@ def subject_key(subject: str) -> str:
     return digest("subject", subject.casefold())
 
 
-def subjects_of(rows: Iterable[AssignmentRow], teams: Mapping[str, UUID], report: Report) -> list[ResponsibilitySpec]:
-    """A responsibility for each subject, named as where it is met first. `teams` are the teams' ids by their keys."""
-    specs: dict[str, ResponsibilitySpec] = {}
+def subjects_of(rows: Iterable[AssignmentRow]) -> Iterator[SubjectRow]:
+    """A subject of each name, as where it is met first."""
+    met: set[str] = set()
     for row in rows:
         key = subject_key(row.subject) if row.subject else ""
-        if row.subject and key not in specs:
-            specs[key] = _spec(key, row.subject, teams, report)
-    return list(specs.values())
+        if row.subject and key not in met:
+            met.add(key)
+            yield SubjectRow(key, row.subject)
 
 
-def _spec(key: str, subject: str, teams: Mapping[str, UUID], report: Report) -> ResponsibilitySpec:
-    """A title that is too long is kept whole in the description."""
+def responsibility_of(row: SubjectRow, teams: Mapping[str, UUID], report: Report) -> ResponsibilitySpec:
+    """What is made of a subject. `teams` are the teams' ids by their keys. A long title is kept in the description."""
+    key, subject = row.key, row.subject
     spec = ResponsibilitySpec(key=key, label=subject[:KEY_SHOWN], title=subject, team_id=_team_of(subject, teams))
     if len(subject) > TITLE_MAX:
         report.tell("responsibilities", spec.label, "title_long", "subject", f"{len(subject)} > {TITLE_MAX}")

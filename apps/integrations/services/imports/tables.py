@@ -2,9 +2,10 @@
 
 import csv
 import hashlib
-import io
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import chain
+from typing import TextIO
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -14,10 +15,12 @@ from apps.core.models import TEXT_MAX, TITLE_MAX
 from apps.goals.models import Status
 from apps.integrations.models import plain_cell
 from apps.integrations.services.imports import vocabulary
+from apps.integrations.services.imports.content import Content
 from apps.integrations.services.imports.report import Report
-from apps.integrations.services.imports.rows import GoalRow, ParsedFile
+from apps.integrations.services.imports.rows import GoalRow, Here, Row
 from apps.integrations.services.imports.scan import marked_encoding
 from apps.integrations.services.imports.values import LABEL_MAX, Values, clean, external_key
+from apps.workspaces.services.bulk import batches
 
 # Column → other names that it is known by, in small letters. The export writes the first; READ_ONLY ones are not read.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -49,50 +52,56 @@ READ_ONLY = ("parent_title", "progress", "confidence", "last_check_in_at")
 ALIASES = {alias: name for name, aliases in COLUMNS.items() for alias in (name, name.replace("_", " "), *aliases)}
 SEPARATORS = ",;\t"
 COLUMNS_MAX = 200
+AT_ONCE = 200
 CONTROLS = frozenset(range(32)) - {9, 10, 11, 12, 13}
 
 
-def parse_table(content: bytes, *, report: Report) -> ParsedFile:
-    """The goals of a CSV file. ValidationError where it is no text, no table, or has no column of titles."""
-    text = _decode(content, report)
-    header, lines = _lines(text)
+def read_table(content: Content, *, report: Report, here: Here) -> Iterator[list[Row]]:
+    """The goals of a CSV file, some at a time. ValidationError where it is no text, no table, or has no titles.
+
+    `here(kind, keys)` says which of these keys were met before the last rows that were given.
+    """
+    header, lines = _lines(_text(content, report))
     names = _columns(header, report)
-    file = ParsedFile(by_names=True)
-    met: set[str] = set()
-    for number, cells in lines:
-        row = {name: plain_cell(cell) for name, cell in zip(names, cells, strict=False) if name and cell.strip()}
-        goal = _goal(Values("goals", str(_("line %(number)s")) % {"number": number}, row, report)) if row else None
-        if goal is None:
-            continue
-        if goal.key in met:
-            report.tell("goals", goal.key, "key_twice", "", goal.title or "")
-            continue
-        met.add(goal.key)
-        file.goals.append(goal)
-    return file
+    for batch in batches(lines, AT_ONCE):
+        goals = [goal for number, cells in batch if (goal := _line(names, number, cells, report)) is not None]
+        met = here("goals", {goal.key for goal in goals})
+        rows: list[Row] = []
+        for goal in goals:
+            if goal.key in met:
+                report.tell("goals", goal.key, "key_twice", "", goal.title or "")
+                continue
+            met.add(goal.key)
+            rows.append(goal)
+        yield rows
 
 
-def _decode(content: bytes, report: Report) -> str:
+def _line(names: list[str], number: int, cells: list[str], report: Report) -> GoalRow | None:
+    row = {name: plain_cell(cell) for name, cell in zip(names, cells, strict=False) if name and cell.strip()}
+    return _goal(Values("goals", str(_("line %(number)s")) % {"number": number}, row, report)) if row else None
+
+
+def _text(content: Content, report: Report) -> TextIO:
     """UTF-8, what a mark says, UTF-16 by its zeros, else Windows-1252; a file that is no text at all is refused."""
-    encoding = marked_encoding(content)
-    half = content[:2000]
-    if not encoding and half.count(0) > len(half) // 4:
-        encoding = "utf-16-be" if half[:1] == b"\0" else "utf-16-le"
-    try:
-        text = content.decode(encoding or "utf-8")
-    except UnicodeDecodeError:
-        text = "" if encoding else content.decode("cp1252", "replace")
+    start = content.start()
+    encoding = marked_encoding(start)
+    if not encoding and start.count(0) > len(start) // 4:
+        encoding = "utf-16-be" if start[:1] == b"\0" else "utf-16-le"
+    is_text = content.wrong_byte(encoding or "utf-8") is None
+    if not is_text and not encoding:
         report.tell("file", "", "encoding_assumed")
-    if not text or any(ord(sign) in CONTROLS for sign in text[:10_000]):
+        encoding, is_text = "cp1252", True
+    beginning = content.text(encoding or "utf-8", "replace").read(10_000) if is_text else ""
+    if not beginning or any(ord(sign) in CONTROLS for sign in beginning):
         raise ValidationError(_("This is not a text file. Save the table as CSV, in UTF-8."))
-    return text
+    return content.text(encoding or "utf-8", "replace")
 
 
-def _lines(text: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+def _lines(text: TextIO) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
     """The header, and the other lines with their numbers. The separator is the one that the header holds most of."""
-    first = text.lstrip().split("\n", 1)[0]
-    separator = max(SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text.lstrip("\r\n"), newline=""), delimiter=separator)
+    first = next((line for line in text if line.strip("\r\n")), "")
+    separator = max(SEPARATORS, key=first.lstrip().count)
+    reader = csv.reader(chain([first], text), delimiter=separator)
 
     def numbered() -> Iterator[tuple[int, list[str]]]:
         try:

@@ -40,8 +40,9 @@ def _task(goal_key: str, values: Values, met: Counter[str]) -> TaskRow | None:
     met[title] += 1
     owners, teams = values.references("owner_keys"), values.references("team_keys")
     row = TaskRow(
-        key=digest("task", goal_key, title, str(met[title])), label=values.key, title=title, owners=owners, teams=teams
-    )
+        key=digest("task", goal_key, title, str(met[title])), label=values.key, goal=goal_key, title=title,
+        owners=owners, teams=teams,
+    )  # fmt: skip
     row.labels = [label for label in (values.line("kind", LABEL_MAX), _status(values, row)) if label]
     _description(values, row)
     values.end()
@@ -89,7 +90,6 @@ class Assignments:
         self.report = report
         self.place = 0
         self.label = ""
-        self.met: Counter[str] = Counter()
 
     def read(self, row: Any) -> Iterator[AssignmentRow]:
         """One row: an assignment of the person, and one of the team where it names both."""
@@ -108,11 +108,9 @@ class Assignments:
             return
         for kind, party in (("person", person), ("team", team)):
             if party is not None:
-                key = digest("assignment", goal or "", subject or "", kind, party, role, note)
-                self.met[key] += 1
                 yield AssignmentRow(
-                    key=key if self.met[key] == 1 else f"{key}:{self.met[key]}", label=self.label, role=role,
-                    goal=goal, subject=subject, person=party if kind == "person" else None,
+                    key=digest("assignment", goal or "", subject or "", kind, party, role, note), label=self.label,
+                    role=role, goal=goal, subject=subject, person=party if kind == "person" else None,
                     team=party if kind == "team" else None, note=note,
                 )  # fmt: skip
 

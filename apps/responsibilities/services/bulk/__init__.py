@@ -1,7 +1,7 @@
 """Many responsibilities and assignments at once, from a file; see workspaces.services.bulk for run and tally.
 
-What cannot be taken is told, with its reason, and never raised; nothing is ever removed. Whoever calls holds one
-transaction around everything.
+What cannot be taken is told, with its reason, and never raised; nothing is ever removed. Whoever calls holds a
+transaction around each batch of rows.
 """
 
 from apps.responsibilities.services.bulk.assignments import GIVEN_AWAY, AssignmentSpec, upsert_assignments

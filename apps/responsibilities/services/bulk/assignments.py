@@ -58,7 +58,6 @@ def upsert_assignments(rows: Iterable[AssignmentSpec], run: BulkRun, *, gone: Co
                 tally.ids[row.key] = found.pk
         insert_many(new)
         things.add(new)
-        run.step(len(batch))
     things.record(run)
     return tally
 

@@ -39,7 +39,7 @@ class Known(Generic[Row]):
         self.ids = {row.key: stable_id(workspace_id, row.key) for row in batch}
         named = Q(external_id__in=list(self.ids)) | Q(pk__in=list(self.ids.values()))
         rows = model.objects.filter(named, workspace_id=workspace_id)
-        found: list[Row] = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+        found: list[Row] = list(run.locked(rows))
         self.by_key = {row.external_id: row for row in found if row.external_id}
         self.by_pk = {row.pk: row for row in found}
         run.existing([*self.by_pk, *self.ids.values()])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from apps.core.bulk import insert_many, update_many
+from apps.core.bulk import insert_many
 from apps.responsibilities.models import Responsibility
 from apps.responsibilities.services.bulk.known import Known
 from apps.workspaces.services.bulk import BulkRun, Tally, apply_changes, batches, kept_by_hand
@@ -45,7 +45,7 @@ def upsert_responsibilities(rows: Sequence[ResponsibilitySpec], run: BulkRun) ->
                 tally.touch(found.pk)
             tally.ids[row.key] = found.pk
         insert_many(new)
-        update_many(changed, STORED)
+        run.update(changed, STORED, made=tally.created)
     return tally
 
 

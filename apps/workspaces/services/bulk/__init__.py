@@ -1,7 +1,7 @@
 """Many people and teams at once, from a file: what is new is made, what differs is changed, the rest is left alone.
 
 The rules are those of members.py, teams.py and memberships.py, applied to sets of rows. What cannot be taken is told,
-with its reason, and never raised; nothing is ever removed. Whoever calls holds one transaction around everything.
+with its reason, and never raised; nothing is ever removed. Whoever calls holds a transaction around each batch of rows.
 """
 
 from apps.workspaces.services.bulk.forest import Forest

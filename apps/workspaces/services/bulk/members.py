@@ -1,15 +1,17 @@
 """People from a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from apps.core.bulk import insert_many, update_many
+from apps.core.bulk import insert_many
 from apps.workspaces import access
 from apps.workspaces.models import Member
 from apps.workspaces.services.bulk.forest import Forest
 from apps.workspaces.services.bulk.run import BulkRun, Tally, apply_changes, batches, kept_by_hand
+
+Met = Callable[[Collection[UUID]], set[UUID]]
 
 
 @dataclass(slots=True)
@@ -23,15 +25,18 @@ class MemberSpec:
     rest: dict[str, Any] = field(default_factory=dict)
 
 
-def upsert_members(rows: Sequence[MemberSpec], run: BulkRun) -> Tally:
+def upsert_members(rows: Sequence[MemberSpec], run: BulkRun, *, met_before: Met) -> Tally:
     """Make or change people by their key (external id), else by their address. They have no account until invited.
 
-    The name and address of somebody with an account are that person's own and never changed by a file.
+    The name and address of somebody with an account are that person's own and never changed by a file. `met_before`
+    says which of these people earlier rows of the file spoke of.
     """
-    tally, met = Tally(), set[UUID]()
+    tally = Tally()
+    run.hold_shape()
     for batch in batches(rows):
         known = _known_members(batch, run)
         run.existing(member.pk for member in known.values())
+        met = met_before({member.pk for member in known.values()})
         new, changed = [], []
         for row in batch:
             member = known.get(row.key) or (known.get(_address(row.email)) if row.email else None)
@@ -51,8 +56,7 @@ def upsert_members(rows: Sequence[MemberSpec], run: BulkRun) -> Tally:
             tally.ids[row.key] = member.pk
             met.add(member.pk)
         insert_many(new)
-        update_many(changed, ["name", "email", "title", "external_id", "updated_at"])
-        run.step(len(batch))
+        run.update(changed, ["name", "email", "title", "external_id", "updated_at"], made=tally.created)
     return tally
 
 
@@ -66,10 +70,10 @@ def _known_members(batch: Sequence[MemberSpec], run: BulkRun) -> dict[str, Membe
     known: dict[str, Member] = {}
     emails = {row.email.lower() for row in batch if row.email}
     if emails:
-        by_email = members.filter(email__in=emails).select_for_update(no_key=True).order_by("pk")
+        by_email = run.locked(members.filter(email__in=emails))
         known = {_address(member.email): member for member in by_email}
     same = {member.pk: member for member in known.values()}
-    by_key = members.filter(external_id__in=[row.key for row in batch]).select_for_update(no_key=True).order_by("pk")
+    by_key = run.locked(members.filter(external_id__in=[row.key for row in batch]))
     known.update({member.external_id: same.get(member.pk, member) for member in by_key})
     return known
 
@@ -113,6 +117,7 @@ def _refuse_field(member: Member, name: str, value: Any, kept: set[str], known: 
 
 def set_managers(managers: Mapping[str, UUID], tally: Tally, run: BulkRun) -> None:
     """Say whom people report to (`managers`: the person's key → the manager's id). A circle is told and left open."""
+    run.hold_shape()
     everyone = Member.objects.filter(workspace_id=run.by.workspace_id)
     line = Forest(dict(everyone.values_list("pk", "manager_id")))
     wanted = {
@@ -123,7 +128,7 @@ def set_managers(managers: Mapping[str, UUID], tally: Tally, run: BulkRun) -> No
     changed = []
     for batch in batches(sorted(wanted)):
         run.existing(set(batch) - tally.created)
-        for member in everyone.filter(pk__in=batch).select_for_update(no_key=True).order_by("pk"):
+        for member in run.locked(everyone.filter(pk__in=batch)):
             key, manager_id = wanted[member.pk]
             reason = _refuse_manager(member, manager_id, line, tally, run)
             if reason:
@@ -136,7 +141,7 @@ def set_managers(managers: Mapping[str, UUID], tally: Tally, run: BulkRun) -> No
                 apply_changes(member, {"manager_id": manager_id}, "member.manager_changed", run)
             changed.append(member)
             tally.touch(member.pk)
-    update_many(changed, ["manager", "updated_at"])
+    run.update(changed, ["manager", "updated_at"], made=tally.created)
 
 
 def _refuse_manager(member: Member, manager_id: UUID, line: Forest, tally: Tally, run: BulkRun) -> str:

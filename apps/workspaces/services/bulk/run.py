@@ -1,6 +1,6 @@
 """What all bulk services share: the run (who, when, whom to tell), the tally of the rows, and the precedence rule."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -9,14 +9,17 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from apps.core.bulk import update_many
 from apps.workspaces import access
 from apps.workspaces.models import Member
 from apps.workspaces.services.locks import lock_shape
 
 BATCH = 1_000
 Item = TypeVar("Item")
+Row = TypeVar("Row", bound=models.Model)
 
 
 class Tell(Protocol):
@@ -35,7 +38,8 @@ class BulkRun:
     """One import: who does it and when, and where its words go.
 
     `by_hand` gives, for rows of one kind, what people changed themselves, field or deed → when: that is theirs and
-    stays. `log` writes events (verb, subject, data), for the log lies above workspaces; `step` counts the rows done.
+    stays. `log` writes events (verb, subject, data), for the log lies above workspaces. A `plan` is taken back at its
+    end: it locks no row, changes none that is there, and is not logged.
     """
 
     by: Member
@@ -43,7 +47,7 @@ class BulkRun:
     tell: Tell
     by_hand: ByHand
     log: Callable[[list[Happening]], None]
-    step: Callable[[int], None]
+    plan: bool = False
     _events: list[Happening] = field(default_factory=list)
     _deeds: dict[UUID, Mapping[str, datetime]] = field(default_factory=dict)
     _unasked: set[UUID] = field(default_factory=set)
@@ -56,7 +60,8 @@ class BulkRun:
 
     def flush(self) -> None:
         """Write the events that wait; the caller's last word."""
-        self.log(self._events)
+        if not self.plan:
+            self.log(self._events)
         self._events = []
 
     def existing(self, ids: Iterable[UUID]) -> None:
@@ -73,10 +78,24 @@ class BulkRun:
         return self._deeds[pk]
 
     def start(self) -> None:
-        """Lock the workspace's shape: imports and moves in its trees take turns. PermissionDenied for non-admins."""
-        self.by = lock_shape(self.by)
+        """Look who the actor is now. PermissionDenied for non-admins."""
+        self.by = Member.objects.select_related("workspace", "user").get(pk=self.by.pk)
         if not access.can_change_workspace(self.by):
             raise PermissionDenied(_("Only owners and admins can import."))
+
+    def hold_shape(self) -> None:
+        """Take turns with moves in the workspace's trees until the batch is committed; a plan waits for nobody."""
+        if not self.plan:
+            self.by = lock_shape(self.by)
+
+    def locked(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """These rows in the order of their ids, locked; a plan only reads them."""
+        rows = rows.order_by("pk")
+        return rows if self.plan else rows.select_for_update(of=("self",), no_key=True)
+
+    def update(self, rows: Sequence[models.Model], names: Collection[str], *, made: Collection[UUID]) -> None:
+        """Write these fields; a plan writes only to rows that it `made` itself, which nobody else can wait for."""
+        update_many([row for row in rows if row.pk in made] if self.plan else rows, names)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from apps.core.bulk import insert_many, update_many
+from apps.core.bulk import insert_many
 from apps.core.models import new_id
 from apps.workspaces.models import Member, Role, Team, TeamMembership
 from apps.workspaces.services.bulk.forest import Forest
@@ -27,9 +27,10 @@ class TeamSpec:
 def upsert_teams(rows: Sequence[TeamSpec], run: BulkRun) -> Tally:
     """Make or change teams by their key (external id). Their place in the tree is set_team_parents."""
     tally = Tally()
+    run.hold_shape()
     for batch in batches(rows):
         teams = Team.objects.filter(workspace_id=run.by.workspace_id, external_id__in=[row.key for row in batch])
-        known = {team.external_id: team for team in teams.select_for_update(no_key=True).order_by("pk")}
+        known = {team.external_id: team for team in run.locked(teams)}
         run.existing(team.pk for team in known.values())
         new, changed = [], []
         for row in batch:
@@ -51,8 +52,7 @@ def upsert_teams(rows: Sequence[TeamSpec], run: BulkRun) -> Tally:
                 tally.touch(team.pk)
             tally.ids[row.key] = team.pk
         insert_many(new)
-        update_many(changed, ["name", "purpose", "archived_at", "updated_at"])
-        run.step(len(batch))
+        run.update(changed, ["name", "purpose", "archived_at", "updated_at"], made=tally.created)
     return tally
 
 
@@ -73,6 +73,7 @@ def _update_team(team: Team, row: TeamSpec, run: BulkRun) -> bool:
 
 def set_team_parents(parents: Mapping[str, UUID], tally: Tally, run: BulkRun) -> None:
     """Place teams in the tree (`parents`: the team's key → the parent's id). Circles and too many levels are told."""
+    run.hold_shape()
     teams = Team.objects.filter(workspace_id=run.by.workspace_id)
     tree = Forest(dict(teams.values_list("pk", "parent_id")))
     moved: dict[UUID, UUID] = {}
@@ -88,14 +89,14 @@ def set_team_parents(parents: Mapping[str, UUID], tally: Tally, run: BulkRun) ->
             moved[pk] = parent_id
             tally.touch(pk)
     changed = []
-    for team in teams.select_for_update(no_key=True).order_by("pk") if moved else ():
+    for team in run.locked(teams) if moved else ():
         path = tree.path(team.pk)
         if team.pk in moved and team.pk not in tally.created:
             run.record("team.moved", team, {"changes": {"parent": [team.parent_id, moved[team.pk]]}})
         if team.parent_id != tree.parent(team.pk) or team.ancestor_ids != path:
             team.parent_id, team.ancestor_ids, team.updated_at = tree.parent(team.pk), path, run.at
             changed.append(team)
-    update_many(changed, ["parent", "ancestor_ids", "updated_at"])
+    run.update(changed, ["parent", "ancestor_ids", "updated_at"], made=tally.created)
 
 
 def _refuse_parent(pk: UUID, parent_id: UUID, tree: Forest, tally: Tally, run: BulkRun) -> str:
@@ -109,6 +110,7 @@ def add_memberships(places: Mapping[tuple[str, UUID], bool], tally: Tally, run: 
 
     Not taken are people who were deactivated, guests as leads, and changes to a team whose people were chosen by hand.
     """
+    run.hold_shape()
     for batch in batches(places.items(), BATCH * 4):
         team_ids = {tally.ids[key] for (key, _member_id), _lead in batch}
         run.existing(team_ids - tally.created)
@@ -116,7 +118,7 @@ def add_memberships(places: Mapping[tuple[str, UUID], bool], tally: Tally, run: 
             "role", "deactivated_at"
         )
         people = {member.pk: member for member in members}
-        rows = TeamMembership.objects.filter(team_id__in=team_ids).select_for_update().order_by("pk")
+        rows = run.locked(TeamMembership.objects.filter(team_id__in=team_ids))
         now = {(row.team_id, row.member_id): row for row in rows}
         new, changed = [], []
         for (key, member_id), is_lead in batch:
@@ -143,7 +145,7 @@ def add_memberships(places: Mapping[tuple[str, UUID], bool], tally: Tally, run: 
                 )
                 tally.touch(pk)
         insert_many(new)
-        update_many(changed, ["is_lead", "updated_at"])
+        run.update(changed, ["is_lead", "updated_at"], made=())
 
 
 def _refuse_place(team_id: UUID, member: Member, is_lead: bool, tally: Tally, run: BulkRun) -> str:
