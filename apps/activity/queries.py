@@ -6,14 +6,17 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models import Case, Model, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.utils.translation import gettext as _
 
 from apps.activity.access import SUBJECTS
 from apps.activity.models import Event
 from apps.core.pagination import Page, keyset_page
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import LastChange
 from apps.workspaces.models import Member, Role
+
+NEWEST = 50
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,27 @@ def changed_by_hand(subject_type: str, ids: Collection[UUID]) -> dict[UUID, dict
         for subject_id, word, at in cursor.fetchall():
             found.setdefault(subject_id, {})[word] = at
     return found
+
+
+def last_changes(thing: Model, names: Collection[str], *, logged: Model) -> dict[str, LastChange]:
+    """Who changed these fields of something last, as far as the newest events about it say so.
+
+    What has no log of its own (a key result) is named in the data of events about another (its goal).
+    """
+    events = Event.objects.filter(subject_type=logged._meta.model_name or "", subject_id=logged.pk)
+    found: dict[str, LastChange | None] = {}
+    for event in events.select_related("actor").order_by("-at", "-id")[:NEWEST]:
+        if logged.pk != thing.pk and str(thing.pk) not in event.data.values():
+            continue
+        for name in _changed(event) & set(names) - set(found):
+            found[name] = LastChange(event.actor.pk, event.actor.name, event.at) if event.actor else None
+    return {name: change for name, change in found.items() if change}
+
+
+def _changed(event: Event) -> set[str]:
+    """The names of the fields that an event changed."""
+    kept = (value for key, value in event.data.items() if key.endswith("changes") and isinstance(value, dict))
+    return {name for changes in kept for name in changes}
 
 
 def mentioned_by_hand(

@@ -165,6 +165,7 @@ class ChooseOne(forms.Field):
 class ChooseSeveral(ChooseOne):
     """Rows, each once; written names are set apart by commas."""
 
+    holds_many = True
     most = 50
 
     def among(self, chooser: Chooser, *, url: str) -> None:
@@ -242,6 +243,7 @@ class Contributors(ChooseOne):
     """People and the hours a week they give. A row without a person must be empty."""
 
     widget = ContributorsWidget
+    holds_many = True
     most = 200
 
     def to_python(self, value: Any) -> Any:

@@ -10,6 +10,7 @@ from apps.core.parsers import to_json
 from apps.core.problems import PreconditionFailed
 
 _CODING = re.compile(r'-(?:gzip|br|zstd|deflate)"$')
+SIZE = 12
 
 
 def etag_of(data: Any, shown: Any = None) -> str:
@@ -18,13 +19,21 @@ def etag_of(data: Any, shown: Any = None) -> str:
     Where the body is another form of the data (`?render=html`), it is `shown`, and its tag is both: "version.form".
     If-Match looks at the version alone, so that what was read in one form can be changed whatever the answer's form.
     """
-    version = _hash(to_json(data))
-    return f'"{version}"' if shown is None else f'"{version}.{_hash(to_json(shown))}"'
+    version = version_of(data)
+    return f'"{version}"' if shown is None else f'"{version}.{version_of(shown)}"'
 
 
 def etag_of_body(body: bytes) -> str:
     """The tag of data that is a body already."""
     return f'"{_hash(body)}"'
+
+
+def version_of(data: Any, *, size: int = SIZE) -> str:
+    """The version of what is there: other data, another version. Tags of the API and marks of forms are made of it.
+
+    `size` is in bytes of the hash, each two letters long.
+    """
+    return _hash(to_json(data), size)
 
 
 def is_unchanged(request: Request, tag: str) -> bool:
@@ -49,8 +58,8 @@ def check_conditions(request: Request, tag: str) -> None:
         raise PreconditionFailed
 
 
-def _hash(body: bytes) -> str:
-    return hashlib.blake2b(body, digest_size=12).hexdigest()
+def _hash(body: bytes, size: int = SIZE) -> str:
+    return hashlib.blake2b(body, digest_size=size).hexdigest()
 
 
 def _names(header: str, tag: str) -> bool:

@@ -62,6 +62,8 @@ def scale(label: Any, words: list[tuple[int, Any]]) -> forms.TypedChoiceField:
 class LabelsField(forms.CharField):
     """Words set apart by commas."""
 
+    holds_many = True
+
     def prepare_value(self, value: Any) -> Any:
         """A list as one line."""
         return ", ".join(value) if isinstance(value, list) else value

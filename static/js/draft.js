@@ -9,7 +9,9 @@ const memory = {
   drop(key) { try { localStorage.removeItem(key); } catch { /* nothing was kept */ } },
 };
 const skipped = new Set(["password", "file", "hidden", "submit", "button"]);
-const fields = (form) => [...form.elements].filter((field) => field.name && !skipped.has(field.type) && !field.closest("[data-no-draft]"));
+// The version goes with what was typed: the server compares a draft with what the form said when it was opened, not with what it says today.
+const kept = (field) => field.name === "version" || !skipped.has(field.type);
+const fields = (form) => [...form.elements].filter((field) => field.name && kept(field) && !field.closest("[data-no-draft]"));
 const valueOf = (field) => {
   if (field.type === "checkbox" || field.type === "radio") return field.checked;
   if (field.type === "select-multiple") return [...field.selectedOptions].map((option) => ({ value: option.value, label: option.textContent }));
@@ -57,7 +59,7 @@ const restoredLine = (form, first, key) => {
     fill(form, first);
     memory.drop(key);
     line.remove();
-    fields(form)[0]?.focus();
+    fields(form).find((field) => field.type !== "hidden")?.focus();
   });
   line.append(text, button);
   form.prepend(line);
@@ -68,11 +70,11 @@ const start = (form) => {
   form.dataset.draftReady = "yes";
   const key = keyOf(form);
   let first = read(form);
-  const kept = memory.read(key);
+  const draft = memory.read(key);
   // An answer with errors already holds what was sent: the newest of the two is the form itself.
   const answered = form.querySelector('[aria-invalid="true"], .summary');
-  if (Array.isArray(kept?.state) && !answered && !same(kept.state, first)) {
-    fill(form, kept.state);
+  if (Array.isArray(draft?.state) && !answered && !same(draft.state, first)) {
+    fill(form, draft.state);
     restoredLine(form, first, key);
   }
   let timer = 0;

@@ -23,7 +23,7 @@ EXTRA = {
         "mails", "markdown",
         "metrics", "middleware", "net", "pagination", "parsers", "permissions", "problems", "registries", "renderers",
         "search",
-        "section", "sql", "statements", "tenancy", "throttling", "viewsets", "words",
+        "section", "sql", "statements", "tenancy", "throttling", "viewsets", "words", "write_conflicts",
     },
     "accounts": {"adapter", "middleware", "sessions"},
     "workspaces": {"backends", "middleware", "context_processors"},

@@ -617,7 +617,8 @@ def test_guest_who_owns_a_goal_changes_its_words_only(client_of, rich, gus):
     Goal.objects.filter(pk=rich.pk).update(owner=gus)
     client = client_of(gus)
     assert "owner" not in client.get(url(rich, "goal_edit")).context["form"].fields
-    client.post(url(rich, "goal_edit"), {"title": "Other", "owner": "", "visibility": "private", "team": ""})
+    forged = {"title": "Other", "owner": "", "visibility": "private", "team": ""}
+    assert client.post(url(rich, "goal_edit"), form_data(client, rich) | forged).status_code == 302
     rich.refresh_from_db()
     assert (rich.title, rich.owner, rich.visibility, rich.team is not None) == ("Other", gus, "workspace", True)
 

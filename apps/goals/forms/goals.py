@@ -11,6 +11,7 @@ from apps.core.choosing import ChooseOne, Chooser, ChooseSeveral, Contributors
 from apps.core.forms import IMPORTANCE, LabelsField, date_field, scale
 from apps.core.models import TEXT_MAX, TITLE_MAX
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import EditForm
 from apps.goals.access import visible_cycles, visible_goals
 from apps.goals.models import Cycle, Goal, Status, Visibility
 from apps.goals.services import GoalFields
@@ -38,7 +39,7 @@ STATUSES = [
 ]
 
 
-class GoalForm(forms.Form):
+class GoalForm(EditForm):
     """All a person may say about a goal. `goal` is the one that is changed, None for a new one."""
 
     title = forms.CharField(
@@ -85,10 +86,10 @@ class GoalForm(forms.Form):
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, member: Member, goal: Goal | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, thing=goal, reader=member, **kwargs)
         self.member, self.goal = member, goal
         if member.is_guest:
-            for name in set(self.fields) - set(FOR_GUESTS):
+            for name in set(self.fields) - {*FOR_GUESTS, "version"}:
                 del self.fields[name]
             return
         self._offer_people()
@@ -145,7 +146,7 @@ class GoalForm(forms.Form):
         if "cycle" in data:
             data["cycle"] = self.cycles.get(data["cycle"])
         if "values" in data:
-            data["values"] = [self.known_values[pk] for pk in data["values"]]
+            data["values"] = [self.known_values[pk] for pk in data["values"] if pk in self.known_values]
         if data.get("parent") is None and self.hides_parent:
             data.pop("parent", None)
         return data  # type: ignore[return-value]  # a dict built by name

@@ -13,6 +13,7 @@ from apps.goals.services.keyresults import (
     delete_key_result,
     update_key_result,
 )
+from apps.goals.services.locks import hold_tree
 from apps.goals.services.notices import tell_of_goals_due
 from apps.goals.services.progress import refresh_progress
 from apps.goals.services.ranking import move_goal
@@ -38,6 +39,7 @@ __all__ = [
     "delete_key_result",
     "edit_check_in",
     "hand_over_goal",
+    "hold_tree",
     "holds_goal",
     "move_goal",
     "next_cycle_fields",

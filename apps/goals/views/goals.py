@@ -17,6 +17,7 @@ from apps.core.forms import SAVED_KEY, add_errors, posted
 from apps.core.models import new_id
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits, is_touched
 from apps.goals import access, queries, services
 from apps.goals.forms.closing import CloseForm
 from apps.goals.forms.goals import GoalForm, ReadersForm, initial_of
@@ -81,10 +82,13 @@ def goal_create(request: HttpRequest) -> HttpResponse:
 
 @section("goals")
 @require_http_methods(["GET", "HEAD", "POST"])
+@edits(GoalForm)
 def goal_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a goal."""
-    member = actor(request)
-    goal = _goal_to_change(member, pk)
+    member, is_sent = actor(request), request.method == "POST"
+    if is_sent and is_touched(GoalForm, request.POST, "parent"):
+        services.hold_tree(member.workspace_id)
+    goal = _goal_to_change(member, pk, lock=is_sent)
     form = GoalForm(posted(request), member=member, goal=goal, initial=initial_of(goal, member))
     if request.method == "POST" and form.is_valid():
         try:
@@ -156,8 +160,9 @@ def goal_reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _do(request, pk, services.reopen_goal, _("The goal is open again."))
 
 
-def _goal_to_change(member: Member, pk: UUID) -> Goal:
-    goal = get_object_or_404(access.visible_goals(member).select_related("cycle", "team", "owner"), pk=pk)
+def _goal_to_change(member: Member, pk: UUID, *, lock: bool = False) -> Goal:
+    goals = access.visible_goals(member).select_related("cycle", "team", "owner")
+    goal = get_object_or_404(goals.select_for_update(of=("self",), no_key=True) if lock else goals, pk=pk)
     if not access.can_change_goal(member, goal):
         raise PermissionDenied(_("Only the owner, a lead of the team or an admin can change this goal."))
     return goal

@@ -9,6 +9,7 @@ from django.forms.boundfield import BoundWidget
 from django.utils.formats import localize
 from django.utils.html import conditional_escape, escape, strip_tags
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.core.templatetags.core.registry import register
@@ -65,6 +66,8 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
     rest += [strip_tags(str(error)) for bound in form.hidden_fields() for error in bound.errors]
     count = len(rows) + len(rest)
     heading = ngettext("One thing needs another look", "%(count)d things need another look", count) % {"count": count}
+    if count and count == len(getattr(form, "conflicts", ())):
+        heading = _("Not saved yet: somebody changed the same while you were editing")
     return {"count": count, "heading": heading, "rows": rows, "rest": rest}
 
 
