@@ -1,6 +1,7 @@
 """A form as a browser opens it, and sends it back."""
 
 from html.parser import HTMLParser
+from http import HTTPStatus
 from typing import Any
 
 from django.test import Client
@@ -102,3 +103,11 @@ def with_changes(form: Sent, changes: Sent) -> Sent:
 def save(client: Client, url: str, changes: Sent, **options: Any) -> Any:
     """Open a form, change something, and send it."""
     return client.post(url, with_changes(opened(client, url), changes), **options)
+
+
+def send(client: Client, url: str, data: Sent, **options: Any) -> Any:
+    """Send these fields upon what the form says now."""
+    page = client.get(url, **options)
+    forms = OpenedForm(page.content.decode()).forms if page.status_code == HTTPStatus.OK else []
+    version = [each for form in forms for each in form.get("version", [])]
+    return client.post(url, {"version": version, **data}, **options)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import services
 from apps.accounts.models import User, known_timezones, validate_name
+from apps.core.write_conflicts import EditForm
 
 NAME_MAX = 200
 SECRET_MAX = 1000
@@ -291,7 +292,7 @@ def zone_label(zone: str) -> Any:
     return format_lazy("{place} ({area})", place=place.replace("/", ", "), area=area) if place else zone
 
 
-class ProfileForm(NamedForm):
+class ProfileForm(NamedForm, EditForm):
     """How a person is called, and how they read dates and words."""
 
     timezone = forms.CharField(
@@ -304,5 +305,5 @@ class ProfileForm(NamedForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         kwargs["initial"] = {"name": user.name, "timezone": user.timezone, "language": user.language}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, thing=user, reader=user, **kwargs)
         self.fields["timezone"].widget.choices = zone_choices(user.timezone)

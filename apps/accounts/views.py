@@ -14,16 +14,19 @@ from apps.accounts import services
 from apps.accounts.forms import ProfileForm
 from apps.accounts.models import User
 from apps.core.forms import add_errors
+from apps.core.write_conflicts import edits
 
 
 @require_http_methods(["GET", "POST"])
+@edits(ProfileForm)
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, time zone and language."""
     user = cast("User", request.user)
     form = ProfileForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
-            user = services.update_profile(user, **form.cleaned_data)
+            fields = {name: form.said(name) for name in ("name", "timezone", "language")}
+            user = services.update_profile(user, **fields)
         except ValidationError as error:
             add_errors(form, error)
         else:

@@ -19,4 +19,4 @@ class ActivityConfig(AppConfig):
         from apps.workspaces.services.events import RECORDERS  # noqa: PLC0415
 
         RECORDERS.append(record)
-        LAST_CHANGES.append(last_changes)
+        LAST_CHANGES.add(last_changes)

@@ -117,7 +117,7 @@ def changed_by_hand(subject_type: str, ids: Collection[UUID]) -> dict[UUID, dict
     return found
 
 
-def last_changes(thing: Model, names: Collection[str], *, logged: Model) -> dict[str, LastChange]:
+def last_changes(thing: Model, names: Collection[str], logged: Model) -> dict[str, LastChange]:
     """Who changed these fields of something last, as far as the newest events about it say so.
 
     What has no log of its own (a key result) is named in the data of events about another (its goal).

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from apps.accounts.models import User
 from tests.accounts.people import sign_in, switch_on_app, verified
 from tests.factories import UserFactory
+from tests.opened import send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -155,8 +156,8 @@ def looks_right(page: str) -> bool:
 
 def test_the_profile_is_saved_and_speaks_the_new_language(noor: User) -> None:
     client = sign_in(noor)
-    answer = client.post(
-        "/account/profile/", {"name": "Noor Haddad", "timezone": "Europe/Berlin", "language": "de"}, follow=True
+    answer = send(
+        client, "/account/profile/", {"name": "Noor Haddad", "timezone": "Europe/Berlin", "language": "de"}, follow=True
     )
     noor.refresh_from_db()
     assert (noor.name, noor.timezone, noor.language) == ("Noor Haddad", "Europe/Berlin", "de")
@@ -180,7 +181,7 @@ def test_the_profile_is_saved_and_speaks_the_new_language(noor: User) -> None:
 )
 def test_the_profile_says_at_the_field_what_is_wrong(noor: User, field: str, value: str) -> None:
     fields = {"name": "Noor", "timezone": "UTC", "language": "en", field: value}
-    answer = sign_in(noor).post("/account/profile/", fields)
+    answer = send(sign_in(noor), "/account/profile/", fields)
     assert answer.status_code == 200
     assert list(answer.context["form"].errors) == [field]
     noor.refresh_from_db()
@@ -189,7 +190,7 @@ def test_the_profile_says_at_the_field_what_is_wrong(noor: User, field: str, val
 
 def test_a_renamed_person_is_renamed_in_every_workspace(client: Client, alice: object) -> None:
     client.force_login(alice.user)  # type: ignore[attr-defined]
-    client.post("/account/profile/", {"name": "Alice Okafor", "timezone": "Asia/Tokyo", "language": "en"})
+    send(client, "/account/profile/", {"name": "Alice Okafor", "timezone": "Asia/Tokyo", "language": "en"})
     alice.refresh_from_db()  # type: ignore[attr-defined]
     assert alice.name == "Alice Okafor"  # type: ignore[attr-defined]
     assert alice.zone.key == "Asia/Tokyo"  # type: ignore[attr-defined]

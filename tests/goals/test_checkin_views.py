@@ -12,6 +12,7 @@ from django.urls import reverse
 from apps.goals import services
 from apps.goals.models import CheckIn, Goal, KeyResult
 from tests.factories import ContributorFactory, KeyResultFactory, MemberFactory
+from tests.opened import send
 
 DAY = timedelta(days=1)
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -251,7 +252,7 @@ def test_author_changes_a_check_in_and_its_history_is_kept(client_of, bob, mo, m
     client = client_of(bob)
     body = client.get(url(made, "check_in_edit")).content.decode()
     assert "Twelve." in body
-    client.post(url(made, "check_in_edit"), sent | {"note": "Eleven and a half."})
+    send(client, url(made, "check_in_edit"), sent | {"note": "Eleven and a half."})
     said = text_of(client_of(mo).get(url(made, "check_in_revisions")))
     assert "Bob changed" in said
     assert "Twelve. to Eleven and a half." in said
@@ -268,7 +269,7 @@ def test_revisions_of_an_unchanged_check_in(client_of, bob, made):
 def test_others_do_not_change_it(request, client_of, made, who, sent):
     client = client_of(request.getfixturevalue(who))
     assert client.get(url(made, "check_in_edit")).status_code == 403
-    assert client.post(url(made, "check_in_edit"), sent).status_code == 403
+    assert send(client, url(made, "check_in_edit"), sent).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["check_in_edit", "check_in_revisions", "ask_answer"])

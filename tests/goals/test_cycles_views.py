@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.goals.models import Cycle, Goal
 from tests.factories import ContributorFactory, CycleFactory, GoalFactory
+from tests.opened import send
 
 
 @pytest.fixture(autouse=True)
@@ -96,8 +97,10 @@ def test_bad_cycle_is_told_at_its_field(client_of, adam, spring, change, field):
 def test_edit_changes_name_and_dates(client_of, adam, spring):
     client = client_of(adam)
     assert client.get(f"/w/harbour/cycles/{spring.pk}/edit/").context["form"].initial["name"] == "Spring"
-    client.post(
-        f"/w/harbour/cycles/{spring.pk}/edit/", {"name": "Early", "starts_on": "2026-01-01", "ends_on": "2026-03-15"}
+    send(
+        client,
+        f"/w/harbour/cycles/{spring.pk}/edit/",
+        {"name": "Early", "starts_on": "2026-01-01", "ends_on": "2026-03-15"},
     )
     spring.refresh_from_db()
     assert (spring.name, spring.ends_on) == ("Early", date(2026, 3, 15))

@@ -9,6 +9,7 @@ from django.urls import reverse
 from apps.goals import services
 from apps.goals.models import KeyResult
 from tests.factories import KeyResultFactory
+from tests.opened import send
 
 SENT = {"title": "Median wait", "kind": "number", "start_value": "14", "target_value": "9", "unit": "days"}
 
@@ -76,14 +77,14 @@ def test_edit_starts_from_what_is_there_and_changes_it(client_of, bob, goal):
     client = client_of(bob)
     body = client.get(url(key_result, "key_result_edit")).content.decode()
     assert 'value="14"' in body
-    client.post(url(key_result, "key_result_edit"), SENT | {"target_value": "7.5"})
+    send(client, url(key_result, "key_result_edit"), SENT | {"target_value": "7.5"})
     assert KeyResult.objects.get().target_value == Decimal("7.5")
 
 
 def test_kind_with_readings_is_refused_at_the_field(client_of, bob, goal, now):
     key_result = KeyResultFactory(goal=goal)
     services.create_check_in(goal, {}, readings={key_result.pk: Decimal(5)}, by=bob, at=now)
-    response = client_of(bob).post(url(key_result, "key_result_edit"), SENT | {"kind": "milestone"})
+    response = send(client_of(bob), url(key_result, "key_result_edit"), SENT | {"kind": "milestone"})
     assert "kind" in response.context["form"].errors
 
 
@@ -103,7 +104,7 @@ def test_closed_goal_keeps_its_key_results(client_of, bob, goal, now):
     client = client_of(bob)
     response = client.post(url(key_result, "key_result_delete"), follow=True)
     assert "This goal is closed." in response.content.decode()
-    assert client.post(url(key_result, "key_result_edit"), SENT).status_code == 422
+    assert send(client, url(key_result, "key_result_edit"), SENT).status_code == 422
     assert KeyResult.objects.exists()
 
 

@@ -22,6 +22,7 @@ from tests.factories import (
     ResponsibilityFactory,
     TaskFactory,
 )
+from tests.opened import send
 
 NAUGHTY = ["<script>alert(1)</script>", "../../etc/passwd", "\x00", "\u202eevil", "x" * 60_000, "2026-02-31"]
 
@@ -148,14 +149,14 @@ def test_planning_an_absence_leads_to_its_cover(goal, bob, lea, mo, client_of):
     page = text(client.get(url("absence_cover", absence.pk)))
     assert f'<option value="{mo.pk}" selected>Mo</option>' in page
     data = {f"goal-{goal.pk}": str(mo.pk), "notes": "Ask Ana."}
-    assert client.post(url("absence_cover", absence.pk), data).status_code == 302
+    assert send(client, url("absence_cover", absence.pk), data).status_code == 302
     assert Handover.objects.get().to_member == mo
     assert "0 of 1 covers accepted" in text(client.get(url("absence_list")))
     assert goal.title in text(client_of(lea).get(url("absence_cover", absence.pk)))
 
 
 def test_a_person_who_cannot_see_it_is_refused_at_its_place(goal, bob, gus, week, client_of):
-    page = client_of(bob).post(url("absence_cover", week.pk), {f"goal-{goal.pk}": str(gus.pk)})
+    page = send(client_of(bob), url("absence_cover", week.pk), {f"goal-{goal.pk}": str(gus.pk)})
     assert "Gus cannot see this." in text(page)
     assert not Handover.objects.exists()
 
@@ -217,7 +218,7 @@ def test_taking_an_absence_away(week, bob, client_of):
 
 def test_moving_an_absence(week, bob, client_of):
     data = {"starts_on": "2026-03-10", "ends_on": "2026-03-10"}
-    assert client_of(bob).post(url("absence_edit", week.pk), data).status_code == 302
+    assert send(client_of(bob), url("absence_edit", week.pk), data).status_code == 302
     assert Absence.objects.get().starts_on == date(2026, 3, 10)
 
 

@@ -25,6 +25,7 @@ from apps.notifications.services.messages import Item
 from apps.notifications.services.notice_mail import sweep_notice_mails
 from apps.workspaces.models import Member
 from tests.factories import GoalFactory
+from tests.opened import send
 
 pytestmark = pytest.mark.django_db
 
@@ -209,12 +210,12 @@ def address(member: Member, name: str) -> str:
 def test_the_page_keeps_the_address_to_itself(bob: Member, client_of: ClientOf) -> None:
     client = client_of(bob)
     assert (
-        "Saved." in client.post(address(bob, "chat_edit"), {**FIELDS, "is_active": "on"}, follow=True).content.decode()
+        "Saved." in send(client, address(bob, "chat_edit"), {**FIELDS, "is_active": "on"}, follow=True).content.decode()
     )
     page = client.get(address(bob, "chat_edit")).content.decode()
     assert "chat.example.org" in page
     assert "top-secret" not in page
-    client.post(address(bob, "chat_edit"), {"format": "teams", "url": "", "is_active": "on"})
+    send(client, address(bob, "chat_edit"), {"format": "teams", "url": "", "is_active": "on"})
     channel = ChatChannel.objects.get()
     assert (channel.url, channel.format) == (URL, "teams")
     assert "leaves in a moment" in client.post(address(bob, "chat_test"), follow=True).content.decode()
@@ -241,6 +242,6 @@ def test_the_page_keeps_the_address_to_itself(bob: Member, client_of: ClientOf) 
 def test_what_does_not_fit_is_said_at_its_field(
     alice: Member, client_of: ClientOf, sent: dict[str, Any], said: str
 ) -> None:
-    answer = client_of(alice).post(address(alice, "workspace_chat_edit"), {**WORKSPACE, "is_active": "on", **sent})
+    answer = send(client_of(alice), address(alice, "workspace_chat_edit"), {**WORKSPACE, "is_active": "on", **sent})
     assert said in answer.content.decode()
     assert not ChatChannel.objects.exists()

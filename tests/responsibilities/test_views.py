@@ -23,6 +23,7 @@ from tests.factories import (
     ResponsibilityFactory,
     TeamMembershipFactory,
 )
+from tests.opened import send
 
 
 def url(name, *args):
@@ -69,7 +70,7 @@ def test_edit_keeps_a_goal_the_editor_does_not_see(alice, bob, phones, client_of
     phones.save()
     page = client_of(alice).get(url("responsibility_edit", phones.pk))
     assert "Secret" not in page.content.decode()
-    client_of(alice).post(url("responsibility_edit", phones.pk), {"title": "Phones"})
+    send(client_of(alice), url("responsibility_edit", phones.pk), {"title": "Phones"})
     phones.refresh_from_db()
     assert (phones.title, phones.goal_id is None) == ("Phones", False)
     assert "Secret" not in client_of(alice).get(url("responsibility_detail", phones.pk)).content.decode()
@@ -134,7 +135,7 @@ def test_a_guest_who_declined_is_led_to_their_own_page(phones, gus, now, client_
 
 
 def test_change_and_take_away(offer, lea, client_of):
-    client_of(lea).post(url("assignment_edit", offer.pk), {"role": "consulted", "hours_per_week": ""})
+    send(client_of(lea), url("assignment_edit", offer.pk), {"role": "consulted", "hours_per_week": ""})
     offer.refresh_from_db()
     assert offer.role == "consulted"
     assert "no longer be" in client_of(lea).get(url("assignment_withdraw", offer.pk)).content.decode()

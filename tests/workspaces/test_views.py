@@ -24,6 +24,7 @@ from tests.factories import (
     ValueFactory,
     WorkspaceFactory,
 )
+from tests.opened import send
 
 
 def url(name, *args):
@@ -128,7 +129,7 @@ def test_person_page_offers_only_what_the_reader_may(alice, lea, bob, client_of)
 
 def test_edit_person(alice, lea, bob, client_of):
     fields = {"name": "Bobby", "title": "Cook", "weekly_hours": "20", "manager": str(lea.pk)}
-    response = client_of(alice).post(url("member_edit", bob.pk), fields)
+    response = send(client_of(alice), url("member_edit", bob.pk), fields)
     bob.refresh_from_db()
     assert response.status_code == 302
     assert (bob.name, bob.title, bob.weekly_hours, bob.manager) == ("Bobby", "Cook", 20, lea)
@@ -137,7 +138,7 @@ def test_edit_person(alice, lea, bob, client_of):
 def test_edit_oneself_leaves_manager_and_address_alone(lea, bob, client_of):
     Member.objects.filter(pk=bob.pk).update(manager=lea)
     fields = {"name": "Bobby", "weekly_hours": "20", "manager": "", "email": "boss@example.org"}
-    assert client_of(bob).post(url("member_edit", bob.pk), fields).status_code == 302
+    assert send(client_of(bob), url("member_edit", bob.pk), fields).status_code == 302
     bob.refresh_from_db()
     assert (bob.name, bob.manager, bob.email) == ("Bobby", lea, "bob@example.org")
 
@@ -148,7 +149,7 @@ def test_edit_keeps_a_manager_who_left(alice, lea, bob, client_of, now):
     page = text(client_of(alice).get(url("member_edit", bob.pk)))
     assert page.count("<form") >= 1
     fields = {"name": "Bobby", "weekly_hours": "20", "manager": ""}
-    assert client_of(alice).post(url("member_edit", bob.pk), fields).status_code == 302
+    assert send(client_of(alice), url("member_edit", bob.pk), fields).status_code == 302
 
 
 HOSTILE = ["", " ", "x" * 201, "a\x00b", "\u202eevil", "\x1b[31m"]
@@ -156,7 +157,7 @@ HOSTILE = ["", " ", "x" * 201, "a\x00b", "\u202eevil", "\x1b[31m"]
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_edit_person_refuses_hostile_names_at_the_field(alice, bob, client_of, name):
-    response = client_of(alice).post(url("member_edit", bob.pk), {"name": name, "weekly_hours": "20", "title": "X"})
+    response = send(client_of(alice), url("member_edit", bob.pk), {"name": name, "weekly_hours": "20", "title": "X"})
     assert response.status_code == 200
     assert set(response.context["form"].errors) == {"name"}
     bob.refresh_from_db()
@@ -165,7 +166,7 @@ def test_edit_person_refuses_hostile_names_at_the_field(alice, bob, client_of, n
 
 @pytest.mark.parametrize("hours", ["", "many", "-1", "169", "1e9", "NaN", "Infinity", "1.23", "9" * 5000])
 def test_edit_person_refuses_hostile_hours_at_the_field(alice, bob, client_of, hours):
-    response = client_of(alice).post(url("member_edit", bob.pk), {"name": "Bob", "weekly_hours": hours})
+    response = send(client_of(alice), url("member_edit", bob.pk), {"name": "Bob", "weekly_hours": hours})
     assert set(response.context["form"].errors) == {"weekly_hours"}
 
 
@@ -175,7 +176,7 @@ def test_edit_person_refuses_hostile_hours_at_the_field(alice, bob, client_of, h
 def test_edit_person_refuses_hostile_managers_at_the_field(alice, bob, eve, client_of, manager):
     value = {"SELF": str(bob.pk), "EVE": str(eve.pk)}.get(manager, manager)
     fields = {"name": "Bob", "weekly_hours": "20", "manager": value, "title": "X"}
-    response = client_of(alice).post(url("member_edit", bob.pk), fields)
+    response = send(client_of(alice), url("member_edit", bob.pk), fields)
     assert set(response.context["form"].errors) == {"manager"}
     bob.refresh_from_db()
     assert (bob.manager, bob.title) == (None, "")
@@ -184,7 +185,7 @@ def test_edit_person_refuses_hostile_managers_at_the_field(alice, bob, eve, clie
 def test_a_circle_in_the_reporting_line_changes_nothing_else_either(alice, lea, bob, client_of):
     Member.objects.filter(pk=lea.pk).update(manager=bob)
     fields = {"name": "Bobby", "weekly_hours": "20", "manager": str(lea.pk)}
-    response = client_of(alice).post(url("member_edit", bob.pk), fields)
+    response = send(client_of(alice), url("member_edit", bob.pk), fields)
     assert set(response.context["form"].errors) == {"manager"}
     bob.refresh_from_db()
     assert bob.name == "Bob"
@@ -200,19 +201,19 @@ def test_script_in_a_name_is_shown_as_text(alice, bob, client_of):
 
 
 def test_change_a_role(alice, bob, client_of):
-    assert client_of(alice).post(url("member_role", bob.pk), {"role": "admin"}).status_code == 302
+    assert send(client_of(alice), url("member_role", bob.pk), {"role": "admin"}).status_code == 302
     bob.refresh_from_db()
     assert bob.role == Role.ADMIN
 
 
 @pytest.mark.parametrize("role", ["", "emperor", "owner"])
 def test_roles_one_cannot_give_are_refused_at_the_field(adam, bob, client_of, role):
-    response = client_of(adam).post(url("member_role", bob.pk), {"role": role})
+    response = send(client_of(adam), url("member_role", bob.pk), {"role": role})
     assert set(response.context["form"].errors) == {"role"}
 
 
 def test_the_last_owner_is_told_so_at_the_field(alice, client_of):
-    response = client_of(alice).post(url("member_role", alice.pk), {"role": "member"})
+    response = send(client_of(alice), url("member_role", alice.pk), {"role": "member"})
     assert "needs an owner" in str(response.context["form"].errors["role"])
 
 
@@ -370,7 +371,7 @@ def test_a_lead_makes_teams_beneath_theirs_only(lea, product, web, care, client_
 
 
 def test_a_lead_edits_their_root_team_and_leaves_it_there(lea, product, client_of):
-    assert client_of(lea).post(url("team_edit", product.pk), {"name": "Produce", "parent": ""}).status_code == 302
+    assert send(client_of(lea), url("team_edit", product.pk), {"name": "Produce", "parent": ""}).status_code == 302
     product.refresh_from_db()
     assert (product.name, product.parent) == ("Produce", None)
 
@@ -385,14 +386,14 @@ def test_hostile_team_names_are_refused_at_the_field(alice, product, client_of, 
 
 def test_a_huge_purpose_is_refused(alice, product, client_of):
     for size, status in ((50_001, 200), (10_000_000, 400)):
-        response = client_of(alice).post(url("team_edit", product.pk), {"name": "Product", "purpose": "x" * size})
+        response = send(client_of(alice), url("team_edit", product.pk), {"name": "Product", "purpose": "x" * size})
         assert response.status_code == status
     product.refresh_from_db()
     assert not product.purpose
 
 
 def test_move_beneath_itself_is_refused_at_the_field(alice, product, web, client_of):
-    response = client_of(alice).post(url("team_edit", product.pk), {"name": "Other", "parent": str(web.pk)})
+    response = send(client_of(alice), url("team_edit", product.pk), {"name": "Other", "parent": str(web.pk)})
     assert set(response.context["form"].errors) == {"parent"}
     product.refresh_from_db()
     assert product.name == "Product"
@@ -400,7 +401,7 @@ def test_move_beneath_itself_is_refused_at_the_field(alice, product, web, client
 
 def test_choose_the_people_of_a_team(lea, bob, mo, product, client_of):
     data = {"leads": [str(lea.pk), str(mo.pk)], "members": [str(mo.pk)]}
-    assert client_of(lea).post(url("team_members", product.pk), data).status_code == 302
+    assert send(client_of(lea), url("team_members", product.pk), data).status_code == 302
     places = dict(TeamMembership.objects.filter(team=product).values_list("member__name", "is_lead"))
     assert places == {"Lea": True, "Mo": True}
 
@@ -408,12 +409,12 @@ def test_choose_the_people_of_a_team(lea, bob, mo, product, client_of):
 @pytest.mark.parametrize("value", ["nonsense", "\x00", "EVE"])
 def test_hostile_people_are_refused_at_the_field(alice, lea, eve, product, client_of, value):
     data = {"leads": [str(lea.pk)], "members": [str(eve.pk) if value == "EVE" else value]}
-    response = client_of(alice).post(url("team_members", product.pk), data)
+    response = send(client_of(alice), url("team_members", product.pk), data)
     assert set(response.context["form"].errors) == {"members"}
 
 
 def test_guests_as_leads_are_refused_at_the_field(alice, gus, product, client_of):
-    response = client_of(alice).post(url("team_members", product.pk), {"leads": [str(gus.pk)]})
+    response = send(client_of(alice), url("team_members", product.pk), {"leads": [str(gus.pk)]})
     assert set(response.context["form"].errors) in ({"leads"}, {"__all__"}, {"members"})
     assert not TeamMembership.objects.filter(member=gus).exists()
 
@@ -454,7 +455,7 @@ def test_values_shared_and_own(alice, bob, client_of):
 def test_change_and_take_away_a_value(alice, client_of, harbour):
     value = ValueFactory(workspace=harbour, name="Speed")
     client = client_of(alice)
-    assert client.post(url("value_edit", value.pk), {"name": "Care", "statement": "Slowly."}).status_code == 302
+    assert send(client, url("value_edit", value.pk), {"name": "Care", "statement": "Slowly."}).status_code == 302
     assert "Take away" in text(client.get(url("value_delete", value.pk)))
     assert client.post(url("value_delete", value.pk)).status_code == 302
     assert not Value.objects.exists()
@@ -487,7 +488,7 @@ def test_change_the_settings(alice, harbour, client_of):
         "working_days": ["6", "7"],
         "consult_days": "0",
     }
-    response = client_of(alice).post(url("workspace_settings"), fields)
+    response = send(client_of(alice), url("workspace_settings"), fields)
     harbour.refresh_from_db()
     assert response["Location"] == "/w/port/settings/"
     assert (harbour.name, harbour.cadence, harbour.working_days, harbour.consult_days) == ("Port", 28, [6, 7], 0)
@@ -516,7 +517,7 @@ def test_change_the_settings(alice, harbour, client_of):
     ],
 )
 def test_hostile_settings_are_refused_at_the_field(alice, eve, harbour, client_of, fields, wrong):
-    response = client_of(alice).post(url("workspace_settings"), {**SETTINGS, "name": "New", **fields})
+    response = send(client_of(alice), url("workspace_settings"), {**SETTINGS, "name": "New", **fields})
     assert set(response.context["form"].errors) == {wrong}
     assert Workspace.objects.get(pk=harbour.pk).name == "Harbour"
 

@@ -8,13 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.capacity.queries.capacity import Thing
 from apps.capacity.queries.hours import HoursLine, HoursSheet
+from apps.core.write_conflicts import EditForm
+from apps.workspaces.models import Member
 
 
-class HoursForm(forms.Form):
+class HoursForm(EditForm):
     """A field for each line of the sheet. It starts from what was reported, else from what was promised."""
 
-    def __init__(self, *args: Any, sheet: HoursSheet, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, sheet: HoursSheet, member: Member, **kwargs: Any) -> None:
+        thing = member if sheet.was_reported else None
+        super().__init__(*args, thing=thing, reader=member, **kwargs)
         self.sheet = sheet
         for line in sheet.lines:
             self.fields[line.key] = _field(line, start=_start(line, sheet))
@@ -26,7 +29,7 @@ class HoursForm(forms.Form):
 
     def hours(self) -> dict[Thing | None, Decimal | None]:
         """What the service is told."""
-        return {line.thing: self.cleaned_data[line.key] for line in self.sheet.lines}
+        return {line.thing: self.said(line.key) for line in self.sheet.lines}
 
 
 def _start(line: HoursLine, sheet: HoursSheet) -> Decimal | None:

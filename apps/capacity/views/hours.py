@@ -19,6 +19,7 @@ from apps.core.actor import actor
 from apps.core.forms import add_errors
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits
 
 
 @require_safe
@@ -31,13 +32,14 @@ def hours_now(request: HttpRequest) -> HttpResponse:
 
 @section("responsibilities")
 @require_http_methods(["GET", "HEAD", "POST"])
+@edits(HoursForm)
 def hours_week(request: HttpRequest, monday: str) -> HttpResponse:
     """One's own hours of a week: promised, last week's, and what they were."""
     member, at = actor(request), timezone.now()
     today = member.today(at)
     week = _week(monday, today)
     sheet = hours_sheet(member, week)
-    form = HoursForm(request.POST if request.method == "POST" else None, sheet=sheet)
+    form = HoursForm(request.POST if request.method == "POST" else None, sheet=sheet, member=member)
     if request.method == "POST" and form.is_valid():
         try:
             hours.report_hours(week, form.hours(), by=member, at=at)

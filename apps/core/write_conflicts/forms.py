@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorList
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from apps.core.templatetags.core.dates import moment_words
@@ -89,7 +90,7 @@ class EditForm(forms.Form):
     """
 
     bound_field_class = EditedField
-    version = forms.CharField(required=False, widget=forms.HiddenInput)
+    version = forms.CharField(required=False, widget=forms.HiddenInput({"id": False}))  # a page may hold several
 
     def __init__(
         self,
@@ -113,10 +114,16 @@ class EditForm(forms.Form):
         super().full_clean()
         if self.is_bound and self.thing is not None:
             self.cleaned_data.pop("version", None)
-            opened = read_version(str(self.data.get(self.add_prefix("version"), "")))
+            opened = read_version(" ".join(self._versions()))
             for name in self._edited():
                 self._compare(name, opened.get(name))
             self._ask()
+
+    def _versions(self) -> list[str]:
+        """Of two forms that a page sends as one, each finds its own fields in both."""
+        name = self.add_prefix("version")
+        given = self.data.getlist(name) if isinstance(self.data, MultiValueDict) else [self.data.get(name, "")]
+        return [str(each) for each in given]
 
     def said(self, name: str) -> Any:
         """What a field says after this form: what was sent where the person touched it, else what it says now."""

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from django.db.models import Model
+
+from apps.core.registries import Hook
 
 
 @dataclass(frozen=True)
@@ -18,19 +19,16 @@ class LastChange:
     at: datetime
 
 
-class _LooksUp(Protocol):
-    def __call__(self, thing: Model, names: Collection[str], *, logged: Model) -> Mapping[str, LastChange]: ...
-
-
-LAST_CHANGES: list[_LooksUp] = []
-"""Called with something, names of its fields and that in whose log it stands (mostly itself): who changed each last, as
-far as that is known. Higher apps add theirs in AppConfig.ready.
-"""
+LAST_CHANGES: Hook[[Model, Collection[str], Model], Mapping[str, LastChange]] = Hook(
+    "LAST_CHANGES",
+    "asked who changed fields of something last, as far as that is known; called with the thing, the names of the "
+    "fields and that in whose log it stands, mostly itself",
+)
 
 
 def last_changes(thing: Model, names: Collection[str], *, logged: Model) -> dict[str, LastChange]:
     """Who changed these fields last."""
     found: dict[str, LastChange] = {}
-    for look_up in LAST_CHANGES:
-        found |= look_up(thing, names, logged=logged)
+    for known in LAST_CHANGES(thing, names, logged):
+        found |= known
     return found

@@ -1,5 +1,6 @@
 """Pages on which somebody changes what is there."""
 
+import contextlib
 import functools
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec
@@ -15,8 +16,9 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def edits(form: type[forms.Form]) -> Callable[[View[P]], View[P]]:
-    """Run what was sent in one transaction, so that what the form is compared with stays until it is saved.
+def edits(form: type[forms.Form], *, together: bool = True) -> Callable[[View[P]], View[P]]:
+    """Run what was sent in one transaction, so that what the form is compared with stays until it is saved (not
+    `together` where saving asks the network, for which no transaction waits).
 
     Where the thing is gone meanwhile, or may not be changed any more, what was typed into the form stays on the page.
     """
@@ -27,7 +29,7 @@ def edits(form: type[forms.Form]) -> Callable[[View[P]], View[P]]:
             if request.method != "POST":
                 return view(request, *args, **kwargs)
             try:
-                with transaction.atomic():
+                with transaction.atomic() if together else contextlib.nullcontext():
                     return view(request, *args, **kwargs)
             except (Http404, PermissionDenied) as error:
                 kept = _typed(form, request.POST)

@@ -1,7 +1,7 @@
 """A check-in: it starts from where the last one ended. And answering what one asks."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.choosing import ChooseOne, Chooser
 from apps.core.models import TEXT_MAX
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import EditForm
 from apps.goals.access import readers_of
 from apps.goals.forms.keyresults import figure, trimmed
 from apps.goals.models import CheckIn, Confidence, Goal, KeyResult, ProgressSource
@@ -17,6 +18,8 @@ from apps.goals.services import CheckInFields
 from apps.workspaces.access import visible_members
 from apps.workspaces.models import Member
 
+STEP = 5  # per cent: a browser's slider stands on nothing between
+SLIDER = {"type": "range", "min": 0, "max": 100, "step": STEP, "data-slider": ""}
 CONFIDENCES = [
     (Confidence.ON_TRACK, _("On track")),
     (Confidence.AT_RISK, _("At risk")),
@@ -24,7 +27,7 @@ CONFIDENCES = [
 ]
 
 
-class CheckInForm(forms.Form):
+class CheckInForm(EditForm):
     """How it goes. A field `reading_<id>` for each key result, and `progress` only where nothing else says it."""
 
     confidence = forms.ChoiceField(
@@ -49,9 +52,16 @@ class CheckInForm(forms.Form):
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, goal: Goal, member: Member, key_results: list[KeyResult], takes_progress: bool, **kwargs: Any
+        self,
+        *args: Any,
+        goal: Goal,
+        member: Member,
+        key_results: list[KeyResult],
+        takes_progress: bool,
+        check_in: CheckIn | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, thing=check_in, reader=member, **kwargs)
         self.goal, self.key_results = goal, key_results
         url = reverse_in(member.workspace, "goals:goal_people", goal.pk)
         people = visible_members(member).filter(pk__in=readers_of(goal).values("pk"))
@@ -64,7 +74,9 @@ class CheckInForm(forms.Form):
                 required=False,
                 min_value=0,
                 max_value=100,
-                widget=forms.NumberInput(attrs={"type": "range", "min": 0, "max": 100, "step": 5, "data-slider": ""}),
+                widget=forms.NumberInput(
+                    attrs={"type": "range", "min": 0, "max": 100, "step": STEP, "data-slider": ""}
+                ),
             )
 
     @property
@@ -81,27 +93,22 @@ class CheckInForm(forms.Form):
 
     def service_fields(self) -> CheckInFields:
         """The cleaned fields as the service takes them."""
-        data = self.cleaned_data
-        fields: CheckInFields = {
-            "confidence": data["confidence"],
-            "note": data["note"],
-            "blockers": data["blockers"],
-            "ask": data["ask"],
-            "ask_to": data["ask_to"],
-        }
-        if "progress" in self.fields:
-            fields["progress"] = None if data["progress"] is None else data["progress"] / 100
-        return fields
+        names = {"confidence", "note", "blockers", "ask", "ask_to", "progress"}
+        data = {name: value for name, value in self.cleaned_data.items() if name in names}
+        if data.get("progress") is not None:
+            data["progress"] /= 100
+        return cast("CheckInFields", data)
 
-    def readings(self) -> dict[UUID, Decimal]:
-        """The readings that were given, by key result."""
+    def readings(self) -> dict[UUID, Decimal] | None:
+        """The readings as they are after this form, by key result; None where it leaves all of them as they are."""
+        names = {each.pk: f"reading_{each.pk}" for each in self.key_results}
+        if self.thing is not None and not self.cleaned_data.keys() & set(names.values()):
+            return None
         found = {}
         for each in self.key_results:
-            value = self.cleaned_data.get(f"reading_{each.pk}")
-            if each.is_milestone:
-                found[each.pk] = Decimal(1 if value else 0)
-            elif value is not None:
-                found[each.pk] = value
+            value = self.said(names[each.pk])
+            if value is not None:
+                found[each.pk] = Decimal(bool(value)) if each.is_milestone else value
         return found
 
 
@@ -128,11 +135,12 @@ def initial_of(check_in: CheckIn, key_results: list[KeyResult]) -> dict[str, Any
     """What the form of a check-in there is starts from."""
     names = ("confidence", "note", "blockers", "ask", "ask_to")
     initial: dict[str, Any] = {name: getattr(check_in, name) for name in names}
-    initial["progress"] = None if check_in.progress is None else round(check_in.progress * 100)
+    initial["progress"] = None if check_in.progress is None else STEP * round(check_in.progress * 100 / STEP)
     values = dict(check_in.readings.values_list("key_result_id", "value"))
     for each in key_results:
         value = values.get(each.pk)
-        initial[f"reading_{each.pk}"] = bool(value) if each.is_milestone else trimmed(value)
+        is_tick = each.is_milestone and value is not None
+        initial[f"reading_{each.pk}"] = bool(value) if is_tick else trimmed(value)
     return initial
 
 

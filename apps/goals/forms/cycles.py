@@ -5,10 +5,11 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.write_conflicts import EditForm
 from apps.goals.models import Cycle
 
 
-class CycleForm(forms.Form):
+class CycleForm(EditForm):
     """The name and the dates of a cycle."""
 
     name = forms.CharField(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import date_field
 from apps.core.models import TITLE_MAX
+from apps.core.write_conflicts import EditForm
 from apps.goals.models import KeyResult, Kind
 from apps.goals.services import KeyResultFields
 
@@ -26,7 +27,7 @@ def figure(label: Any, **options: Any) -> forms.DecimalField:
     )
 
 
-class KeyResultForm(forms.Form):
+class KeyResultForm(EditForm):
     """How one knows. A milestone needs no figures."""
 
     title = forms.CharField(
@@ -65,9 +66,10 @@ class KeyResultForm(forms.Form):
     def service_fields(self) -> KeyResultFields:
         """The cleaned fields as the service takes them."""
         data = {name: value for name, value in self.cleaned_data.items() if name != "key"}
-        if data["kind"] == Kind.MILESTONE:
+        if data.get("kind") == Kind.MILESTONE:
             data |= {"start_value": Decimal(0), "target_value": Decimal(1), "unit": ""}
-        data["weight"] = data["weight"] or Decimal(1)
+        if "weight" in data:
+            data["weight"] = data["weight"] or Decimal(1)
         return data  # type: ignore[return-value]  # a dict built by name
 
 

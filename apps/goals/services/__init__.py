@@ -13,7 +13,7 @@ from apps.goals.services.keyresults import (
     delete_key_result,
     update_key_result,
 )
-from apps.goals.services.locks import hold_tree
+from apps.goals.services.locks import hold_tree, lock
 from apps.goals.services.notices import tell_of_goals_due
 from apps.goals.services.progress import refresh_progress
 from apps.goals.services.ranking import move_goal
@@ -41,6 +41,7 @@ __all__ = [
     "hand_over_goal",
     "hold_tree",
     "holds_goal",
+    "lock",
     "move_goal",
     "next_cycle_fields",
     "queue_check_in_reminders",

@@ -16,6 +16,7 @@ from apps.core.forms import SAVED_KEY, add_errors, posted
 from apps.core.models import TEXT_MAX, new_id
 from apps.core.pagination import keyset_page
 from apps.core.section import section
+from apps.core.write_conflicts import edits
 from apps.goals import access, queries, services
 from apps.goals.forms import checkins as forms
 from apps.goals.models import CheckIn, Goal
@@ -28,6 +29,7 @@ PEOPLE = 20
 
 @section("goals")
 @require_http_methods(["GET", "HEAD", "POST"])
+@edits(forms.CheckInForm)
 def check_in_create(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Check in: in place on the goal's page by htmx, or as a page of its own. The last one stands beside the form."""
     member = actor(request)
@@ -44,7 +46,7 @@ def check_in_create(request: HttpRequest, pk: UUID) -> HttpResponse:
             services.create_check_in(
                 goal,
                 form.service_fields(),
-                readings=form.readings(),
+                readings=form.readings() or {},
                 by=member,
                 at=timezone.now(),
                 key=form.cleaned_data.get("key"),
@@ -72,15 +74,16 @@ def check_in_list(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @section("goals")
 @require_http_methods(["GET", "HEAD", "POST"])
+@edits(forms.CheckInForm)
 def check_in_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change one's own check-in; what it said before is kept."""
     member = actor(request)
-    check_in = _check_in(member, pk)
+    check_in = _check_in(member, pk, lock=request.method == "POST")
     if not access.can_edit_check_in(member, check_in):
         raise PermissionDenied(_("Only its author can change a check-in."))
     goal = check_in.goal
     key_results = list(goal.key_results.order_by("position", "id"))
-    form = _form(request, goal, member, key_results, forms.initial_of(check_in, key_results))
+    form = _form(request, goal, member, key_results, forms.initial_of(check_in, key_results), check_in)
     draft = f"check-in-edit-{check_in.pk}"
     if request.method == "POST" and form.is_valid():
         try:
@@ -107,6 +110,7 @@ def check_in_revisions(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @section("goals")
 @require_http_methods(["GET", "HEAD", "POST"])
+@edits(forms.AnswerForm)
 def ask_answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer what a check-in asks of one."""
     member = actor(request)
@@ -144,13 +148,22 @@ def goal_people(request: HttpRequest, pk: UUID) -> HttpResponse:
     return JsonResponse({"results": rows})
 
 
-def _check_in(member: Member, pk: UUID) -> CheckIn:
+def _check_in(member: Member, pk: UUID, *, lock: bool = False) -> CheckIn:
     rows = access.visible_check_ins(member).select_related("goal__team", "goal__cycle", "author", "ask_to")
-    return get_object_or_404(rows, pk=pk)
+    check_in = get_object_or_404(rows, pk=pk)
+    if lock:
+        services.lock(check_in.goal)
+        check_in = get_object_or_404(rows, pk=pk)
+    return check_in
 
 
 def _form(
-    request: HttpRequest, goal: Goal, member: Member, key_results: list[Any], initial: dict[str, Any]
+    request: HttpRequest,
+    goal: Goal,
+    member: Member,
+    key_results: list[Any],
+    initial: dict[str, Any],
+    check_in: CheckIn | None = None,
 ) -> forms.CheckInForm:
     return forms.CheckInForm(
         posted(request),
@@ -158,6 +171,7 @@ def _form(
         member=member,
         key_results=key_results,
         takes_progress=queries.takes_progress(goal, member),
+        check_in=check_in,
         initial=initial,
     )
 

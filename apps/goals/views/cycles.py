@@ -17,6 +17,7 @@ from apps.core.forms import add_errors
 from apps.core.pagination import Keyset, Page
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits
 from apps.goals import access, queries, services
 from apps.goals.forms.cycles import CycleCloseForm, CycleForm
 from apps.goals.models import Cycle
@@ -118,13 +119,15 @@ def _outcomes(page: queries.CyclePage, goals: str) -> list[dict[str, Any]]:
 
 @section("cycles")
 @require_http_methods(["GET", "HEAD", "POST"])
+@edits(CycleForm)
 def cycle_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a cycle's name and dates."""
-    member = actor(request)
-    cycle = get_object_or_404(access.visible_cycles(member), pk=pk)
+    member, cycles = actor(request), access.visible_cycles(actor(request))
+    is_sent = request.method == "POST"
+    cycle = get_object_or_404(cycles.select_for_update(of=("self",), no_key=True) if is_sent else cycles, pk=pk)
     _refuse_unless_allowed(member)
     initial = {"name": cycle.name, "starts_on": cycle.starts_on, "ends_on": cycle.ends_on}
-    form = CycleForm(_sent(request), initial=initial)
+    form = CycleForm(_sent(request), thing=cycle, reader=member, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             services.update_cycle(cycle, form.cleaned_data, by=member, at=timezone.now())  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from apps.core.actor import actor
 from apps.core.forms import SAVED_KEY, add_errors, posted
 from apps.core.models import new_id
 from apps.core.section import section
+from apps.core.write_conflicts import edits
 from apps.goals import access, services
 from apps.goals.forms.keyresults import KeyResultForm, initial_of
 from apps.goals.models import Goal, KeyResult
@@ -23,6 +24,7 @@ from apps.workspaces.models import Member
 
 @section("goals")
 @require_http_methods(["GET", "HEAD", "POST"])
+@edits(KeyResultForm)
 def key_result_create(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add a key result to a goal."""
     member = actor(request)
@@ -44,11 +46,14 @@ def key_result_create(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @section("goals")
 @require_http_methods(["GET", "HEAD", "POST"])
+@edits(KeyResultForm)
 def key_result_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a key result."""
     member = actor(request)
-    key_result = _key_result(member, pk)
-    form = KeyResultForm(posted(request), initial=initial_of(key_result))
+    key_result = _key_result(member, pk, lock=request.method == "POST")
+    form = KeyResultForm(
+        posted(request), thing=key_result, reader=member, logged=key_result.goal, initial=initial_of(key_result)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.update_key_result(key_result, form.service_fields(), by=member, at=timezone.now())
@@ -80,9 +85,12 @@ def key_result_delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect(goal_url(member, goal))
 
 
-def _key_result(member: Member, pk: UUID) -> KeyResult:
+def _key_result(member: Member, pk: UUID, *, lock: bool = False) -> KeyResult:
     rows = access.visible_key_results(member).select_related("goal__team", "goal__cycle")
     key_result = get_object_or_404(rows, pk=pk)
+    if lock:
+        services.lock(key_result.goal)
+        key_result = get_object_or_404(rows, pk=pk)
     _refuse_unless_allowed(member, key_result.goal)
     return key_result
 

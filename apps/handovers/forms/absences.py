@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.choosing import as_uuid
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import EditForm
 from apps.handovers.queries.absences import people_options, team_options
 from apps.handovers.queries.cover import Held
 from apps.handovers.services.cover import CoverKind
@@ -56,7 +57,7 @@ def offer_people(
     return found
 
 
-class AbsenceForm(forms.Form):
+class AbsenceForm(EditForm):
     """First and last day; those who may plan for others choose the person. Nobody is asked why."""
 
     member = forms.ChoiceField(label=_("Who"))
@@ -69,7 +70,7 @@ class AbsenceForm(forms.Form):
         initial: dict[str, Any] = {"member": str(viewer.pk)}
         if absence is not None:
             initial = {"starts_on": absence.starts_on, "ends_on": absence.ends_on}
-        super().__init__(data, initial=initial)
+        super().__init__(data, thing=absence, reader=viewer, initial=initial)
         self.people = {str(each.pk): each for each in people}
         if absence is not None or len(people) == 1:
             del self.fields["member"]
@@ -91,7 +92,7 @@ class AbsenceForm(forms.Form):
 
     def days(self) -> dict[str, date]:
         """The fields of the service."""
-        return {name: self.cleaned_data[name] for name in ("starts_on", "ends_on")}
+        return {name: self.cleaned_data[name] for name in ("starts_on", "ends_on") if name in self.cleaned_data}
 
 
 class AwayFilterForm(forms.Form):
@@ -113,7 +114,7 @@ class AwayFilterForm(forms.Form):
         return found
 
 
-class CoverForm(forms.Form):
+class CoverForm(EditForm):
     """For each thing held in an absence: who is asked to cover it, the best suggestion chosen already."""
 
     notes = area(
@@ -126,7 +127,7 @@ class CoverForm(forms.Form):
     def __init__(
         self, data: Any = None, *, viewer: Member, absence: Absence, held: Sequence[tuple[CoverKind, Sequence[Held]]]
     ) -> None:
-        super().__init__(data)
+        super().__init__(data, thing=absence, reader=viewer)
         self.viewer, self.held = viewer, held
         every = [each for _kind, found in held for each in found]
         said = [sent(data, each.key) for each in every]
@@ -152,11 +153,20 @@ class CoverForm(forms.Form):
         return found
 
     def takers(self) -> dict[str, Member | None]:
-        """Key of what is held → who is asked; None for nobody. What was not sent at all is not named."""
-        keys = [each.key for _kind, found in self.held for each in found if each.key in self.data]
-        ids = {self.cleaned_data[key] for key in keys if self.cleaned_data.get(key)}
+        """Key of what is held → who is asked; None for nobody.
+
+        A suggestion that was left as it is is taken. Not named is what was not sent, and whose cover was left as it is.
+        """
+        every = [each for _kind, found in self.held for each in found]
+        said = {
+            each.key: sent(self.data, each.key)
+            for each in every
+            if each.key in self.cleaned_data
+            or (each.cover is None and sent(self.data, each.key) == self[each.key].initial)
+        }
+        ids = [pk for pk in said.values() if pk]
         people = {str(each.pk): each for each in visible_members(self.viewer).filter(pk__in=ids)}
-        return {key: people.get(self.cleaned_data.get(key, "")) for key in keys}
+        return {key: people.get(pk) for key, pk in said.items()}
 
     def rows(self) -> list[tuple[Any, list[tuple[Held, forms.BoundField]]]]:
         """For the page: each kind's label with what is held and its field."""

@@ -15,6 +15,7 @@ from apps.core.actor import actor
 from apps.core.forms import add_errors
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits
 from apps.handovers import access
 from apps.handovers.forms.absences import AbsenceForm, AwayFilterForm, CoverForm
 from apps.handovers.queries import absences as queries
@@ -58,14 +59,16 @@ def _url(absence: Absence, page: str) -> str:
     return reverse_in(absence.workspace, f"handovers:{page}", absence.pk)
 
 
-def _visible(request: HttpRequest, pk: UUID) -> tuple[Member, Absence]:
+def _visible(request: HttpRequest, pk: UUID, *, lock: bool = False) -> tuple[Member, Absence]:
     member = actor(request)
+    if lock:
+        get_object_or_404(visible_absences(member).select_for_update(of=("self",)), pk=pk)
     rows = visible_absences(member).select_related("workspace", "member__user", "member__workspace")
     return member, get_object_or_404(rows, pk=pk)
 
 
-def _changeable(request: HttpRequest, pk: UUID) -> tuple[Member, Absence]:
-    member, absence = _visible(request, pk)
+def _changeable(request: HttpRequest, pk: UUID, *, lock: bool = False) -> tuple[Member, Absence]:
+    member, absence = _visible(request, pk, lock=lock)
     if not can_change_absence(member, absence.member):
         raise PermissionDenied(_("Only the person, a lead of their teams or an admin can say when they are away."))
     return member, absence
@@ -95,9 +98,10 @@ def absence_create(request: HttpRequest) -> HttpResponse:
 
 @section("responsibilities")
 @require_http_methods(["GET", "HEAD", "POST"])
+@edits(AbsenceForm)
 def absence_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Move an absence to other days."""
-    member, absence = _changeable(request, pk)
+    member, absence = _changeable(request, pk, lock=request.method == "POST")
     form = AbsenceForm(_posted(request), viewer=member, people=[absence.member], absence=absence)
     if form.is_valid():
         try:
@@ -141,9 +145,10 @@ def absence_end(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @section("responsibilities")
 @require_http_methods(["GET", "HEAD", "POST"])
+@edits(CoverForm)
 def absence_cover(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Who covers what: for those who plan it a form, for the others what they see of it."""
-    member, absence = _visible(request, pk)
+    member, absence = _visible(request, pk, lock=request.method == "POST")
     may_change = can_change_absence(member, absence.member)
     if request.method == "POST" and not may_change:
         raise PermissionDenied(_("Only the person, a lead of their teams or an admin can plan their cover."))
@@ -175,7 +180,7 @@ def _covers(absence: Absence, member: Member) -> list[object]:
 
 
 def _asked(form: CoverForm, absence: Absence, member: Member) -> int | None:
-    notes = form.cleaned_data["notes"]
+    notes = form.said("notes") or ""
     try:
         return cover.propose_covers(absence, form.takers(), notes=notes, by=member, at=timezone.now())
     except ValidationError as error:

@@ -1,11 +1,13 @@
 """Shapes of tokens and webhooks."""
 
 from datetime import datetime, timedelta
+from typing import cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import grouped
+from apps.core.write_conflicts import EditForm
 from apps.integrations.models import EVENTS, SCOPES
 from apps.integrations.services.webhooks import WebhookFields
 from apps.notifications.services import EVENT_GROUPS
@@ -39,7 +41,7 @@ class TokenForm(forms.Form):
         return at + timedelta(days=int(days)) if days else None
 
 
-class WebhookForm(forms.Form):
+class WebhookForm(EditForm):
     """Where to, and of what."""
 
     url = forms.URLField(
@@ -57,5 +59,4 @@ class WebhookForm(forms.Form):
 
     def fields_of_webhook(self) -> WebhookFields:
         """As the service takes them."""
-        data = self.cleaned_data
-        return {"url": data["url"], "events": data["events"], "is_active": data["is_active"]}
+        return cast("WebhookFields", dict(self.cleaned_data))

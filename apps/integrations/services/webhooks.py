@@ -60,7 +60,10 @@ def _create(fields: WebhookFields, *, by: Member, at: datetime) -> Webhook:
 
 
 def update_webhook(webhook: Webhook, fields: WebhookFields, *, by: Member, at: datetime) -> Webhook:
-    """Change what `fields` names; switching it on again also ends a pause. Raises PermissionDenied, ValidationError."""
+    """Change what `fields` names; switching it on again also ends a pause. Where nothing differs nothing is written.
+
+    Raises PermissionDenied, ValidationError.
+    """
     _check_may_change(webhook, by=by)
     _check_address(fields)
     return _update(webhook, fields, by=by, at=at)
@@ -69,12 +72,19 @@ def update_webhook(webhook: Webhook, fields: WebhookFields, *, by: Member, at: d
 @transaction.atomic
 def _update(webhook: Webhook, fields: WebhookFields, *, by: Member, at: datetime) -> Webhook:
     webhook = _locked(webhook, by=by)
+    before = _content(webhook)
     _assign(webhook, fields)
     if fields.get("is_active"):
         webhook.paused_at = webhook.failing_since = None
+    if _content(webhook) == before:
+        return webhook
     webhook.save()
     activity.record("webhook.updated", webhook, by=by, at=at, workspace_id=by.workspace_id)
     return webhook
+
+
+def _content(webhook: Webhook) -> list[object]:
+    return [getattr(webhook, field.attname) for field in webhook._meta.concrete_fields]
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from apps.core.forms import add_errors
 from apps.core.pagination import keyset_page
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits
 from apps.integrations import access
 from apps.integrations.forms.programs import WebhookForm
 from apps.integrations.models import Webhook
@@ -66,12 +67,13 @@ def webhook_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @section("programs")
 @require_http_methods(["GET", "POST"])
+@edits(WebhookForm, together=False)
 def webhook_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a webhook; switching it on ends a pause."""
     member = actor(request)
     webhook: Webhook = get_object_or_404(access.visible_webhooks(member), pk=pk)
     initial = {"url": webhook.url, "events": webhook.events, "is_active": webhook.is_told}
-    form = WebhookForm(request.POST or None, initial=initial)
+    form = WebhookForm(request.POST or None, thing=webhook, reader=member, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             webhooks.update_webhook(webhook, form.fields_of_webhook(), by=member, at=timezone.now())

@@ -1,18 +1,20 @@
 """Forms about chat channels."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import grouped
+from apps.core.write_conflicts import EditForm
 from apps.notifications.models import ChatChannel, ChatFormat
 from apps.notifications.services import CHAT_EVENTS, EVENT_GROUPS
 from apps.notifications.services.chat_channels import URL_MAX, ChatFields
+from apps.workspaces.models import Member
 
 
-class ChatForm(forms.Form):
+class ChatForm(EditForm):
     """Where a chat is and how it wants messages; for the workspace's also of what it is told.
 
     The address is a secret, so the present one is not shown: an empty field keeps it.
@@ -30,11 +32,11 @@ class ChatForm(forms.Form):
     )  # fmt: skip
     is_active = forms.BooleanField(label=_("Send messages"), required=False, initial=True)
 
-    def __init__(self, data: Any = None, *, channel: ChatChannel | None, own: bool) -> None:
+    def __init__(self, data: Any = None, *, channel: ChatChannel | None, own: bool, reader: Member) -> None:
         initial: dict[str, Any] = {"format": ChatFormat.SLACK}
         if channel is not None:
             initial = {"format": channel.format, "events": channel.events, "is_active": channel.is_active}
-        super().__init__(data, initial=initial)
+        super().__init__(data, thing=channel, reader=reader, initial=initial)
         if own:
             del self.fields["events"]
         if channel is not None:
@@ -46,9 +48,4 @@ class ChatForm(forms.Form):
     def fields_of_channel(self) -> ChatFields:
         """As the service takes them."""
         data = self.cleaned_data
-        fields: ChatFields = {"format": data["format"], "is_active": data["is_active"]}
-        if data["url"]:
-            fields["url"] = data["url"]
-        if "events" in data:
-            fields["events"] = data["events"]
-        return fields
+        return cast("ChatFields", {name: value for name, value in data.items() if name != "url" or value})

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import weekdays
+from apps.core.write_conflicts import EditForm
 from apps.notifications.models import Reach, Rhythm
 from apps.notifications.services import KINDS, RhythmFields
 from apps.workspaces.models import Member
@@ -29,11 +30,11 @@ class Group:
     fields: Sequence[forms.BoundField]
 
 
-class ReachForm(forms.Form):
+class ReachForm(EditForm):
     """How far each kind of news reaches a person: a field for each kind there is."""
 
-    def __init__(self, data: Any = None, *, reaches: Mapping[str, str]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, reaches: Mapping[str, str], member: Member) -> None:
+        super().__init__(data, thing=member, reader=member)
         for name, kind in KINDS.items():
             self.fields[PREFIX + name] = forms.ChoiceField(
                 label=kind.label,
@@ -52,7 +53,7 @@ class ReachForm(forms.Form):
 
     def changed(self) -> dict[str, str]:
         """The kinds whose reach is another than before."""
-        return {name.removeprefix(PREFIX): self.cleaned_data[name] for name in self.changed_data}
+        return {name.removeprefix(PREFIX): self.cleaned_data[name] for name in self.cleaned_data}
 
 
 def clock(label: Any, **options: Any) -> forms.TimeField:
@@ -60,7 +61,7 @@ def clock(label: Any, **options: Any) -> forms.TimeField:
     return forms.TimeField(label=label, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **options)
 
 
-class RhythmForm(forms.Form):
+class RhythmForm(EditForm):
     """When a person may be written to."""
 
     daily_digest = forms.BooleanField(
@@ -86,9 +87,10 @@ class RhythmForm(forms.Form):
 
     def __init__(self, data: Any = None, *, rhythm: Rhythm, member: Member) -> None:
         self.usual = list(member.workspace.working_days)
-        names = [name for name in self.base_fields if name != "working_days"]
+        names = [name for name in self.base_fields if name not in {"working_days", "version"}]
         initial = {name: getattr(rhythm, name) for name in names}
-        super().__init__(data, initial={**initial, "working_days": rhythm.working_days or self.usual})
+        initial |= {"working_days": rhythm.working_days or self.usual}
+        super().__init__(data, thing=member, reader=member, initial=initial)
         days = cast("forms.TypedMultipleChoiceField", self.fields["working_days"])
         names_of_days = dict(weekdays())
         named = ", ".join(names_of_days[day] for day in self.usual)
@@ -97,6 +99,6 @@ class RhythmForm(forms.Form):
     def fields_of_rhythm(self) -> RhythmFields:
         """As the service takes them. The workspace's own days stay the workspace's: they change with it."""
         data = dict(self.cleaned_data)
-        if sorted(data["working_days"]) == sorted(self.usual):
+        if sorted(data.get("working_days", ())) == sorted(self.usual):
             data["working_days"] = None
         return cast("RhythmFields", data)

@@ -13,6 +13,7 @@ from apps.core.actor import actor
 from apps.core.forms import add_errors
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits
 from apps.notifications.forms import ChatForm
 from apps.notifications.services import chat_channels as chat
 from apps.workspaces.access import can_change_workspace
@@ -24,6 +25,7 @@ PAGES = {True: "notifications:chat_edit", False: "notifications:workspace_chat_e
 @section("inbox")
 @require_http_methods(["GET", "POST"])
 @never_cache
+@edits(ChatForm, together=False)
 def chat_edit(request: HttpRequest) -> HttpResponse:
     """One's own channel, which is told what one is mailed at once."""
     return _edit(request, own=True)
@@ -32,6 +34,7 @@ def chat_edit(request: HttpRequest) -> HttpResponse:
 @section("settings")
 @require_http_methods(["GET", "POST"])
 @never_cache
+@edits(ChatForm, together=False)
 def workspace_chat_edit(request: HttpRequest) -> HttpResponse:
     """The workspace's channel, which is told what everybody may see."""
     _admin(request)
@@ -76,7 +79,7 @@ def _back(member: Member, *, own: bool) -> HttpResponse:
 def _edit(request: HttpRequest, *, own: bool) -> HttpResponse:
     member = actor(request)
     channel = chat.channel_of(member, own=own)
-    form = ChatForm(request.POST if request.method == "POST" else None, channel=channel, own=own)
+    form = ChatForm(request.POST if request.method == "POST" else None, channel=channel, own=own, reader=member)
     if form.is_valid():
         try:
             chat.save_channel(form.fields_of_channel(), own=own, by=member, at=timezone.now())

@@ -14,6 +14,7 @@ from apps.core.actor import actor
 from apps.core.forms import add_errors
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits
 from apps.notifications import queries, services
 from apps.notifications.forms import ReachForm, RhythmForm
 
@@ -21,12 +22,13 @@ from apps.notifications.forms import ReachForm, RhythmForm
 @section("inbox")
 @require_http_methods(["GET", "POST"])
 @never_cache
+@edits(RhythmForm)
 def preference_edit(request: HttpRequest) -> HttpResponse:
     """How far each kind of news reaches one in this workspace, and when one may be written to: saved together."""
     member, at = actor(request), timezone.now()
     data = request.POST if request.method == "POST" else None
     rhythm = services.rhythm_of(member)
-    reach_form = ReachForm(data, reaches=services.reaches_of(member))
+    reach_form = ReachForm(data, reaches=services.reaches_of(member), member=member)
     rhythm_form = RhythmForm(data, rhythm=rhythm, member=member)
     if data is not None and all([rhythm_form.is_valid(), reach_form.is_valid()]):
         try:

@@ -7,8 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.choosing import ChooseOne, Chooser, hours_text
+from apps.core.choosing import ChooseOne, Chooser
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import EditForm
 from apps.responsibilities.models import Assignment, AssignmentRole
 from apps.responsibilities.services import AssignmentFields
 from apps.workspaces.access import visible_members, visible_teams
@@ -83,7 +84,7 @@ class OfferForm(forms.Form):
         return self.cleaned_data.get("key")
 
 
-class AssignmentForm(forms.Form):
+class AssignmentForm(EditForm):
     """What may be changed of an assignment: by who gives it out also the role, by who holds it hours and note."""
 
     role = forms.ChoiceField(label=_("What are they to be?"), choices=ROLES, widget=forms.RadioSelect)
@@ -92,13 +93,11 @@ class AssignmentForm(forms.Form):
         label=_("Note"), required=False, max_length=NOTE_MAX, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, data: Any, *, assignment: Assignment, may_assign: bool) -> None:
-        initial = {
-            "role": assignment.role,
-            "hours_per_week": hours_text(assignment.hours_per_week),
-            "note": assignment.note,
-        }
-        super().__init__(data, initial=initial)
+    def __init__(self, data: Any, *, assignment: Assignment, may_assign: bool, reader: Member) -> None:
+        names = ("role", "hours_per_week", "note")
+        initial = {name: getattr(assignment, name) for name in names}
+        thing = assignment.responsibility or assignment.goal
+        super().__init__(data, thing=assignment, reader=reader, logged=thing, initial=initial)
         if not may_assign:
             del self.fields["role"]
 

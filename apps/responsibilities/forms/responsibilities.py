@@ -11,6 +11,7 @@ from apps.core.choosing import ChooseOne, Chooser
 from apps.core.forms import date_field
 from apps.core.models import TEXT_MAX, TITLE_MAX
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import EditForm
 from apps.goals.access import visible_goals
 from apps.responsibilities.models import Responsibility
 from apps.responsibilities.services import ResponsibilityFields
@@ -18,7 +19,7 @@ from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
 
 
-class ResponsibilityForm(forms.Form):
+class ResponsibilityForm(EditForm):
     """All a person may say about a responsibility. `responsibility` is the one that is changed, None for a new one."""
 
     title = forms.CharField(
@@ -45,7 +46,7 @@ class ResponsibilityForm(forms.Form):
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, member: Member, responsibility: Responsibility | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, thing=responsibility, reader=member, **kwargs)
         self.member, self.responsibility = member, responsibility
         there = Q(archived_at=None) | (Q(pk=responsibility.team_id) if responsibility else Q(pk__in=[]))
         self._among("team", visible_teams(member).filter(there), "workspaces:team_options", "name")
@@ -63,9 +64,9 @@ class ResponsibilityForm(forms.Form):
     def service_fields(self) -> ResponsibilityFields:
         """The cleaned fields as the service takes them. A goal the person cannot see stays, unless replaced."""
         names = ("title", "description", "team", "goal", "review_on")
-        data: dict[str, Any] = {name: self.cleaned_data[name] for name in names}
-        if data["goal"] is None and self._hides_goal:
-            del data["goal"]
+        data: dict[str, Any] = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        if data.get("goal") is None and self._hides_goal:
+            data.pop("goal", None)
         return data  # type: ignore[return-value]  # a dict built by name
 
     @property

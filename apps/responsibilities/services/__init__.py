@@ -9,7 +9,7 @@ from apps.responsibilities.services.assignments import (
     withdraw_assignment,
 )
 from apps.responsibilities.services.letters import set_letters
-from apps.responsibilities.services.locks import thing_of
+from apps.responsibilities.services.locks import lock_assignment, thing_of
 from apps.responsibilities.services.notices import tell_of_reviews_due
 from apps.responsibilities.services.responsibilities import (
     ResponsibilityFields,
@@ -26,6 +26,7 @@ __all__ = [
     "archive_responsibility",
     "create_responsibility",
     "decline_assignment",
+    "lock_assignment",
     "offer_assignment",
     "restore_responsibility",
     "set_letters",

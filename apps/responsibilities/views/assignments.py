@@ -18,6 +18,7 @@ from apps.core.forms import add_errors, posted
 from apps.core.models import new_id
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits
 from apps.goals.access import visible_goals
 from apps.goals.models import Goal
 from apps.responsibilities import access, services
@@ -79,14 +80,18 @@ def _whom(request: HttpRequest, member: Member) -> dict[str, Any]:
 
 @section("responsibilities")
 @require_http_methods(["GET", "HEAD", "POST"])
+@edits(AssignmentForm)
 def assignment_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change the role, the hours or the note; whoever holds it, their own hours and note."""
     member = actor(request)
     assignment = _assignment(member, pk)
+    if request.method == "POST":
+        services.lock_assignment(assignment)
+        assignment = _assignment(member, pk)
     may_assign = access.can_assign(member, _thing(assignment))
     if not may_assign and not access.can_answer(member, assignment):
         raise PermissionDenied(_("Only whoever gives it out or holds it can change this."))
-    form = AssignmentForm(posted(request), assignment=assignment, may_assign=may_assign)
+    form = AssignmentForm(posted(request), assignment=assignment, may_assign=may_assign, reader=member)
     if request.method == "POST" and form.is_valid():
         try:
             services.update_assignment(assignment, form.service_fields(), by=member, at=timezone.now())

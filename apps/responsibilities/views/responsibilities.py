@@ -18,6 +18,7 @@ from apps.core.forms import SAVED_KEY, add_errors, posted
 from apps.core.models import new_id
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits
 from apps.goals.access import visible_goals
 from apps.responsibilities import access, queries, services
 from apps.responsibilities.forms.responsibilities import ResponsibilityForm, initial_of
@@ -100,10 +101,11 @@ def responsibility_create(request: HttpRequest) -> HttpResponse:
 
 @section("responsibilities")
 @require_http_methods(["GET", "HEAD", "POST"])
+@edits(ResponsibilityForm)
 def responsibility_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a responsibility."""
     member = actor(request)
-    responsibility = _to_change(member, pk)
+    responsibility = _to_change(member, pk, lock=request.method == "POST")
     initial = initial_of(responsibility, member)
     form = ResponsibilityForm(posted(request), member=member, responsibility=responsibility, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -133,8 +135,9 @@ def responsibility_url(responsibility: Responsibility, member: Member) -> str:
     return reverse_in(member.workspace, "responsibilities:responsibility_detail", responsibility.pk)
 
 
-def _to_change(member: Member, pk: UUID) -> Responsibility:
+def _to_change(member: Member, pk: UUID, *, lock: bool = False) -> Responsibility:
     rows = access.visible_responsibilities(member).select_related("team", "goal")
+    rows = rows.select_for_update(of=("self",), no_key=True) if lock else rows
     responsibility = get_object_or_404(rows, pk=pk)
     if not access.can_change_responsibility(member, responsibility):
         raise PermissionDenied(

@@ -10,6 +10,7 @@ from apps.core.choosing import ChooseOne, Chooser, ChooseSeveral
 from apps.core.forms import IMPORTANCE, LEFT_OUT, LabelsField, date_field, scale
 from apps.core.models import TEXT_MAX, TITLE_MAX
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import EditForm
 from apps.goals.access import visible_goals
 from apps.goals.models import OPEN_STATUSES
 from apps.responsibilities.access import visible_responsibilities
@@ -128,7 +129,7 @@ def hours_field() -> forms.DecimalField:
     )
 
 
-class TaskForm(forms.Form):
+class TaskForm(EditForm):
     """All a person may say about a task. `task` is the one that is changed, None for a new one."""
 
     title = forms.CharField(
@@ -152,7 +153,7 @@ class TaskForm(forms.Form):
     labels = LabelsField(label=_("Labels"), required=False, max_length=3_000, help_text=_("Set apart by commas."))
 
     def __init__(self, *args: Any, member: Member, task: Task, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, thing=task, reader=member, **kwargs)
         workspace = member.workspace
         at_work = Q(deactivated_at=None) | Q(pk=task.assignee_id) | Q(helped_tasks=task)
         people = Chooser(visible_members(member).filter(at_work).distinct(), "name", "email")
@@ -172,7 +173,7 @@ class TaskForm(forms.Form):
         return cast("TaskFields", dict(self.cleaned_data))
 
 
-class WorkForm(forms.Form):
+class WorkForm(EditForm):
     """What the assignee says of a task that is otherwise not theirs to change."""
 
     hours = hours_field()

@@ -16,6 +16,7 @@ from apps.core.actor import actor
 from apps.core.forms import add_errors, posted
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits
 from apps.tasks import access, queries, services
 from apps.tasks.forms.consultations import ask_form
 from apps.tasks.forms.tasks import TaskForm, TaskMoveForm, TaskPlaceForm, WorkForm, initial_of
@@ -56,10 +57,11 @@ def _context(request: HttpRequest, task: Task) -> dict[str, Any]:
 
 @section("responsibilities")
 @require_http_methods(["GET", "HEAD", "POST"])
+@edits(TaskForm)
 def task_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a task, in place of what its page says; its assignee alone says how long it takes."""
     member = actor(request)
-    task = _task(member, pk)
+    task = _task(member, pk, lock=request.method == "POST")
     may_change = access.can_change_task(member, task)
     if not may_change and not access.can_work_on_task(member, task):
         raise PermissionDenied(_("Only its assignee and those who may change what it belongs to can change a task."))
@@ -67,7 +69,7 @@ def task_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     form: TaskForm | WorkForm = (
         TaskForm(data, member=member, task=task, initial=initial_of(task))
         if may_change
-        else WorkForm(data, initial={"hours": task.hours})
+        else WorkForm(data, thing=task, reader=member, initial={"hours": task.hours})
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -164,7 +166,9 @@ def task_delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect(reverse_in(member.workspace, "tasks:task_list"))
 
 
-def _task(member: Member, pk: UUID) -> Task:
+def _task(member: Member, pk: UUID, *, lock: bool = False) -> Task:
+    if lock:
+        get_object_or_404(access.visible_tasks(member).select_for_update(of=("self",), no_key=True), pk=pk)
     return get_object_or_404(queries.task_for_page(member), pk=pk)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import validate_name
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import EditForm
 from apps.workspaces import access
 from apps.workspaces.forms.fields import OFFERED, choice, ids_of, options, pick_member, pick_team, row_of, sent, text
 from apps.workspaces.models import Member, Role
@@ -55,7 +56,7 @@ class MemberFilterForm(forms.Form):
         return dict(options(field)).get(value, value) if isinstance(field, forms.ChoiceField) else str(value)
 
 
-class MemberForm(forms.Form):
+class MemberForm(EditForm):
     """A person's name, title and hours; for admins also the address and whom they report to."""
 
     name = text(_("Name"), validators=[validate_name])
@@ -70,7 +71,8 @@ class MemberForm(forms.Form):
     def __init__(self, data: Any = None, *, person: Member, viewer: Member) -> None:
         self.person, self.viewer = person, viewer
         initial = {name: getattr(person, name) for name in ("name", "title", "weekly_hours", "email")}
-        super().__init__(data, initial={**initial, "manager": str(person.manager_id or "")})
+        initial |= {"manager": str(person.manager_id or "")}
+        super().__init__(data, thing=person, reader=viewer, initial=initial)
         if person.user_id is not None or not viewer.is_admin:
             del self.fields["email"]
         if access.can_set_manager(viewer, person):
@@ -89,13 +91,13 @@ class MemberForm(forms.Form):
         return found
 
 
-class RoleForm(forms.Form):
+class RoleForm(EditForm):
     """Another role."""
 
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
 
     def __init__(self, data: Any = None, *, person: Member, viewer: Member) -> None:
-        super().__init__(data, initial={"role": person.role})
+        super().__init__(data, thing=person, reader=viewer, initial={"role": person.role})
         choice(self, "role").choices = [
             each for each in Role.choices if each[0] == person.role or access.can_set_role(viewer, person, each[0])
         ]

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import validate_name
+from apps.core.write_conflicts import EditForm
 from apps.workspaces import access
 from apps.workspaces.forms.fields import (
     UNKNOWN,
@@ -33,7 +34,7 @@ class TeamFilterForm(forms.Form):
     use_required_attribute = False
 
 
-class TeamForm(forms.Form):
+class TeamForm(EditForm):
     """A team's name, what it is there for, and where it stands."""
 
     name = text(_("Name"), validators=[validate_name])
@@ -46,7 +47,8 @@ class TeamForm(forms.Form):
         self.viewer, self.team = viewer, team
         now = team.parent if team else parent
         initial = {"name": team.name, "purpose": team.purpose} if team else {}
-        super().__init__(data, initial={**initial, "parent": str(now.pk) if now else ""})
+        initial |= {"parent": str(now.pk) if now else ""}
+        super().__init__(data, thing=team, reader=viewer, initial=initial)
         field = choice(self, "parent")
         everywhere = access.can_change_workspace(viewer)
         teams = None if everywhere else access.led_teams(viewer)
@@ -74,7 +76,7 @@ class TeamForm(forms.Form):
         return found
 
 
-class TeamMembersForm(forms.Form):
+class TeamMembersForm(EditForm):
     """Who is in the team, and who of them leads it."""
 
     leads = forms.MultipleChoiceField(
@@ -82,11 +84,11 @@ class TeamMembersForm(forms.Form):
     )
     members = forms.MultipleChoiceField(label=_("Members"), required=False)
 
-    def __init__(self, data: Any = None, *, viewer: Member, places: dict[Member, bool]) -> None:
+    def __init__(self, data: Any = None, *, viewer: Member, team: Team, places: dict[Member, bool]) -> None:
         self.viewer = viewer
         leads = [str(member.pk) for member, is_lead in places.items() if is_lead]
         rest = [str(member.pk) for member, is_lead in places.items() if not is_lead]
-        super().__init__(data, initial={"leads": leads, "members": rest})
+        super().__init__(data, thing=team, reader=viewer, initial={"leads": leads, "members": rest})
         now = [member.pk for member in places]
         for name in ("leads", "members"):
             field = choice(self, name)
@@ -96,6 +98,6 @@ class TeamMembersForm(forms.Form):
 
     def places(self) -> dict[Member, bool]:
         """Member → whether they lead. Somebody in both lists leads."""
-        leads, rest = ids_of(self.cleaned_data["leads"]), ids_of(self.cleaned_data["members"])
+        leads, rest = ids_of(self.said("leads")), ids_of(self.said("members"))
         people = access.visible_members(self.viewer).filter(pk__in=leads | rest)
         return {person: person.pk in leads for person in people}

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import known_timezones, validate_name
 from apps.core.forms import weekdays
+from apps.core.write_conflicts import EditForm
 from apps.workspaces.forms.fields import area, text
-from apps.workspaces.models import Cadence, Value, Workspace
+from apps.workspaces.models import Cadence, Member, Value, Workspace
 
 
 @cache
@@ -47,7 +48,7 @@ class WorkspaceCreateForm(forms.Form):
         super().__init__(data, initial={"timezone": timezone})
 
 
-class WorkspaceForm(forms.Form):
+class WorkspaceForm(EditForm):
     """The settings of a workspace."""
 
     name = text(_("Name"), validators=[validate_name])
@@ -75,12 +76,13 @@ class WorkspaceForm(forms.Form):
         help_text=_("Before a goal or task is closed they are asked. After so many days it can go on without them."),
     )  # fmt: skip
 
-    def __init__(self, data: Any = None, *, workspace: Workspace) -> None:
+    def __init__(self, data: Any = None, *, workspace: Workspace, reader: Member | None = None) -> None:
         names = ("name", "slug", "timezone", "working_days", "cadence", "accountable_most", "consult_days")
-        super().__init__(data, initial={name: getattr(workspace, name) for name in names})
+        initial = {name: getattr(workspace, name) for name in names}
+        super().__init__(data, thing=workspace, reader=reader, initial=initial)
 
 
-class ValueForm(forms.Form):
+class ValueForm(EditForm):
     """A value and what it means."""
 
     name = text(_("Value"), validators=[validate_name], help_text=_("A word or two, such as “Candour”."))
@@ -95,8 +97,10 @@ class ValueForm(forms.Form):
         choices=[("1", _("Shared: the whole workspace sees it")), ("0", _("My own: only I see it"))],
     )  # fmt: skip
 
-    def __init__(self, data: Any = None, *, value: Value | None = None, may_share: bool = False) -> None:
+    def __init__(
+        self, data: Any = None, *, value: Value | None = None, reader: Member | None = None, may_share: bool = False
+    ) -> None:
         initial = {"name": value.name, "statement": value.statement} if value else {}
-        super().__init__(data, initial={**initial, "shared": "1"})
+        super().__init__(data, thing=value, reader=reader, initial={**initial, "shared": "1"})
         if value is not None or not may_share:
             del self.fields["shared"]

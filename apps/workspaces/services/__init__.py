@@ -21,6 +21,7 @@ from apps.workspaces.services.invitations import (
     revoke_invitation,
 )
 from apps.workspaces.services.joining import accept_invitation, verified_addresses
+from apps.workspaces.services.locks import lock_shape
 from apps.workspaces.services.members import MemberFields, create_member, set_manager, set_role, update_member
 from apps.workspaces.services.memberships import add_to_team, remove_from_team, set_lead, set_team_members
 from apps.workspaces.services.teams import TeamFields, archive_team, create_team, move_team, restore_team, update_team
@@ -57,6 +58,7 @@ __all__ = [
     "holdings_of",
     "invite_member",
     "join_url",
+    "lock_shape",
     "move_team",
     "reactivate_member",
     "remove_from_team",

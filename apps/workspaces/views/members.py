@@ -16,6 +16,7 @@ from apps.core.actor import actor
 from apps.core.forms import add_errors
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits
 from apps.workspaces import access, queries, services
 from apps.workspaces.forms import DeactivateForm, MemberFilterForm, MemberForm, RoleForm
 from apps.workspaces.forms.people import LEAVE, LEAVE_WORDS
@@ -56,9 +57,9 @@ def _without(request: HttpRequest, name: str) -> str:
     return f"?{query.urlencode()}"
 
 
-def _person(request: HttpRequest, pk: UUID) -> tuple[Member, Member]:
-    """Who acts, and whom it is about."""
-    member = actor(request)
+def _person(request: HttpRequest, pk: UUID, *, lock: bool = False) -> tuple[Member, Member]:
+    """Who acts, and whom it is about; with a lock once nobody else changes the workspace's shape."""
+    member = services.lock_shape(actor(request)) if lock else actor(request)
     people = access.visible_members(member).select_related("workspace", "user", "manager")
     return member, get_object_or_404(people, pk=pk)
 
@@ -86,9 +87,10 @@ def member_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @section("people")
 @require_http_methods(["GET", "POST"])
+@edits(MemberForm)
 def member_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a person's name, title, hours, address and whom they report to."""
-    member, person = _person(request, pk)
+    member, person = _person(request, pk, lock=request.method == "POST")
     if not access.can_change_member(member, person):
         raise PermissionDenied(_("Only admins can change other people."))
     form = MemberForm(request.POST if request.method == "POST" else None, person=person, viewer=member)
@@ -115,15 +117,16 @@ def _saved(form: MemberForm, person: Member, member: Member) -> bool:
 
 @section("people")
 @require_http_methods(["GET", "POST"])
+@edits(RoleForm)
 def member_role(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give somebody another role."""
-    member, person = _person(request, pk)
+    member, person = _person(request, pk, lock=request.method == "POST")
     if not access.can_set_role(member, person, person.role):
         raise PermissionDenied(_("You cannot change this person's role."))
     form = RoleForm(request.POST if request.method == "POST" else None, person=person, viewer=member)
     if form.is_valid():
         try:
-            services.set_role(person, role=form.cleaned_data["role"], by=member, at=timezone.now())
+            services.set_role(person, role=form.said("role"), by=member, at=timezone.now())
         except ValidationError as error:
             add_errors(form, error)
         else:

@@ -14,18 +14,21 @@ from apps.core.actor import actor
 from apps.core.forms import add_errors
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits
 from apps.workspaces import access, services
 from apps.workspaces.forms import WorkspaceForm
 
 
 @section("settings")
 @require_http_methods(["GET", "POST"])
+@edits(WorkspaceForm)
 def workspace_settings(request: HttpRequest) -> HttpResponse:
     """Name, address, time zone, working days and cadence."""
-    member = actor(request)
+    member = services.lock_shape(actor(request)) if request.method == "POST" else actor(request)
     if not access.can_change_workspace(member):
         raise PermissionDenied(_("Only owners and admins can change the workspace."))
-    form = WorkspaceForm(request.POST if request.method == "POST" else None, workspace=member.workspace)
+    data = request.POST if request.method == "POST" else None
+    form = WorkspaceForm(data, workspace=member.workspace, reader=member)
     if form.is_valid():
         fields: Any = form.cleaned_data
         try:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,6 +16,7 @@ from apps.core.actor import actor
 from apps.core.forms import add_errors
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits
 from apps.workspaces import access, queries, services
 from apps.workspaces.forms import TeamFilterForm, TeamForm, TeamMembersForm
 from apps.workspaces.forms.fields import ids_of
@@ -45,6 +47,9 @@ def _team(request: HttpRequest, pk: UUID) -> tuple[Member, Team]:
 
 
 def _team_to_change(request: HttpRequest, pk: UUID) -> tuple[Member, Team]:
+    """The same for whoever may change it; what is sent waits for others who change the workspace's shape."""
+    if request.method == "POST":
+        services.lock_shape(actor(request))
     member, team = _team(request, pk)
     if not access.can_change_team(member, team):
         raise PermissionDenied(_("Only admins, and the leads of this team or of one above it, can change it."))
@@ -86,6 +91,7 @@ def team_create(request: HttpRequest) -> HttpResponse:
 
 @section("teams")
 @require_http_methods(["GET", "POST"])
+@edits(TeamForm)
 def team_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change what a team is called, what it is for, and where it stands."""
     member, team = _team_to_change(request, pk)
@@ -103,11 +109,12 @@ def team_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @section("teams")
 @require_http_methods(["GET", "POST"])
+@edits(TeamMembersForm)
 def team_members(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Choose who is in the team, and who leads it."""
     member, team = _team_to_change(request, pk)
     data = request.POST if request.method == "POST" else None
-    form = TeamMembersForm(data, viewer=member, places=queries.places_of(team))
+    form = TeamMembersForm(data, viewer=member, team=team, places=queries.places_of(team))
     if form.is_valid():
         try:
             services.set_team_members(team, form.places(), by=member, at=timezone.now())
@@ -121,6 +128,7 @@ def team_members(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @section("teams")
 @require_http_methods(["GET", "POST"])
+@transaction.atomic
 def team_archive(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put a team away, or take an archived one back."""
     member, team = _team_to_change(request, pk)

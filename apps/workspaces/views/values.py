@@ -14,6 +14,7 @@ from apps.core.actor import actor
 from apps.core.forms import add_errors
 from apps.core.section import section
 from apps.core.urls import reverse_in
+from apps.core.write_conflicts import edits
 from apps.workspaces import access, queries, services
 from apps.workspaces.forms import ValueForm
 from apps.workspaces.models import Member, Value
@@ -51,8 +52,8 @@ def value_create(request: HttpRequest) -> HttpResponse:
     return render(request, "workspaces/value_form.html", {"form": form})
 
 
-def _value(request: HttpRequest, pk: UUID) -> tuple[Member, Value]:
-    member = actor(request)
+def _value(request: HttpRequest, pk: UUID, *, lock: bool = False) -> tuple[Member, Value]:
+    member = services.lock_shape(actor(request)) if lock else actor(request)
     value = get_object_or_404(access.visible_values(member), pk=pk)
     if not access.can_change_value(member, value):
         raise PermissionDenied(_("Only owners and admins can change the workspace's values."))
@@ -61,13 +62,15 @@ def _value(request: HttpRequest, pk: UUID) -> tuple[Member, Value]:
 
 @section("settings")
 @require_http_methods(["GET", "POST"])
+@edits(ValueForm)
 def value_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say it in other words."""
-    member, value = _value(request, pk)
-    form = ValueForm(request.POST if request.method == "POST" else None, value=value)
+    member, value = _value(request, pk, lock=request.method == "POST")
+    form = ValueForm(request.POST if request.method == "POST" else None, value=value, reader=member)
     if form.is_valid():
         try:
-            services.update_value(value, **form.cleaned_data, by=member, at=timezone.now())
+            fields = {"name": form.said("name"), "statement": form.said("statement")}
+            services.update_value(value, **fields, by=member, at=timezone.now())
         except ValidationError as error:
             add_errors(form, error)
         else:
