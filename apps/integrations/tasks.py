@@ -1,9 +1,9 @@
 """What workers do for imports, exports, webhooks and the API."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from apps.core import idempotency
+from apps.core.clock import database_now
 from apps.core.exports import EXPORTED
 from apps.integrations.services import exports, imports, webhook_sending
 
@@ -11,9 +11,9 @@ from apps.integrations.services import exports, imports, webhook_sending
 @shared_task
 def run_imports() -> int:
     """Work on every import that waits, one after the other, and forget old ones. Says how many it took."""
-    imports.forget_old_imports(at=timezone.now())
+    imports.forget_old_imports(at=database_now())
     taken = 0
-    while imports.run_next_import(at=timezone.now()):
+    while imports.run_next_import(at=database_now()):
         taken += 1
     return taken
 
@@ -21,9 +21,9 @@ def run_imports() -> int:
 @shared_task
 def run_exports() -> int:
     """Write every export that waits, one after the other, and forget old ones. Says how many it took."""
-    exports.forget_old_exports(at=timezone.now())
+    exports.forget_old_exports(at=database_now())
     taken = 0
-    while exports.run_next_export(EXPORTED, clock=timezone.now):
+    while exports.run_next_export(EXPORTED, clock=database_now):
         taken += 1
     return taken
 
@@ -31,10 +31,10 @@ def run_exports() -> int:
 @shared_task
 def send_webhooks() -> dict[str, int]:
     """Send the messages to webhooks that are due."""
-    return webhook_sending.send_due_messages(at=timezone.now())
+    return webhook_sending.send_due_messages(at=database_now())
 
 
 @shared_task
 def forget_idempotency_keys() -> int:
     """Delete the answers that are kept longer than a day."""
-    return idempotency.forget_old_keys(at=timezone.now())
+    return idempotency.forget_old_keys(at=database_now())

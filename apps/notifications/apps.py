@@ -1,7 +1,6 @@
 """The notifications app."""
 
 from django.apps import AppConfig
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,6 +14,7 @@ class NotificationsConfig(AppConfig):
         """Hear of invitations and of changed clocks, and tell the outbox what its mails say."""
         # The models are loaded only now, hence the imports here.
         from apps.accounts.services import ADDRESS_FOLLOWERS, CLOCK_FOLLOWERS  # noqa: PLC0415
+        from apps.core.clock import database_now  # noqa: PLC0415
         from apps.notifications.services import (  # noqa: PLC0415
             RENDERERS,
             begin_anew,
@@ -32,7 +32,7 @@ class NotificationsConfig(AppConfig):
         RENDERERS[invitation_mail.KIND] = invitation_mail.render_invitation
         RENDERERS[mail_health.KIND] = mail_health.render_test_mail
         RENDERERS[notice_mail.KIND] = notice_mail.render_notices
-        ADDRESS_FOLLOWERS.append(lambda user: begin_anew(user, at=timezone.now()))
-        CLOCK_FOLLOWERS.append(lambda user: realign_account(user, at=timezone.now()))
+        ADDRESS_FOLLOWERS.append(lambda user: begin_anew(user, at=database_now()))
+        CLOCK_FOLLOWERS.append(lambda user: realign_account(user, at=database_now()))
         ABSENCE_CHANGED.append(lambda absence, _by, at: realign_member(absence.member, at=at))
-        WORKSPACE_CHANGED.append(lambda workspace: realign_workspace(workspace, at=timezone.now()))
+        WORKSPACE_CHANGED.append(lambda workspace: realign_workspace(workspace, at=database_now()))

@@ -1,8 +1,8 @@
 """What workers do so that people are told."""
 
 from celery import shared_task
-from django.utils import timezone
 
+from apps.core.clock import database_now
 from apps.notifications import services
 
 SOFT_LIMIT, TIME_LIMIT = 50, 60
@@ -11,30 +11,30 @@ SOFT_LIMIT, TIME_LIMIT = 50, 60
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
 def send_deliveries() -> dict[str, int]:
     """Send the mails that are due. Ended by force after TIME_LIMIT seconds: what it had claimed comes due again."""
-    return services.send_due_deliveries(at=timezone.now())
+    return services.send_due_deliveries(at=database_now())
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
 def sweep_notice_mails() -> int:
     """Put the notices that are due into mails, one for each person."""
-    return services.sweep_notice_mails(at=timezone.now())
+    return services.sweep_notice_mails(at=database_now())
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
 def make_rhythms() -> int:
     """Plan the digests of people who got an account."""
-    return services.make_missing_rhythms(at=timezone.now())
+    return services.make_missing_rhythms(at=database_now())
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
 def sweep_repeats() -> int:
     """Say again what is not done, and tell those who may help of what was said to the end."""
-    return services.sweep_repeats(at=timezone.now())
+    return services.sweep_repeats(at=database_now())
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
 def send_chats() -> dict[str, int]:
     """Queue what workspaces' chats are to be told, and send what is due to all chats."""
-    at = timezone.now()
+    at = database_now()
     services.queue_chats_of_events(at=at)
     return services.send_due_chats(at=at)

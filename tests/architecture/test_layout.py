@@ -17,13 +17,13 @@ ALLOWED = {
 }  # fmt: skip
 EXTRA = {
     "core": {
-        "actor", "ahead", "api_schema", "authentication", "avatars", "bulk", "cache", "charts", "choosing",
+        "actor", "ahead", "api_schema", "authentication", "avatars", "bulk", "cache", "charts", "choosing", "clock",
         "context_processors",
         "dates", "encryption", "etag", "exceptions", "exports", "fields", "filters", "idempotency", "jinja2", "logs",
         "mails", "markdown",
         "metrics", "middleware", "net", "pagination", "parsers", "permissions", "problems", "registries", "renderers",
         "search",
-        "section", "sql", "statements", "tenancy", "throttling", "viewsets", "words", "write_conflicts",
+        "section", "sql", "statements", "tenancy", "throttling", "viewsets", "write_conflicts",
     },
     "accounts": {"adapter", "middleware", "sessions"},
     "workspaces": {"backends", "middleware", "context_processors"},

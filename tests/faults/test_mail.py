@@ -81,6 +81,25 @@ def test_killed_senders_lose_no_mail_and_repeat_only_the_one_in_hand(seed: int, 
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_sender_whose_clock_is_wrong_sends_nothing_twice_and_delays_nothing(
+    hours: int, sink: tuple[int, Path]
+) -> None:
+    """It takes up nothing that another has in hand, and what it takes up is due again when its own lease ends."""
+    port, folder = sink
+    queue(WorkspaceFactory(), MAILS, timezone.now())
+    subprocess.run(
+        [sys.executable, str(Path(__file__).parent / "clock_sender.py"), str(hours)],
+        cwd=django_settings.BASE_DIR,
+        env={**os.environ, "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(port), "PYTHONPATH": "."},
+        check=True,
+        timeout=120,
+    )
+    arrived = [email.message_from_bytes(path.read_bytes())["To"] for path in folder.glob("*.eml")]
+    assert sorted(arrived) == sorted(Delivery.objects.values_list("address", flat=True))
+    assert set(Delivery.objects.values_list("state", "attempts")) == {("sent", 1)}
+
+
 def test_hanging_server_holds_up_one_mail_and_no_other(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes the connection and never says a word."""
     monkeypatch.setitem(RENDERERS, "fault", lambda _: Message("Hello", "Hello,", (), "Open", "http://testserver/", ""))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from apps.activity import services as activity
 from apps.activity.models import Event
 from apps.core import net
+from apps.core.clock import database_now, due_at_once
 from apps.core.statements import Inputs, run
 from apps.integrations import access
 from apps.integrations.models import EACH_ROW, EVENTS, Webhook, WebhookDelivery
@@ -102,7 +103,7 @@ def redeliver(delivery: WebhookDelivery, *, by: Member, at: datetime) -> Webhook
     delivery = WebhookDelivery.objects.select_for_update().get(pk=delivery.pk)
     if delivery.state == WebhookDelivery.State.QUEUED and delivery.next_try_at <= at:
         raise ValidationError(_("This message is waiting to be sent already."))
-    delivery.state, delivery.next_try_at = WebhookDelivery.State.QUEUED, at
+    delivery.state, delivery.next_try_at = WebhookDelivery.State.QUEUED, min(at, database_now())
     delivery.attempts, delivery.first_try_at, delivery.delivered_at = 0, None, None
     delivery.save()
     return delivery
@@ -122,7 +123,11 @@ def queue_messages(events: Sequence[Event]) -> None:
         WebhookDelivery.objects.bulk_create(
             [
                 WebhookDelivery(
-                    workspace_id=workspace_id, webhook=webhook, event=event, type=event.verb, next_try_at=event.at
+                    workspace_id=workspace_id,
+                    webhook=webhook,
+                    event=event,
+                    type=event.verb,
+                    next_try_at=due_at_once(event.at),
                 )
                 for event in those
                 for webhook in webhooks

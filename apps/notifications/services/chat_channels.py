@@ -14,6 +14,7 @@ from django_stubs_ext import StrOrPromise
 from apps.activity import services as activity
 from apps.activity.models import Event
 from apps.core import net
+from apps.core.clock import due_at_once
 from apps.notifications import access
 from apps.notifications.models import Channel, ChatChannel, ChatFormat, Delivery, Notice
 from apps.notifications.services.deliveries import new_message_id
@@ -142,7 +143,7 @@ def queue_chats_of_events(*, at: datetime) -> int:
         since = max(at - LOOKS_BACK, channel.updated_at)
         events = Event.objects.filter(workspace_id=channel.workspace_id, verb__in=channel.events, at__gte=since)
         events = events.exclude(data__has_key="import")
-        found = events.filter(~Exists(said), at__lte=at).order_by("at", "pk")[:EVENTS_A_SWEEP]
+        found = events.filter(~Exists(said)).order_by("at", "pk")[:EVENTS_A_SWEEP]
         made += _queue([(channel, str(event.pk), event.pk, {}) for event in found], kind=EVENT, at=at)
     return made
 
@@ -168,7 +169,7 @@ def _queue(wanted: Sequence[Wanted], *, kind: str, at: datetime) -> int:
                 occasion=occasion,
                 subject_id=subject_id,
                 data=data,
-                next_try_at=at,
+                next_try_at=due_at_once(at),
                 message_id=new_message_id(),
                 created_at=at,
             )

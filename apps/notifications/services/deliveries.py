@@ -11,6 +11,7 @@ import orjson
 from django.conf import settings
 from django.db import connection
 
+from apps.core.clock import due_at_once
 from apps.core.models import new_id
 from apps.notifications.models import Delivery
 from apps.workspaces.models import Member, Workspace
@@ -43,7 +44,7 @@ def queue_delivery(
             "recipient": recipient,
             "subject_id": subject_id,
             "data": data or {},
-            "next_try_at": at,
+            "next_try_at": due_at_once(at),
             "message_id": new_message_id(),
         },
     )
@@ -55,8 +56,8 @@ INSERT INTO notifications_delivery (
     id, created_at, updated_at, workspace_id, recipient_id, channel, address, kind, occasion, data, state, next_try_at,
     attempts, message_id, last_error
 )
-SELECT id, %(at)s, %(at)s, workspace_id, recipient_id, 'mail', address, %(kind)s, occasion, data, 'queued', %(at)s,
-    0, message_id, ''
+SELECT id, %(at)s, %(at)s, workspace_id, recipient_id, 'mail', address, %(kind)s, occasion, data, 'queued',
+    least(%(at)s, statement_timestamp()), 0, message_id, ''
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS wanted (
     id uuid, workspace_id uuid, recipient_id uuid, address text, occasion text, data jsonb, message_id text
 )

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.core.clock import database_now
 from apps.core.urls import reverse_in
 from apps.notifications import access
 from apps.notifications.models import Delivery
@@ -66,5 +67,6 @@ def retry_delivery(delivery: Delivery, *, by: Member, at: datetime) -> None:
         raise ValidationError(_("This mail cannot be sent again: what it held was erased. Make a new one."))
     if is_held_back(row):
         raise ValidationError(_("Its address does not work: let it be mailed again first."))
-    row.state, row.next_try_at, row.attempts, row.last_error, row.updated_at = Delivery.State.QUEUED, at, 0, "", at
+    row.state, row.next_try_at, row.attempts = Delivery.State.QUEUED, min(at, database_now()), 0
+    row.last_error, row.updated_at = "", at
     row.save(update_fields=["state", "next_try_at", "attempts", "last_error", "updated_at"])

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.activity.services import plain
+from apps.core.clock import due_at_once
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services.kinds import KINDS, Said
 from apps.notifications.services.preferences import reach_among
@@ -79,7 +80,7 @@ def notify_many(kind: str, news: Sequence[News], *, at: datetime) -> int:
                 step=each.step,
                 data=plain(each.data),
                 reach=reach[pk],
-                mail_due_at=due.get(pk),
+                mail_due_at=due_at_once(at) if due.get(pk) == at else due.get(pk),
                 created_at=at,
             )
             for (pk, occasion), each in wanted.items()

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.actor import actor
+from apps.core.clock import database_now
 from apps.core.section import section
 from apps.core.urls import reverse_in
 from apps.notifications import access, queries
@@ -36,7 +37,7 @@ def mail_health(request: HttpRequest) -> HttpResponse:
     page = queries.failed_mails(member, request.GET)
     faulty = queries.faulty_addresses(member)
     context = {
-        "health": queries.mail_health(member, at=timezone.now()),
+        "health": queries.mail_health(member, at=database_now()),
         "addresses": faulty[: queries.ADDRESSES_SHOWN],
         "more_addresses": len(faulty) > queries.ADDRESSES_SHOWN,
         "page": page,

@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
+from apps.core.clock import database_now
 from apps.notifications.services import KINDS, describe_notices, inbox, mail_links
 from apps.workspaces.models import Member
 
@@ -33,7 +34,7 @@ def mail_stop(request: HttpRequest, token: str) -> HttpResponse:
     member, kinds = found
     _refuse_others(request, member)
     if request.method == "POST":
-        mail_links.stop_mails(member, kinds, at=timezone.now())
+        mail_links.stop_mails(member, kinds, at=database_now())
     with _as(member):
         names = [mail_links.DIGEST_NAMES.get(name) or KINDS[name].label for name in kinds]
         context = {"person": member, "names": names, "done": request.method == "POST"}

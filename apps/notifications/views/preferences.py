@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.actor import actor
+from apps.core.clock import database_now
 from apps.core.forms import add_errors
 from apps.core.section import section
 from apps.core.urls import reverse_in
@@ -25,13 +26,14 @@ from apps.notifications.forms import ReachForm, RhythmForm
 @edits(RhythmForm)
 def preference_edit(request: HttpRequest) -> HttpResponse:
     """How far each kind of news reaches one in this workspace, and when one may be written to: saved together."""
-    member, at = actor(request), timezone.now()
+    member = actor(request)
     data = request.POST if request.method == "POST" else None
     rhythm = services.rhythm_of(member)
     reach_form = ReachForm(data, reaches=services.reaches_of(member), member=member)
     rhythm_form = RhythmForm(data, rhythm=rhythm, member=member)
     if data is not None and all([rhythm_form.is_valid(), reach_form.is_valid()]):
         try:
+            at = database_now()  # what is planned now is compared with it later
             with transaction.atomic():
                 services.update_rhythm(member, rhythm_form.fields_of_rhythm(), by=member, at=at)
                 services.set_reaches(member, reach_form.changed(), by=member, at=at)
