@@ -6,13 +6,15 @@ import hmac
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -20,10 +22,11 @@ from apps.core import net
 from apps.goals import services as goals
 from apps.goals.models import Goal
 from apps.integrations.models import Webhook, WebhookDelivery
-from apps.integrations.services import webhooks
-from apps.integrations.services.webhook_sending import PAUSE_AFTER, WAITS, send_due_messages
+from apps.integrations.services import webhook_sending, webhooks
+from apps.integrations.services.webhook_sending import BATCH, PAUSE_AFTER, WAITS, send_due_messages
 from apps.notifications.models import Delivery
 from apps.workspaces.models import Member
+from tests.factories import WebhookDeliveryFactory, WebhookFactory
 
 Api = Callable[..., APIClient]
 
@@ -278,3 +281,41 @@ def test_webhooks_over_the_api(
     assert client.patch(url, {"secret": "short"}).json()["errors"][0]["field"] == "secret"
     assert client.delete(url).status_code == 204
     assert not Webhook.objects.exists()
+
+
+def test_a_workspace_with_much_to_say_delays_nobody_else_s(bob: Member, eve: Member, receiver: Receiver) -> None:
+    """Else what an import made waits before everybody's news until it is all out."""
+    at = timezone.now()
+    loud, also_loud, quiet = (
+        WebhookFactory(member=owner, url=receiver.url, events=["goal.created"]) for owner in (bob, bob, eve)
+    )
+    for hook in (loud, also_loud):
+        for minutes in range(BATCH):
+            WebhookDeliveryFactory(webhook=hook, next_try_at=at - timedelta(minutes=100 + minutes))
+    late = [WebhookDeliveryFactory(webhook=quiet, next_try_at=at) for _each in range(3)]
+    taken = [row.pk for row in webhook_sending._claim(at=at)]
+    assert len(taken) == BATCH
+    assert [taken.index(row.pk) for row in sorted(late, key=lambda row: row.pk)] == [1, 3, 5]
+    assert len(webhook_sending._claim(at=at)) == BATCH
+    assert len(webhook_sending._claim(at=at)) == 3
+    assert webhook_sending._claim(at=at) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_senders_at_once_take_different_messages(bob: Member) -> None:
+    hook = WebhookFactory(member=bob)
+    at = timezone.now()
+    for _each in range(BATCH + 10):
+        WebhookDeliveryFactory(webhook=hook, next_try_at=at)
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        mine = {row.pk for row in webhook_sending._claim(at=at)}
+        theirs = other.submit(_claimed_elsewhere, at).result()
+    assert (len(mine), len(theirs)) == (BATCH, 10)
+    assert not mine & theirs
+
+
+def _claimed_elsewhere(at: datetime) -> set[UUID]:
+    try:
+        return {row.pk for row in webhook_sending._claim(at=at)}
+    finally:
+        connection.close()

@@ -148,7 +148,7 @@ class WebhookDelivery(BaseModel):
             ),
         )
         indexes = (
-            models.Index(fields=["next_try_at", "id"], name="webhook_to_send", condition=Q(state="queued")),
+            models.Index(fields=["webhook", "next_try_at", "id"], name="webhook_to_send", condition=Q(state="queued")),
             models.Index(fields=["webhook", "-created_at", "-id"], name="webhook_log"),
         )
 

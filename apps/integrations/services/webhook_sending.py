@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.core import net
@@ -29,6 +29,7 @@ WAITS = [timedelta(seconds=s) for s in (5, 30, 120, 600, 1_800, 3_600, 7_200, 14
 PAUSE_AFTER = timedelta(days=1)
 LEASE = timedelta(minutes=2)
 BATCH = 50
+SENDERS = 4  # so many at once find something to take
 KIND_PAUSED = "webhook_paused"
 GONE = 410
 GOOD = range(200, 300)
@@ -168,15 +169,37 @@ class Sweep:
         self.outcomes += Counter(postponed=len(rows))
 
 
+IN_TURNS = """
+WITH turns AS MATERIALIZED (
+    SELECT waiting.id, waiting.next_try_at AS since,
+        row_number() OVER (PARTITION BY webhook.workspace_id ORDER BY waiting.next_try_at, waiting.id) AS turn
+    FROM integrations_webhook webhook
+    CROSS JOIN LATERAL (
+        SELECT id, next_try_at FROM integrations_webhookdelivery
+        WHERE webhook_id = webhook.id AND state = 'queued' AND next_try_at <= %(at)s
+        ORDER BY next_try_at, id LIMIT %(looked_at)s
+    ) waiting
+)
+SELECT message.id FROM turns JOIN integrations_webhookdelivery message USING (id)
+WHERE message.state = 'queued' AND message.next_try_at <= %(at)s
+ORDER BY turns.turn, turns.since, message.id
+LIMIT %(batch)s
+FOR UPDATE OF message SKIP LOCKED
+"""
+"""What is due, one of each workspace, then another of each: a workspace with very much to say delays nobody else's. Of
+each webhook a few batches are looked at, by the index webhook_to_send, so that as many senders find something free."""
+
+
 @transaction.atomic
 def _claim(*, at: datetime) -> list[WebhookDelivery]:
-    rows = list(
-        WebhookDelivery.objects.due(at)
-        .select_for_update(of=("self",), skip_locked=True)
-        .select_related("webhook__member__workspace", "webhook__member__user", "event")[:BATCH]
-    )
-    WebhookDelivery.objects.filter(pk__in=[row.pk for row in rows]).update(next_try_at=at + LEASE)
-    return rows
+    """Take a batch for oneself until the lease ends. What other senders are just taking is skipped."""
+    with connection.cursor() as cursor:
+        cursor.execute(IN_TURNS, {"at": at, "batch": BATCH, "looked_at": BATCH * SENDERS})
+        turns = {pk: turn for turn, (pk,) in enumerate(cursor.fetchall())}
+    rows = WebhookDelivery.objects.filter(pk__in=turns).order_by()
+    rows.update(next_try_at=at + LEASE)
+    about = rows.select_related("webhook__member__workspace", "webhook__member__user", "event")
+    return sorted(about, key=lambda row: turns[row.pk])
 
 
 def _post(url: str, body: bytes, headers: dict[str, str]) -> Result:
