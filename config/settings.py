@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-digests": {"task": "apps.routines.tasks.sweep_digests", "schedule": 60.0},
     "make-rhythms": {"task": "apps.notifications.tasks.make_rhythms", "schedule": 60.0},
     "send-deliveries": {"task": "apps.notifications.tasks.send_deliveries", "schedule": 15.0},
+    "send-account-mails": {"task": "apps.notifications.tasks.send_account_mails", "schedule": 15.0},
     "send-chats": {"task": "apps.notifications.tasks.send_chats", "schedule": 15.0},
     "run-imports": {"task": "apps.integrations.tasks.run_imports", "schedule": 10.0},
     "run-exports": {"task": "apps.integrations.tasks.run_exports", "schedule": 10.0},

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,10 +17,14 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - as above
 from django.core.cache import cache  # noqa: E402 - as above
+from django.core.signals import request_finished  # noqa: E402 - as above
 from django.test import Client  # noqa: E402 - as above
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402 - as above
 
+from apps.accounts.services import AccountLetter  # noqa: E402 - as above
 from apps.core import statements  # noqa: E402 - as above
+from apps.core.clock import database_now  # noqa: E402 - as above
+from apps.notifications import services as notifications  # noqa: E402 - as above
 from devserver.browser import BrowserMissingError, ensure_browser  # noqa: E402 - as above
 
 if TYPE_CHECKING:
@@ -125,3 +130,24 @@ def page_of(browser: "Browser", live_server: Any) -> Iterator[Callable[..., "Pag
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def account_mails_leave(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """After a request the mails about accounts that it queued go out, as a worker would send them a moment later."""
+    queued: list[AccountLetter] = []
+    queue = notifications.queue_account_mail
+
+    def note(letter: AccountLetter, at: datetime) -> None:
+        queue(letter, at)
+        queued.append(letter)
+
+    def send(**_kwargs: object) -> None:
+        if queued:
+            queued.clear()
+            notifications.send_due_account_mails(at=database_now())
+
+    monkeypatch.setattr(notifications, "queue_account_mail", note)
+    request_finished.connect(send)
+    yield
+    request_finished.disconnect(send)

@@ -35,7 +35,16 @@ from apps.integrations.models import (
     WebhookDelivery,
 )
 from apps.integrations.services.webhooks import new_secret
-from apps.notifications.models import ChatChannel, Delivery, FaultyAddress, Notice, Preference, Reach, Rhythm
+from apps.notifications.models import (
+    AccountMail,
+    ChatChannel,
+    Delivery,
+    FaultyAddress,
+    Notice,
+    Preference,
+    Reach,
+    Rhythm,
+)
 from apps.responsibilities.models import Assignment, AssignmentRole, Responsibility
 from apps.tasks.models import Consultation, Task, TaskHelper, TaskTeam
 from apps.workspaces.models import (
@@ -292,6 +301,20 @@ class DeliveryFactory(DjangoModelFactory[Delivery]):
     occasion = factory.Sequence(lambda n: f"occasion-{n}")
     next_try_at = factory.LazyFunction(timezone.now)
     message_id = factory.Sequence(lambda n: f"<{n}@example.org>")
+
+
+class AccountMailFactory(DjangoModelFactory[AccountMail]):
+    """A mail about an account that waits."""
+
+    class Meta:
+        model = AccountMail
+
+    user = factory.SubFactory(UserFactory)
+    address = factory.SelfAttribute("user.email")
+    kind = "account/email/password_reset_key"
+    content = '["Set a new password", "Hello,", "<p>Hello,</p>"]'
+    next_try_at = factory.LazyFunction(timezone.now)
+    message_id = factory.Sequence(lambda n: f"<account{n}@example.org>")
 
 
 class FaultyAddressFactory(DjangoModelFactory[FaultyAddress]):

@@ -12,7 +12,9 @@ from allauth.mfa.webauthn import forms as webauthn
 from allauth.socialaccount import forms as social
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
+from django.http import HttpRequest
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -103,6 +105,12 @@ class SignupForm(PlainForm, NamedForm, account.SignupForm):
     def label_of(self, name: str, field: forms.Field) -> Any:
         """It is the first password here, not a new one."""
         return LABELS["password"] if name == "password1" else super().label_of(name, field)
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """As allauth; an address that is known costs the hash of a password too, so that it is not told by the time."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
     def clean_timezone(self) -> str:
         """Only what could be the name of a zone; an unknown one is no reason to keep somebody out."""

@@ -1,6 +1,8 @@
 """Changing an account. Passwords, addresses and second factors are changed by allauth; see adapter."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings
@@ -18,6 +20,25 @@ NAME_FOLLOWERS: list[Callable[[User], None]] = []
 ADDRESS_FOLLOWERS: list[Callable[[User], None]] = []
 """The same for a person's address, after it was confirmed."""
 
+
+@dataclass(frozen=True)
+class AccountLetter:
+    """A mail about an account, written out for its reader; `user` is None where the address has no account.
+
+    `expires_at` is when its link ends, None where it has none that does.
+    """
+
+    kind: str
+    address: str
+    subject: str
+    text: str
+    html: str
+    user: User | None
+    expires_at: datetime | None
+
+
+ACCOUNT_MAILED: list[Callable[[AccountLetter, datetime], None]] = []
+"""Who takes mails about accounts: called with the mail and the moment, in the transaction of its cause."""
 
 CLOCK_FOLLOWERS: list[Callable[[User], None]] = []
 """What is planned by a person's time zone, after they chose another. Called in the same transaction."""
@@ -67,6 +88,13 @@ def _check(user: User) -> None:
         errors = {**error.message_dict, **errors}
     if errors:
         raise ValidationError({name: [str(text) for text in texts] for name, texts in errors.items()})
+
+
+@transaction.atomic
+def mail_account(letter: AccountLetter, *, at: datetime) -> None:
+    """Let a mail about an account go out."""
+    for take in ACCOUNT_MAILED:
+        take(letter, at)
 
 
 @transaction.atomic

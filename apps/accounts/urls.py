@@ -4,4 +4,7 @@ from django.urls import path
 
 from apps.accounts import views
 
-urlpatterns = [path("profile/", views.profile, name="profile")]
+urlpatterns = [
+    path("profile/", views.profile, name="profile"),
+    path("signup/", views.signup, name="account_signup"),
+]

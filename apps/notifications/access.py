@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from apps.notifications.models import (
+    AccountMail,
     Channel,
     ChatChannel,
     Delivery,
@@ -64,6 +65,14 @@ def visible_mails(member: Member) -> DeliveryQuerySet:
     """The workspace's mails, for its admins to count; see can_see_mail_health for what of them may be shown."""
     mails: DeliveryQuerySet = Delivery.objects.filter(workspace_id=member.workspace_id, channel=Channel.MAIL)
     return mails if can_see_mail_health(member) else mails.none()
+
+
+def visible_account_mails(member: Member) -> QuerySet[AccountMail]:
+    """One's own, and for admins those to the people of their workspace; nobody sees what one says, or its kind."""
+    mails: QuerySet[AccountMail] = AccountMail.objects.exclude(user=None)
+    if not can_see_mail_health(member):
+        return mails.filter(user=member.user)
+    return mails.filter(user_id__in=Member.objects.active().filter(workspace_id=member.workspace_id).values("user_id"))
 
 
 def visible_faulty_addresses(member: Member) -> FaultyAddressQuerySet:

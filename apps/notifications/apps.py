@@ -13,7 +13,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Hear of invitations and of changed clocks, and tell the outbox what its mails say."""
         # The models are loaded only now, hence the imports here.
-        from apps.accounts.services import ADDRESS_FOLLOWERS, CLOCK_FOLLOWERS  # noqa: PLC0415
+        from apps.accounts.services import ACCOUNT_MAILED, ADDRESS_FOLLOWERS, CLOCK_FOLLOWERS  # noqa: PLC0415
         from apps.core.clock import database_now  # noqa: PLC0415
         from apps.notifications.services import (  # noqa: PLC0415
             RENDERERS,
@@ -25,9 +25,11 @@ class NotificationsConfig(AppConfig):
             realign_member,
             realign_workspace,
         )
+        from apps.notifications.tasks import mail_account  # noqa: PLC0415
         from apps.workspaces.services import ABSENCE_CHANGED, WORKSPACE_CHANGED  # noqa: PLC0415
         from apps.workspaces.services.invitations import INVITATION_CREATED  # noqa: PLC0415
 
+        ACCOUNT_MAILED.append(mail_account)
         INVITATION_CREATED.append(invitation_mail.queue_invitation)
         RENDERERS[invitation_mail.KIND] = invitation_mail.render_invitation
         RENDERERS[mail_health.KIND] = mail_health.render_test_mail

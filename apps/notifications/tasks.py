@@ -1,17 +1,41 @@
 """What workers do so that people are told."""
 
-from celery import shared_task
+from datetime import datetime
 
+from celery import shared_task
+from django.db import transaction
+
+from apps.accounts.services import AccountLetter
 from apps.core.clock import database_now
 from apps.notifications import services
 
 SOFT_LIMIT, TIME_LIMIT = 50, 60
+RING_SECONDS = 60
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
 def send_deliveries() -> dict[str, int]:
     """Send the mails that are due. Ended by force after TIME_LIMIT seconds: what it had claimed comes due again."""
     return services.send_due_deliveries(at=database_now())
+
+
+@shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
+def send_account_mails() -> dict[str, int]:
+    """Send the mails about accounts that are due."""
+    return services.send_due_account_mails(at=database_now())
+
+
+def mail_account(letter: AccountLetter, at: datetime) -> None:
+    """Put a mail about an account into the outbox, and tell a worker once the caller's transaction is committed.
+
+    Where no worker can be told the mail waits for the next sweep.
+    """
+    services.queue_account_mail(letter, at)
+    transaction.on_commit(_ring, robust=True)
+
+
+def _ring() -> None:
+    send_account_mails.apply_async(retry=False, expires=RING_SECONDS)
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)

@@ -78,21 +78,6 @@ def test_a_mail_speaks_the_language_of_its_reader(client: Client) -> None:
     assert '<html lang="de">' in html
 
 
-@pytest.mark.django_db
-def test_a_mail_that_cannot_leave_is_said(client: Client, settings: object) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]
-    settings.EMAIL_PORT = free_port()  # type: ignore[attr-defined]
-    settings.EMAIL_HOST = "127.0.0.1"  # type: ignore[attr-defined]
-    answer = client.post("/account/password/reset/", {"email": "nobody@example.org"}, follow=True)
-    assert "could not be sent" in answer.content.decode()
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 @pytest.fixture
 def mail_server(tmp_path: Path, settings: object) -> Iterator[Path]:
     """A real mail server; the folder its mails land in."""

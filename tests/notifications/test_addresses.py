@@ -160,6 +160,7 @@ def test_what_was_asked_for_by_hand_goes_all_the_same(bob: Member, now: datetime
     assert services.send_due_deliveries(at=now) == {"sent": 1}
 
 
+@pytest.mark.usefixtures("account_mails_leave")
 def test_mails_about_the_account_go_all_the_same(bob: Member, now: datetime) -> None:
     FaultyAddressFactory(user=bob.user, since=now)
     Client().post(reverse("account_reset_password"), {"email": "bob@example.org"})

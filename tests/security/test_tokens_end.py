@@ -41,6 +41,7 @@ def test_tokens_end_with_the_old_password(
     assert others.get("/api/v1/me/").status_code == 200
 
 
+@pytest.mark.usefixtures("account_mails_leave")
 def test_tokens_end_with_a_new_password_by_mail(stolen: APIClient, bob: Member) -> None:
     client = Client()
     client.post("/account/password/reset/", {"email": bob.user.email})  # type: ignore[union-attr]

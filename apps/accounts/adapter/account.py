@@ -1,25 +1,23 @@
 """Sign-up, sign-in and the mails about them."""
 
-import logging
-from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import linebreaks
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import services
 from apps.accounts.adapter import mails
+from apps.accounts.models import User
 from apps.core.net import client_address
-
-logger = logging.getLogger(__name__)
 
 INVITATION_KEY = "invitation_token"
 """Where the invitation's page keeps the token of a visitor who has yet to sign in."""
@@ -104,13 +102,26 @@ class AccountAdapter(DefaultAccountAdapter):
         return mail or super().render_mail(template_prefix, email, context, headers)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send, and say so where it failed: nobody waits for a mail that never left."""
-        try:
-            super().send_mail(template_prefix, email, context)
-        except (SMTPException, OSError):
-            logger.exception("The mail %s could not be sent.", template_prefix)
-            text = _("The mail could not be sent just now. Please try again in a few minutes.")
-            messages.error(self.request, text)
+        """Put the mail into the outbox: it leaves a moment later, and is tried again where the server is away."""
+        mail = self.render_mail(template_prefix, email, {"request": self.request, "email": email, **context})
+        alternatives = getattr(mail, "alternatives", None)
+        at = timezone.now()
+        life = mails.LIVES.get(template_prefix)
+        letter = services.AccountLetter(
+            kind=template_prefix,
+            address=email,
+            subject=str(mail.subject),
+            text=str(mail.body),
+            html=str(alternatives[0][0]) if alternatives else linebreaks(str(mail.body)),
+            user=context.get("user") or self._owner_of(email),
+            expires_at=at + life() if life else None,
+        )
+        services.mail_account(letter, at=at)
+
+    @staticmethod
+    def _owner_of(email: str) -> User | None:
+        """Whose address it is: their admins see whether the mail went out."""
+        return User.objects.filter(email__iexact=email).first()
 
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None

@@ -3,9 +3,11 @@
 import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account import app_settings
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
@@ -176,6 +178,13 @@ def _where(context: Context) -> tuple[Fact, ...]:
         Fact(_("Device"), device(str(context.get("user_agent", "")))),
     )
 
+
+LIVES: dict[str, Callable[[], timedelta]] = {
+    "account/email/email_confirmation": lambda: timedelta(days=app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS),
+    "account/email/email_confirmation_signup": lambda: timedelta(days=app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS),
+    "account/email/password_reset_key": lambda: timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+}
+"""How long the links of these mails are open."""
 
 KINDS: dict[str, Callable[[Context], Words]] = {
     "account/email/email_confirmation": confirm_address,

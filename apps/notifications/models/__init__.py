@@ -1,5 +1,6 @@
 """What people are told: notices, what they want to be told of and when, and the outbox of all mail and chat."""
 
+from apps.notifications.models.account_mail import AccountMail
 from apps.notifications.models.address import FaultyAddress, FaultyAddressQuerySet
 from apps.notifications.models.chat import ChatChannel, ChatFormat
 from apps.notifications.models.delivery import Channel, Delivery, DeliveryQuerySet
@@ -7,6 +8,7 @@ from apps.notifications.models.notice import Notice, Reach
 from apps.notifications.models.preference import Preference, Rhythm
 
 __all__ = [
+    "AccountMail",
     "Channel",
     "ChatChannel",
     "ChatFormat",

@@ -3,6 +3,7 @@
 from apps.notifications.queries.health import (
     ADDRESSES_SHOWN,
     MailHealth,
+    account_mails_in_trouble,
     failed_mails,
     faulty_addresses,
     mail_health,
@@ -17,6 +18,7 @@ __all__ = [
     "COUNTED_MAX",
     "KeptMail",
     "MailHealth",
+    "account_mails_in_trouble",
     "failed_mails",
     "faulty_addresses",
     "kept_mail",

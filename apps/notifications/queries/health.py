@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from apps.core.pagination import Page, keyset_page
 from apps.notifications import access
-from apps.notifications.models import Channel, Delivery, FaultyAddress
+from apps.notifications.models import AccountMail, Channel, Delivery, FaultyAddress
 from apps.workspaces.models import Member
 
 LOOKS_BACK = timedelta(days=7)
@@ -44,11 +45,38 @@ class MailHealth:
 
 
 def mail_health(viewer: Member, *, at: datetime) -> MailHealth:
-    """The figures of the viewer's workspace; all zero for those who are not its admins. Two queries."""
+    """The figures of the viewer's workspace and of the mails about its people's accounts; all zero for those who are
+    not its admins. Four queries.
+    """
+    if not access.can_see_mail_health(viewer):
+        return MailHealth(0, 0, 0, 0, 0, 0, None, None, "", None, is_late=False)
+    since = at - LOOKS_BACK
+    mails = access.visible_mails(viewer).filter(created_at__gte=since)
+    of_accounts = access.visible_account_mails(viewer).filter(created_at__gte=since)
+    one, other = _figures(mails, at), _figures(of_accounts, at)
+    counts = {name: one.pop(name) + other.pop(name) for name in COUNTS}
+    oldest = min(filter(None, (one["oldest_due_at"], other["oldest_due_at"])), default=None)
+    last_sent = max(filter(None, (one["last_sent_at"], other["last_sent_at"])), default=None)
+    said = max(filter(None, (_last_said(mails), _last_said(of_accounts))), default=None)
+    error_at, error = said or (None, "")
+    is_late = oldest is not None and at - oldest > LATE
+    return MailHealth(
+        **counts,
+        oldest_due_at=oldest,
+        last_sent_at=last_sent,
+        last_error=error,
+        last_error_at=error_at,
+        is_late=is_late,
+    )
+
+
+COUNTS = ("waiting", "retrying", "sent", "dropped", "failed", "held")
+
+
+def _figures(recent: QuerySet[Delivery] | QuerySet[AccountMail], at: datetime) -> dict[str, Any]:
     states = Delivery.State
-    recent = access.visible_mails(viewer).filter(created_at__gte=at - LOOKS_BACK)
     waiting = Q(state=states.QUEUED)
-    figures = recent.aggregate(
+    return recent.aggregate(
         waiting=Count("pk", filter=waiting),
         retrying=Count("pk", filter=waiting & ~Q(last_error="")),
         sent=Count("pk", filter=Q(state=states.SENT)),
@@ -58,17 +86,23 @@ def mail_health(viewer: Member, *, at: datetime) -> MailHealth:
         oldest_due_at=Min("next_try_at", filter=waiting & Q(next_try_at__lte=at)),
         last_sent_at=Max("sent_at"),
     )
-    said = (
-        recent.exclude(last_error="")
-        .exclude(state=states.HELD)
-        .order_by("-updated_at")
-        .values_list("last_error", "updated_at")
-        .first()
-    )
-    error, error_at = said or ("", None)
-    oldest = figures["oldest_due_at"]
-    is_late = oldest is not None and at - oldest > LATE
-    return MailHealth(**figures, last_error=error, last_error_at=error_at, is_late=is_late)
+
+
+def _last_said(recent: QuerySet[Delivery] | QuerySet[AccountMail]) -> tuple[datetime, str] | None:
+    """When a server said no last, and how."""
+    said = recent.exclude(last_error="").exclude(state=Delivery.State.HELD).order_by("-updated_at")
+    return said.values_list("updated_at", "last_error").first()
+
+
+def account_mails_in_trouble(viewer: Member) -> list[AccountMail]:
+    """The newest mails about accounts that have not gone out, one more than ADDRESSES_SHOWN, with their people's `name`
+    here; one query.
+    """
+    here = Member.objects.active().filter(workspace_id=viewer.workspace_id, user_id=OuterRef("user_id"))
+    waiting = Q(state=Delivery.State.QUEUED) & ~Q(last_error="")
+    rows = access.visible_account_mails(viewer).filter(waiting | Q(state=Delivery.State.FAILED)).defer("content")
+    named = rows.order_by("-updated_at", "-pk").annotate(name=Subquery(here.values("name")[:1]))
+    return list(named[: ADDRESSES_SHOWN + 1])
 
 
 def failed_mails(viewer: Member, place: Mapping[str, str]) -> Page[Delivery]:

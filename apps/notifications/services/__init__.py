@@ -1,5 +1,6 @@
 """Telling people of things: notices and how far they reach, the outbox, and sending what is due."""
 
+from apps.notifications.services.account_mails import queue_account_mail, send_due_account_mails
 from apps.notifications.services.addresses import begin_anew
 from apps.notifications.services.chat_channels import (
     CHAT_EVENTS,
@@ -47,6 +48,7 @@ __all__ = [
     "make_missing_rhythms",
     "notify",
     "notify_many",
+    "queue_account_mail",
     "queue_chats_of_events",
     "queue_chats_of_notices",
     "queue_delivery",
@@ -56,6 +58,7 @@ __all__ = [
     "realign_member",
     "realign_workspace",
     "rhythm_of",
+    "send_due_account_mails",
     "send_due_chats",
     "send_due_deliveries",
     "set_reaches",

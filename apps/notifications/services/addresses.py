@@ -1,7 +1,7 @@
 """Addresses that do not work: when one counts as such, what is held back meanwhile, and when it is mailed again.
 
 The mark belongs to an account and to the address it had; another address is never held back. Whatever somebody asks
-for by hand goes all the same, as do the mails about the account itself, which are not of the outbox.
+for by hand goes all the same, as do the mails about the account itself (account_mails).
 """
 
 from collections.abc import Sequence

@@ -15,7 +15,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from apps.notifications.models import Channel, Delivery
+from apps.notifications.models import AccountMail, Channel, Delivery
 from apps.notifications.services.deliveries import queue_delivery
 from apps.notifications.services.mail_health import KIND
 from apps.notifications.services.sending import described
@@ -144,11 +144,10 @@ def _why(error: Exception) -> tuple[str, str]:
 
 
 def _outbox(at: datetime) -> Finding:
-    due = Delivery.objects.due(at).filter(channel=Channel.MAIL)
-    oldest = due.first()
-    waiting = due.count()
-    said = _("%(count)s mails are due.") % {"count": waiting}
-    if oldest is not None and at - oldest.next_try_at > LATE:
+    due = (Delivery.objects.due(at).filter(channel=Channel.MAIL), AccountMail.objects.due(at))
+    said = _("%(count)s mails are due.") % {"count": sum(rows.count() for rows in due)}
+    oldest = min((row.next_try_at for rows in due for row in rows[:1]), default=None)
+    if oldest is not None and at - oldest > LATE:
         advice = _("They have been for more than five minutes: no worker or no beat runs.")
         return Finding("outbox", ok=False, said=said, advice=advice)
     return Finding("outbox", ok=True, said=said)

@@ -139,18 +139,26 @@ def write(message: Message, workspace: Workspace) -> Written:
 
 
 def _mail(delivery: Delivery, message: Message) -> ReadyMail:
-    written = write(message, delivery.workspace)
-    headers = {"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"}
+    headers = {}
     if message.unsubscribe:
         headers["List-Unsubscribe"] = f"<{message.unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    written = write(message, delivery.workspace)
+    return ready(written, to=_address(delivery), message_id=delivery.message_id, headers=headers)
+
+
+def ready(
+    written: Written, *, to: str, message_id: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> ReadyMail:
+    """What was written, in its envelope."""
+    headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated", **headers}
     if settings.MAIL_RETURN_PATH:  # what comes back goes there, not to the address that readers see
         headers["From"] = settings.DEFAULT_FROM_EMAIL
     mail = ReadyMail(
         subject=written.subject,
         body=written.text,
         from_email=settings.MAIL_RETURN_PATH or None,
-        to=[_address(delivery)],
+        to=[to],
         headers=headers,
     )
     mail.attach_alternative(written.html, "text/html")

@@ -86,7 +86,7 @@ class _Sweep:
         self.at = at
         self.outcomes: Counter[str] = Counter()
         self.until = time.monotonic() + SWEEP_SECONDS
-        self._server = _Server()
+        self._server = MailServer()
 
     def is_over(self) -> bool:
         """Whether this sweep has lasted long enough."""
@@ -147,7 +147,7 @@ class _Sweep:
         return outcome
 
 
-class _Server:
+class MailServer:
     """The mail server and the connection to it, which is kept from mail to mail for as long as the server keeps it."""
 
     def __init__(self) -> None:
@@ -176,6 +176,11 @@ class _Server:
         self._backend.send_messages([mail])
         self._taken += 1
 
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it gets nothing more in this sweep."""
+        return self._broken >= BROKEN_CONNECTIONS_A_SWEEP
+
     def goes_on_after(self, error: Exception) -> bool:
         """Whether it may be given another mail in this sweep, after what it said to the last one."""
         has_left = self._is_gone() or (isinstance(error, smtplib.SMTPDataError) and error.smtp_code == CLOSING)
@@ -188,7 +193,7 @@ class _Server:
         else:
             self._broken += 1
         self.close()
-        return self._broken < BROKEN_CONNECTIONS_A_SWEEP
+        return not self.is_given_up
 
     def _is_gone(self) -> bool:
         """Whether smtplib closed the connection, unseen by Django: after a goodbye, a break, a silence."""

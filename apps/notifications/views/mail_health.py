@@ -42,6 +42,7 @@ def mail_health(request: HttpRequest) -> HttpResponse:
         "more_addresses": len(faulty) > queries.ADDRESSES_SHOWN,
         "page": page,
         "failures": [(row, services.can_be_sent_again(row)) for row in page.rows],
+        "account_mails": queries.account_mails_in_trouble(member)[: queries.ADDRESSES_SHOWN],
         "invitation": invitation_mail.KIND,
     }
     return render(request, "notifications/mail_health.html", context)

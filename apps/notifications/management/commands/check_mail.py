@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
+from apps.core.clock import database_now
 from apps.notifications.services import mail_check
 from apps.notifications.services.mail_check import Finding
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print each thing that was looked at. CommandError for what is no address."""
-        found = mail_check.check_mail(at=timezone.now())
+        found = mail_check.check_mail(at=database_now())
         if options["to"]:
             found += self._test(options["to"], wait=options["wait"])
         well = all(each.ok for each in found)
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     def _test(self, address: str, *, wait: int) -> Iterator[Finding]:
         try:
-            delivery = mail_check.queue_test_mail(address, at=timezone.now())
+            delivery = mail_check.queue_test_mail(address, at=database_now())
         except ValidationError as error:
             raise CommandError(f"“{address}” is not an e-mail address.") from error
         if delivery is None:
