@@ -62,7 +62,7 @@ def main() -> int:
     run.add_argument("--reset", action="store_true", help="throw the embedded data away and start anew")
     run.add_argument("--debug", action="store_true", help="show errors in the browser, reload changed code")
     for name, text in {
-        "test": "run the tests (arguments go to pytest)",
+        "test": "run the tests (--full tries ten times as often; other arguments go to pytest)",
         "check": "look for mistakes without changing anything",
         "fix": "mend and format what can be mended by machine",
         "bench": "measure: dev.py bench [NAME]",
@@ -163,10 +163,12 @@ def test(_options: argparse.Namespace, rest: list[str]) -> int:
     """Run the tests: all of them in as many processes as there are processors, some of them in one.
 
     Real servers named in the environment are shared, so nothing runs side by side on them. All of them need a browser,
-    so it is looked for first; some of them get it when one of them opens it.
+    so it is looked for first; some of them get it when one of them opens it. `--full` is ours: see tests/counts.py.
     """
     from devserver.browser import BrowserMissingError, ensure_browser
 
+    if full := "--full" in rest:
+        rest = [each for each in rest if each != "--full"]
     if not rest:
         try:
             ensure_browser()
@@ -174,7 +176,8 @@ def test(_options: argparse.Namespace, rest: list[str]) -> int:
             sys.exit(str(error))
     real = os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
     side_by_side = [] if rest or real else ["-n", str(max(2, os.cpu_count() or 2)), "--dist", "worksteal"]
-    return subprocess.run([sys.executable, "-m", "pytest", *side_by_side, *rest]).returncode
+    environment = {**os.environ, **({"COUNTERPOISE_TESTS": "full"} if full else {})}
+    return subprocess.run([sys.executable, "-m", "pytest", *side_by_side, *rest], env=environment).returncode
 
 
 def check(_options: argparse.Namespace, _rest: list[str]) -> int:

@@ -133,11 +133,12 @@ def page_of(browser: "Browser", live_server: Any) -> Iterator[Callable[..., "Pag
     """`page_of(member)` is a page signed in as the member; `page_of(None)` one of a visitor.
 
     Options are Playwright's for a context, for example `viewport` or `color_scheme`. Paths are relative to the server.
+    Nothing moves or fades unless `reduced_motion` says so: what is measured does not depend on the moment.
     """
     contexts: list[BrowserContext] = []
 
     def open_page(member: "Member | None", **options: Any) -> "Page":
-        context = browser.new_context(base_url=live_server.url, **options)
+        context = browser.new_context(base_url=live_server.url, **{"reduced_motion": "reduce", **options})
         context.set_default_timeout(10_000)
         contexts.append(context)
         if member is not None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from apps.accounts import services
 from apps.accounts.adapter.social import printable
 from apps.accounts.models import User, validate_name
+from tests.counts import times
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +58,7 @@ def test_update_profile_says_everything_at_once(noor: User) -> None:
 
 
 @given(text=st.text(max_size=300))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_name_from_elsewhere_is_always_acceptable(text: str) -> None:
     validate_name(printable(text))
 

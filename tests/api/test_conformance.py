@@ -22,6 +22,7 @@ from schemathesis.specs.openapi import checks
 from apps.core.throttling import CallerThrottle
 from apps.workspaces.models import Member
 from config.wsgi import application
+from tests.counts import times
 from tests.factories import (
     CheckInFactory,
     ContributorFactory,
@@ -35,7 +36,7 @@ from tests.factories import (
 )
 
 Api = Callable[..., APIClient]
-EXAMPLES = 3
+EXAMPLES = times(30)
 CALLERS = ("alice", "bob", "gus", "token of few scopes")
 MODES = st.sampled_from([GenerationMode.POSITIVE, GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 # Not among them: whether a request is accepted depends on rows and rules that a schema cannot say.

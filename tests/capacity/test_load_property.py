@@ -16,6 +16,7 @@ from apps.goals.models import Goal
 from apps.handovers.models import HandoverKind, HandoverStatus
 from apps.responsibilities.models import HELD
 from apps.workspaces.models import Member, Workspace
+from tests.counts import times
 from tests.factories import (
     AbsenceFactory,
     AssignmentFactory,
@@ -200,7 +201,9 @@ def to_tenth(amount: Fraction) -> Decimal:
     return Decimal(floor(amount * 10 + Fraction(1, 2))) / 10
 
 
-@settings(max_examples=60, deadline=None, phases=LOOK, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=times(600), deadline=None, phases=LOOK, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(world=worlds, viewer=people)
 def test_load_equals_a_plain_recomputation(db: None, world: World, viewer: int) -> None:
     with transaction.atomic():

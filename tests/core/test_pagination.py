@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from apps.core.pagination import Keyset
 from apps.goals.models import Goal
+from tests.counts import times
 from tests.factories import GoalFactory, MemberFactory
 
 DAY = date(2026, 1, 1)
@@ -28,7 +29,7 @@ def walk(keyset: Keyset, size: int, meanwhile: Any = None) -> list[Any]:
             meanwhile()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(250), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(dues=st.lists(st.none() | st.integers(0, 3), max_size=9), size=st.integers(1, 4), descending=st.booleans())
 def test_pages_join_to_the_whole_list(db: None, dues: list[int | None], size: int, descending: bool) -> None:
     Goal.objects.all().delete()

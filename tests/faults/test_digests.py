@@ -20,14 +20,16 @@ from django.conf import settings as django_settings
 
 from apps.notifications.models import Delivery, Rhythm
 from devserver.embedded import Embedded
+from tests.counts import FULL, times
 from tests.faults.digest_crowd import make_crowd
 from tests.faults.test_mail import sink  # noqa: F401 - a fixture
 from tests.servers import DATABASE, ROOT, copy_template, let_pass
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-PEOPLE = 2_000
-KILLS = 40
+KILLS = times(FULL["kills of digest workers"])
+PEOPLE = 50 * KILLS
+"""So many that the last who is killed still has something to do."""
 MORNING = datetime(2026, 3, 4, 8, 30, tzinfo=UTC)
 FEW = 200
 PATIENCE_SECONDS = 60
@@ -50,7 +52,7 @@ def test_killed_workers_send_each_person_one_digest(sink: tuple[int, Path]) -> N
         check=True,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=300 + 3 * KILLS,
     )
     ran = json.loads(done.stdout)
     assert ran["last"] == [0] * 4, done.stderr

@@ -23,13 +23,14 @@ from apps.notifications import tasks
 from apps.notifications.models import Delivery
 from apps.notifications.services import LEASE, RENDERERS, Message, queue_delivery, send_due_deliveries
 from apps.workspaces.models import Workspace
+from tests.counts import FULL, times
 from tests.factories import WorkspaceFactory
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 MAILS = 200
 KILLS = 9
-SEEDS = (1, 2, 3)
+SEEDS = range(1, times(FULL["runs of killed mail senders"]) + 1)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from apps.integrations.models import WebhookDelivery
 from apps.integrations.services import webhook_sending, webhooks
 from apps.integrations.services.webhook_sending import LEASE, send_due_messages
 from apps.workspaces.models import Member
+from tests.counts import FULL, times
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -177,7 +178,7 @@ def test_senders_at_once_deliver_each_message_once(receiver: Receiver, goal: Goa
     assert set(ids.values()) == {1}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", range(1, times(FULL["runs of killed webhook senders"]) + 1))
 def test_killed_senders_lose_nothing_and_repeat_only_the_one_in_hand(
     seed: int, receiver: Receiver, goal: Goal, bob: Member
 ) -> None:

@@ -16,6 +16,7 @@ from apps.goals.models import Goal
 from apps.goals.models.progress import expected_progress, is_behind
 from apps.goals.queries import Drift, Reader, Scope
 from apps.workspaces.models import Member
+from tests.counts import times
 from tests.factories import ContributorFactory, CycleFactory, GoalFactory
 
 TODAY = date(2026, 3, 4)
@@ -228,7 +229,7 @@ def test_counts_by_kind_are_those_of_the_lists(lea, steady, bob):
 dates = st.one_of(st.none(), st.dates(date(2025, 12, 20), date(2026, 4, 10)))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(starts_on=dates, due_on=dates, progress=st.floats(0, 1).map(lambda share: round(share, 3)), cycled=st.booleans())
 def test_behind_is_what_the_rule_in_python_says(bob, spring, starts_on, due_on, progress, cycled):
     if starts_on and due_on and due_on < starts_on:

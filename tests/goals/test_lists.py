@@ -20,6 +20,7 @@ from apps.goals import access, queries, services
 from apps.goals.models import Goal
 from apps.goals.queries import lists, tree
 from apps.workspaces.models import Member
+from tests.counts import times
 from tests.factories import ContributorFactory, CycleFactory, GoalFactory, KeyResultFactory, TeamMembershipFactory
 
 VIEWS = ("tree", "table", "timeline", "map")
@@ -330,7 +331,7 @@ def test_group_by_owner_is_flat(look, bob, forest):
     ]  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parents=st.lists(st.integers(-1, 8), min_size=1, max_size=9), hidden=st.sets(st.integers(0, 8)))
 def test_every_goal_one_sees_appears_once_and_no_other(bob, mo, product, spring, now, parents, hidden):
     """Any forest, any part of it hidden: lines and counts speak of the visible goals alone."""

@@ -22,6 +22,7 @@ from apps.goals.models import Contributor, Goal, Visibility
 from apps.notifications.models import Delivery, Notice
 from apps.notifications.services import send_due_deliveries, sweep_notice_mails
 from apps.workspaces.models import Member, Workspace
+from tests.counts import times
 from tests.factories import GoalFactory, KeyResultFactory, MemberFactory
 from tests.mails import html_of, whole
 
@@ -115,7 +116,10 @@ def test_reminder_comes_the_next_morning_after_beat_was_off(due_goal: Goal) -> N
 
 
 @hypothesis_settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=times(1200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
 )
 @given(
     zone=st.sampled_from(ZONES),

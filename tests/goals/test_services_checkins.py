@@ -16,6 +16,7 @@ from apps.activity.models import Event
 from apps.goals import services
 from apps.goals.models import CheckIn, CheckInRevision, Goal, KeyResult, Reading
 from apps.goals.services import CheckInFields
+from tests.counts import times
 from tests.factories import ContributorFactory, GoalFactory, KeyResultFactory, MemberFactory
 
 DAY = timedelta(days=1)
@@ -333,7 +334,7 @@ def test_number_of_queries_does_not_grow_with_the_key_results(bob, now):
 # ---- any history at all ----
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.integers(0, 30), st.sampled_from([None, "on_track", "at_risk"]), st.none() | st.integers(-5, 20)),

@@ -14,6 +14,7 @@ from django.db import connection
 
 from apps.goals import services
 from apps.goals.models import CheckIn, Goal
+from tests.counts import FULL, times
 from tests.factories import CycleFactory, GoalFactory, KeyResultFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,13 +45,15 @@ def refused(results: list[Any]) -> int:
     return len(errors)
 
 
-def test_two_closings_are_one(goal, bob, lea, now):
-    results = together(
-        lambda: services.close_goal(goal, outcome="achieved", lesson="It works.", by=bob, at=now),
-        lambda: services.close_goal(goal, outcome="missed", lesson="Too late.", by=lea, at=now),
-    )
-    assert refused(results) == 1
-    assert Goal.objects.get(pk=goal.pk).is_closed
+def test_two_closings_are_one(product, spring, bob, lea, now):
+    for _n in range(times(FULL["two closings at once"])):
+        goal = GoalFactory(owner=bob, team=product, cycle=spring, activated_at=now)
+        results = together(
+            partial(services.close_goal, goal, outcome="achieved", lesson="It works.", by=bob, at=now),
+            partial(services.close_goal, goal, outcome="missed", lesson="Too late.", by=lea, at=now),
+        )
+        assert refused(results) == 1
+        assert Goal.objects.get(pk=goal.pk).is_closed
 
 
 def test_one_form_sent_many_times_at_once_is_one_check_in(goal, bob, now):

@@ -1,6 +1,5 @@
 """Several people at the same moment, on real connections: one outcome each, nothing lost, nothing done twice."""
 
-import os
 from functools import partial
 from typing import Any
 
@@ -15,6 +14,7 @@ from apps.responsibilities.models import Assignment, Responsibility
 from apps.tasks import services as task_services
 from apps.tasks.models import Consultation, Task
 from apps.workspaces.services import deactivate_member, delete_absence, field_name, holdings_of
+from tests.counts import FULL, times
 from tests.factories import (
     AbsenceFactory,
     AssignmentFactory,
@@ -26,8 +26,7 @@ from tests.factories import (
 from tests.goals.test_services_races import refused, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TIMES = range(int(os.environ.get("MEETINGS", "6")))
-"""Each meeting is tried so often: `MEETINGS=300` in the environment looks for what is rare."""
+TIMES = range(times(FULL["meetings of several people"]))
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from apps.responsibilities.models import HELD, Assignment
 from apps.workspaces import services as workspaces
 from apps.workspaces.models import Absence
 from tests.cast import NOW
+from tests.counts import times
 from tests.factories import AssignmentFactory, GoalFactory, ResponsibilityFactory
 
 ROLES = ("responsible", "accountable", "consulted", "informed")
@@ -178,7 +179,7 @@ class World:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(250), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(steps, min_size=5, max_size=30))
 def test_no_sequence_loses_or_doubles_an_assignment(alice, bob, lea, mo, adam, walk):
     with transaction.atomic():

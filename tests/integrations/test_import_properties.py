@@ -13,9 +13,10 @@ from apps.goals.models import Goal
 from apps.integrations.models import Reason
 from apps.integrations.services.imports.report import OUTCOMES
 from apps.workspaces.models import Member
+from tests.counts import times
 from tests.integrations.files import run, sample
 
-BROAD = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+BROAD = settings(max_examples=times(600), deadline=None, suppress_health_check=list(HealthCheck))
 
 odd = st.one_of(
     st.none(), st.booleans(), st.integers(), st.integers(10**30, 10**40), st.floats(), st.text(max_size=30),

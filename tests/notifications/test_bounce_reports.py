@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from apps.notifications.services.bounce_reports import LARGEST, Bounce, read_bounce
 from apps.notifications.services.faults import Fault, fault_of, fault_of_refusal
 from tests.bounces import report
+from tests.counts import times
 
 BOB = frozenset({"bob@example.org"})
 
@@ -145,14 +146,14 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=times(2000), deadline=None)
 @given(st.lists(PIECES, max_size=12), st.integers(0, len(NOTICE)), st.integers(0, 60))
 def test_a_notification_with_anything_in_it_is_read_or_left(pieces: list[bytes], at: int, gone: int) -> None:
     content = NOTICE[:at] + b"".join(pieces) + NOTICE[at + gone :]
     assert isinstance(read_bounce(content), Bounce | None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=times(1000), deadline=None)
 @given(st.binary(max_size=600))
 def test_anything_may_arrive(content: bytes) -> None:
     assert isinstance(read_bounce(content), Bounce | None)

@@ -20,6 +20,7 @@ from apps.notifications.services.mail_links import ACT_SALT, ACT_WITHIN, DAILY, 
 from apps.notifications.services.preferences import reaches_of
 from apps.notifications.services.rhythms import rhythm_of
 from apps.workspaces.models import Member
+from tests.counts import times
 
 pytestmark = pytest.mark.django_db
 
@@ -128,7 +129,7 @@ def test_another_key_signs_nothing(bob: Member, notice: Notice) -> None:
     assert Client().post(f"/mail/act/{signed}/").status_code == 404
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(250), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(blacklist_characters="/?#%", blacklist_categories=["Cs"]), min_size=1, max_size=80))
 def test_any_token_is_answered(text: str) -> None:
     for where in ("stop", "act"):

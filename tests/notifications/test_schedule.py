@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from apps.notifications.models import Rhythm
 from apps.notifications.services.schedule import Reader, moved_digest, next_digest, next_moment, next_weekly
+from tests.counts import times
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 TIMES = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 59]))
@@ -32,7 +33,7 @@ def readers(draw: st.DrawFn) -> Reader:
 
 
 @given(reader=readers(), at=MOMENTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=times(1500), deadline=None)
 def test_nobody_is_written_to_at_the_wrong_time_nor_later_than_needed(reader, at):
     moment = next_moment(reader, at)
     assert moment is not None
@@ -56,7 +57,7 @@ def test_each_working_day_of_a_year_has_one_digest(zone, digest_at):
 
 
 @given(zone=st.sampled_from(ZONES), digest_at=TIMES, at=MOMENTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=times(2000), deadline=None)
 def test_digests_follow_each_other_by_days_in_every_zone(zone, digest_at, at):
     reader = Reader(rhythm=Rhythm(digest_at=digest_at), zone=ZoneInfo(zone), working_days=range(1, 8))
     moments = [at]
@@ -79,7 +80,7 @@ def _moment(found: datetime | None) -> datetime:
     digest_at=TIMES,
     at=MOMENTS,
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=times(1500), deadline=None)
 def test_who_travels_gets_one_digest_for_each_day_and_none_twice(zones, stays, digest_at, at):
     """A clock runs through stays of some hours in several zones; what is due is sent and the next one planned."""
     rhythm = Rhythm(digest_at=digest_at, quiet_from=time(0, 0), quiet_until=time(0, 0))
@@ -104,7 +105,7 @@ def test_who_travels_gets_one_digest_for_each_day_and_none_twice(zones, stays, d
 
 
 @given(reader=readers(), at=MOMENTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=times(1000), deadline=None)
 def test_the_weekly_digest_comes_once_a_week_on_a_day_that_suits(reader, at):
     first = _moment(next_weekly(reader, at))
     second = _moment(next_weekly(reader, first))

@@ -16,6 +16,7 @@ from apps.routines.services.fitting import fitted
 from apps.routines.services.sections import TITLE_MAX, cut
 from apps.tasks.models import Task
 from apps.workspaces.models import Member, Team, TeamMembership, Workspace
+from tests.counts import times
 from tests.digests import MONDAY, as_sent, both_digests, live_in
 from tests.factories import CheckInFactory, GoalFactory, MemberFactory, TeamFactory, WorkspaceFactory
 
@@ -171,7 +172,7 @@ FULL = {"goals": 12, "tasks": 9, "teams": 6, "names": ["🌊" * 200] * 8}
 
 
 @pytest.mark.django_db
-@settings(max_examples=20, deadline=None, phases=LOOK, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(200), deadline=None, phases=LOOK, suppress_health_check=list(HealthCheck))
 @given(worlds)
 @example({**FULL, "titles": ["🌊" * 1_000], "language": "de"})
 @example({**FULL, "titles": ["&" * 1_000], "names": ["Ann"], "language": "en"})

@@ -11,6 +11,7 @@ from apps.activity.models import Event
 from apps.workspaces import services
 from apps.workspaces.models import Member, Team, TeamMembership
 from apps.workspaces.services.teams import LEVELS_MAX
+from tests.counts import times
 from tests.factories import MemberFactory, TeamFactory, WorkspaceFactory
 
 
@@ -270,7 +271,7 @@ def test_an_archived_team_takes_nobody(alice, mo, web, now):
 MOVES = st.lists(st.tuples(st.integers(0, 11), st.none() | st.integers(0, 11)), max_size=14)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(250), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=MOVES)
 def test_any_moves_keep_ancestors_right(db, now, moves):
     workspace = WorkspaceFactory()
@@ -291,7 +292,7 @@ def test_any_moves_keep_ancestors_right(db, now, moves):
         assert len(team.ancestor_ids) < LEVELS_MAX
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(250), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=MOVES)
 def test_any_changes_keep_the_reporting_line_without_circles(db, now, moves):
     workspace = WorkspaceFactory()
