@@ -1,4 +1,4 @@
-"""Walks the access matrix."""
+"""Walks the access matrix, and counts the queries of each page and answer on the way."""
 
 import json
 import re
@@ -9,13 +9,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from apps.goals import services
 from apps.workspaces.models import Member, Role
+from tests.architecture.budgets import budget_of
 from tests.architecture.matrix import (
     API_BODIES,
     API_MATRIX,
@@ -221,6 +223,19 @@ def _check_page(world: World, name: str, route: Route, method: str) -> None:
     assert wrong == {}
     assert {_kind(_ask(people[each], method, url)) for each in ("eve", "dan")} == {"404"}
     assert _kind(_ask(Client(raise_request_exception=False), method, url)) == "login"
+    if method == "GET":
+        _check_budget(people, url, name, route)
+
+
+def _check_budget(people: dict[str, Client], url: str, name: str, route: Route) -> None:
+    """The queries of whoever has asked before: the session and the member are in them."""
+    readers = route.methods["GET"].lets_in if "GET" in route.methods else ""
+    if not readers:
+        return
+    with CaptureQueriesContext(connection) as queries:
+        people[readers[0]].get(url)
+    asked = [q["sql"] for q in queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
+    assert 0 < len(asked) <= budget_of(name), "\n".join(asked)
 
 
 def _ask(client: Client, method: str, url: str) -> Any:
@@ -255,6 +270,7 @@ def _check_api(people: dict[str, Client], url: str, name: str, route: Route) -> 
         for nobody in (people["dan"], Client(raise_request_exception=False)):
             assert _call(nobody, method, url, name).status_code in {401, 403}
     assert wrong == {}
+    _check_budget(people, url, name, route)
 
 
 def _api_arguments(route: Route, subjects: dict[str, Any]) -> list[Any]:
