@@ -38,6 +38,8 @@ settings.WHITENOISE_USE_FINDERS = False  # each client would look through all st
 
 pytest_plugins = ["tests.cast"]
 
+PATIENCE = 60_000
+"""Milliseconds until a state that does not come is a failure, also where other work has all the processors."""
 MIGRATED = ("django_migrations", "django_content_type", "auth_permission")
 APPEND_ONLY = ("activity_event",)
 BROWSER_ARGUMENTS = [
@@ -49,6 +51,14 @@ BROWSER_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+SLOW = ("faults", "slow", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, the rest in their order: processes that take from each other then end together."""
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, SLOW)))
 
 
 # ---- servers ----------------------------------------------------------------------------------------------------
@@ -100,7 +110,7 @@ def empty_tables(_case: TransactionTestCase) -> None:
             cursor.execute(f'TRUNCATE "{name}" CASCADE' if name in APPEND_ONLY else f'DELETE FROM "{name}"')  # noqa: S608 - as above
 
 
-TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)
@@ -124,6 +134,9 @@ def browser_at_hand() -> str:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """pytest-playwright's hook: one Chromium, quiet and without a sandbox of its own (it may run as root)."""
+    from playwright.sync_api import expect  # noqa: PLC0415 - it takes a while, and few tests need it
+
+    expect.set_options(timeout=PATIENCE)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the thread the tests run in
     return {"executable_path": browser_at_hand(), "args": BROWSER_ARGUMENTS}
 
@@ -139,7 +152,7 @@ def page_of(browser: "Browser", live_server: Any) -> Iterator[Callable[..., "Pag
 
     def open_page(member: "Member | None", **options: Any) -> "Page":
         context = browser.new_context(base_url=live_server.url, **{"reduced_motion": "reduce", **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if member is not None:
             assert member.user, "only members with an account sign in"

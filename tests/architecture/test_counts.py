@@ -1,6 +1,7 @@
 """What only chance finds is counted in one place, and a full run tries all of it."""
 
 import re
+import subprocess
 import sys
 from subprocess import CompletedProcess
 from typing import Any
@@ -48,7 +49,7 @@ def test_full_is_taken_by_dev_and_told_to_the_tests(arguments: list[str], monkey
         return CompletedProcess(command, 0)
 
     monkeypatch.delenv(VARIABLE, raising=False)
-    monkeypatch.setattr(dev.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     dev.COMMANDS["test"](None, arguments)  # type: ignore[arg-type]
     ((command, environment),) = called
     assert command == [sys.executable, "-m", "pytest", *(each for each in arguments if each != "--full")]
