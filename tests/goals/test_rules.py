@@ -21,6 +21,7 @@ from apps.goals.models import Contributor, Goal, StandIn
 from apps.notifications.models import Notice
 from apps.workspaces.access import LEADS, leads, led_teams
 from apps.workspaces.models import Member, Role, Team, TeamMembership
+from tests.counts import times
 from tests.factories import WorkspaceFactory
 
 PEOPLE, TEAMS, GOALS = range(7), range(6), range(5)
@@ -197,7 +198,7 @@ def world_of(plan: Plan) -> Iterator[World]:
 
 
 each_plan = settings(
-    max_examples=25,
+    max_examples=times(250),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
