@@ -27,6 +27,7 @@ const move = async (card, column) => {
   if (focused) card.querySelector("a").focus();
   const body = new FormData();
   body.append("status", column.dataset.status);
+  body.append("was", from.dataset.status);
   let refused = said("failed");
   try {
     const answer = await fetch(card.dataset.url, { method: "POST", body, credentials: "same-origin", headers: { "X-CSRFToken": token(), "HX-Request": "true" } });

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.core.templatetags.core.fields import row_version
 from apps.goals import access, queries, services
 from apps.goals.models import Goal
 from apps.goals.queries import lists, tree
@@ -608,18 +609,31 @@ def test_map_shows_the_most_important_and_says_of_how_many(look, bob, forest, mo
 
 
 def test_place_puts_a_goal_on_the_map(client_of, bob, forest):
-    response = client_of(bob).post(f"/w/harbour/goals/{forest['idea'].pk}/place/", {"importance": "4", "urgency": "2"})
-    assert response.status_code == 302
+    path, version = f"/w/harbour/goals/{forest['idea'].pk}/place/", row_version(importance=None, urgency=None)
+    given = {"importance": "4", "urgency": "2", "version": version}
+    assert client_of(bob).post(path, given).status_code == 302
     placed = Goal.objects.get(pk=forest["idea"].pk)
     assert (placed.importance, placed.urgency) == (4, 2)
+
+
+def test_place_given_on_a_map_of_before_does_not_undo_anothers(client_of, bob, lea, forest):
+    path, before = f"/w/harbour/goals/{forest['idea'].pk}/place/", row_version(importance=None, urgency=None)
+    client_of(bob).post(path, {"importance": "4", "urgency": "2", "version": before})
+    late = client_of(lea).post(path, {"importance": "1", "urgency": "", "version": before}, follow=True)
+    assert "Bob changed this while you were editing" in late.content.decode()
+    assert Goal.objects.get(pk=forest["idea"].pk).importance == 4
+
+
+def test_map_says_upon_what_a_place_is_given(look, bob, forest):
+    page = look(bob, view="map").content.decode()
+    assert row_version(importance=None, urgency=None) in page
 
 
 @pytest.mark.parametrize("value", ["0", "6", "x", "4.5", "\x00", "9" * 500])
 def test_place_refuses_what_is_not_on_the_scale(client_of, bob, forest, value):
     client = client_of(bob)
-    response = client.post(
-        f"/w/harbour/goals/{forest['idea'].pk}/place/", {"importance": value, "urgency": "2"}, follow=True
-    )
+    given = {"importance": value, "urgency": "2", "version": row_version(importance=None, urgency=None)}
+    response = client.post(f"/w/harbour/goals/{forest['idea'].pk}/place/", given, follow=True)
     assert "Importance and urgency go from 1 to 5." in response.content.decode()
     assert Goal.objects.get(pk=forest["idea"].pk).urgency is None
 

@@ -1,11 +1,15 @@
 """The pages of tasks: lists, board, map, one task, the line that adds one; and hearing people before closing."""
 
+import re
+
 import pytest
 import time_machine
 
 from apps.core.models import new_id
+from apps.core.templatetags.core.fields import row_version
 from apps.tasks import services
 from apps.tasks.models import Task
+from tests import opened
 from tests.factories import AssignmentFactory, ConsultationFactory, GoalFactory, ResponsibilityFactory, TaskFactory
 
 
@@ -40,7 +44,10 @@ def look(client_of, member, path="tasks/", **query):
 
 
 def send(client_of, member, path, htmx=False, **data):
-    return client_of(member).post(f"/w/harbour/{path}", data, headers={"HX-Request": "true"} if htmx else {})
+    headers = {"HX-Request": "true"} if htmx else {}
+    if path.endswith("/edit/"):
+        return opened.send(client_of(member), f"/w/harbour/{path}", data, headers=headers)
+    return client_of(member).post(f"/w/harbour/{path}", data, headers=headers)
 
 
 def titles(response):
@@ -157,7 +164,7 @@ def test_editing_in_place(task, bob, client_of):
     response = send(client_of, bob, f"tasks/{task.pk}/edit/", **data | {"title": "Buy them"})
     assert response["Location"] == f"/w/harbour/tasks/{task.pk}/"
     task.refresh_from_db()
-    assert (task.title, task.hours, task.importance) == ("Buy them", 2, None)
+    assert (task.title, task.hours, task.importance) == ("Buy them", 2, 4)
 
 
 @pytest.mark.parametrize(
@@ -233,8 +240,36 @@ def test_moving_from_a_list_goes_back_there(task, mo, client_of):
     assert task.status == "doing"
 
 
+def test_a_step_from_a_page_of_before_does_not_undo_anothers(task, bob, mo, client_of):
+    send(client_of, mo, f"tasks/{task.pk}/move/", status="done", was="open")
+    response = send(client_of, bob, f"tasks/{task.pk}/move/", htmx=True, status="doing", was="open")
+    assert (response.status_code, "meanwhile" in response.content.decode()) == (422, True)
+    task.refresh_from_db()
+    assert task.status == "done"
+    assert send(client_of, bob, f"tasks/{task.pk}/move/", htmx=True, status="done", was="open").status_code == 204
+    assert send(client_of, bob, f"tasks/{task.pk}/move/", htmx=True, status="open", was="done").status_code == 204
+
+
+@pytest.mark.parametrize("path", ["tasks/", "tasks/?view=board", "tasks/{pk}/"])
+def test_every_button_says_from_which_state_it_moves(task, bob, client_of, path):
+    page = client_of(bob).get(f"/w/harbour/{path.format(pk=task.pk)}").content.decode()
+    moving = re.findall(r'<form[^>]*action="[^"]*/move/".*?</form>', page, re.DOTALL)
+    assert moving
+    assert all('name="was" value="open"' in form for form in moving)
+
+
+def test_a_place_given_on_a_map_of_before_does_not_undo_anothers(task, bob, client_of):
+    before = row_version(importance=task.importance, urgency=task.urgency)
+    for importance, urgency in (("5", "3"), ("2", "3")):
+        given = {"importance": importance, "urgency": urgency, "version": before}
+        send(client_of, bob, f"tasks/{task.pk}/place/", **given)
+    task.refresh_from_db()
+    assert (task.importance, task.urgency) == (5, 3)
+
+
 def test_placing_handing_back_and_deleting(task, bob, mo, client_of):
-    send(client_of, bob, f"tasks/{task.pk}/place/", importance="5", urgency="")
+    version = row_version(importance=task.importance, urgency=task.urgency)
+    send(client_of, bob, f"tasks/{task.pk}/place/", importance="5", urgency="", version=version)
     send(client_of, mo, f"tasks/{task.pk}/hand-back/")
     task.refresh_from_db()
     assert (task.importance, task.urgency, task.assignee) == (5, None, None)

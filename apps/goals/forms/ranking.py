@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.write_conflicts import EditForm
+
 SCALE = [("", "\u2013"), *((str(number), str(number)) for number in range(1, 6))]
 
 
@@ -13,7 +15,7 @@ class MoveForm(forms.Form):
     before = forms.UUIDField(required=False)
 
 
-class PlaceForm(forms.Form):
+class PlaceForm(EditForm):
     """How important and how urgent a goal is, from 1 to 5; an empty choice takes it off the map."""
 
     importance = forms.TypedChoiceField(

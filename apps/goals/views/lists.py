@@ -2,12 +2,13 @@
 
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -267,21 +268,21 @@ def _neighbours(data: QueryDict, member: Member, goal: Goal) -> tuple[Goal | Non
 
 
 @require_POST
+@transaction.atomic
 def goal_place(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Set a goal's importance and urgency from the priority map."""
     member = actor(request)
-    goal = get_object_or_404(access.visible_goals(member).select_related("team"), pk=pk)
+    rows = access.visible_goals(member).select_related("team")
+    goal = get_object_or_404(rows.select_for_update(of=("self",), no_key=True), pk=pk)
     if not access.can_change_goal(member, goal):
         raise PermissionDenied(_("Only the owner, a lead of the team or an admin can change this goal."))
-    form = PlaceForm(request.POST)
+    now = {"importance": goal.importance, "urgency": goal.urgency}
+    form = PlaceForm(request.POST, thing=goal, reader=member, initial=now)
     if not form.is_valid():
-        return _refused(request, ValidationError(_("Importance and urgency go from 1 to 5.")))
-    fields: services.GoalFields = {
-        "importance": form.cleaned_data["importance"],
-        "urgency": form.cleaned_data["urgency"],
-    }
+        words = [str(each) for each in form.conflicts.values()] or [_("Importance and urgency go from 1 to 5.")]
+        return _refused(request, ValidationError(words[0]))
     try:
-        services.update_goal(goal, fields, by=member, at=timezone.now())
+        services.update_goal(goal, cast("services.GoalFields", form.cleaned_data), by=member, at=timezone.now())
     except ValidationError as error:
         return _refused(request, error)
     messages.success(request, _("“%(goal)s” has its place on the map.") % {"goal": goal.title})

@@ -184,13 +184,16 @@ class WorkForm(EditForm):
 
 
 class TaskMoveForm(forms.Form):
-    """Into which state, and why it goes on without the answers of those consulted."""
+    """Into which state, from which it was in when the page was shown, and why it goes on without the answers of those
+    consulted.
+    """
 
     status = forms.ChoiceField(choices=TaskStatus.choices)
+    was = forms.ChoiceField(required=False, choices=TaskStatus.choices)
     without_answers = forms.CharField(required=False, max_length=2_000)
 
 
-class TaskPlaceForm(forms.Form):
+class TaskPlaceForm(EditForm):
     """How important and how urgent a task is, from 1 to 5; an empty choice takes it off the map."""
 
     importance = forms.IntegerField(required=False, min_value=1, max_value=5)

@@ -68,11 +68,12 @@ def update_task(task: Task, fields: TaskFields, *, by: Member, at: datetime) -> 
 
 
 @transaction.atomic
-def move_task(task: Task, status: str, *, by: Member, at: datetime, without_answers: str = "") -> Task:
+def move_task(task: Task, status: str, *, by: Member, at: datetime, without_answers: str = "", was: str = "") -> Task:
     """Put a task into another state: open, doing, done or dropped; the one it is in already changes nothing.
 
     Before it is done or dropped, those consulted on its responsibility are heard: see consultations.reason_to_wait.
-    `without_answers` says why they are not waited for. Raises PermissionDenied, ValidationError by field.
+    `without_answers` says why they are not waited for; `was` is the state that the actor saw, which somebody else's
+    step may have ended. Raises PermissionDenied, ValidationError by field.
     """
     task = lock(task)
     if not access.can_work_on_task(by, task):
@@ -81,8 +82,9 @@ def move_task(task: Task, status: str, *, by: Member, at: datetime, without_answ
         raise ValidationError({"status": _("Choose open, in progress, done or dropped.")})
     if status == task.status:
         return task
-    was_closed, was = task.is_closed, task.status
-    data: dict[str, Any] = {"was": was}
+    _check_unmoved(task, was)
+    was_closed = task.is_closed
+    data: dict[str, Any] = {"was": task.status}
     if status in OPEN_TASK_STATUSES:
         task.closed_at = task.closed_by = None
     else:
@@ -94,6 +96,14 @@ def move_task(task: Task, status: str, *, by: Member, at: datetime, without_answ
     activity.record(_verb(task, was_closed), task, by=by, at=at, workspace_id=task.workspace_id, data=data)
     _tell_moved(task, was_closed, by=by, at=at)
     return task
+
+
+def _check_unmoved(task: Task, was: str) -> None:
+    if was and was != task.status:
+        raise ValidationError(
+            _("Somebody moved “%(task)s” meanwhile. It is now: %(state)s. Please look again.")
+            % {"task": task.title, "state": task.get_status_display()}
+        )
 
 
 def complete_task(task: Task, *, by: Member, at: datetime, without_answers: str = "") -> Task:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -137,15 +138,18 @@ def task_hand_back(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+@transaction.atomic
 def task_place(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Set a task's importance and urgency from the priority map."""
     member = actor(request)
-    task = _task(member, pk)
+    task = _task(member, pk, lock=True)
     if not access.can_change_task(member, task):
         raise PermissionDenied(_("Only those who may change what it belongs to, and who wrote it, can change a task."))
-    form = TaskPlaceForm(request.POST)
+    now = {"importance": task.importance, "urgency": task.urgency}
+    form = TaskPlaceForm(request.POST, thing=task, reader=member, initial=now)
     if not form.is_valid():
-        return _refused(request, _("Importance and urgency go from 1 to 5."), target_of(request, member))
+        words = [str(each) for each in form.conflicts.values()] or [_("Importance and urgency go from 1 to 5.")]
+        return _refused(request, words[0], target_of(request, member))
     services.update_task(task, form.cleaned_data, by=member, at=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("“%(task)s” has its place on the map.") % {"task": task.title})
     return redirect(target_of(request, member))

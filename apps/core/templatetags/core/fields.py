@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.core.templatetags.core.registry import register
+from apps.core.write_conflicts.versions import mark_of, write_version
 
 
 @register.inclusion_tag("components/_field.html")
@@ -69,6 +70,14 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
     if count and count == len(getattr(form, "conflicts", ())):
         heading = _("Not saved yet: somebody changed the same while you were editing")
     return {"count": count, "heading": heading, "rows": rows, "rest": rest}
+
+
+@register.simple_tag
+def row_version(**values: object) -> str:
+    """`{% row_version importance=row.importance urgency=row.urgency %}`: what a form of a list starts from, for the
+    hidden field `version` of its EditForm.
+    """
+    return write_version({name: (False, {"": mark_of(value)}) for name, value in values.items()})
 
 
 @register.simple_tag
