@@ -1,9 +1,52 @@
 """Redis as Django's cache, with one client a process instead of one a command, and counting in one round trip."""
 
-from typing import Any, cast
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import orjson
 from django.core.cache.backends import redis
+from redis import Redis
+from redis.client import Pipeline
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+Answer = TypeVar("Answer")
+LEFT_ALONE_SECONDS = 5
+
+
+class Breaker:
+    """Leaves a server that did not answer alone for some seconds: each touch of one that hangs costs its timeout."""
+
+    def __init__(self) -> None:
+        self.until = 0.0
+
+    def ask(self, question: Callable[[], Answer]) -> Answer:
+        """The server's answer. Raises RedisError where it gives none, and at once while it is left alone."""
+        if time.monotonic() < self.until:
+            raise RedisConnectionError("Redis did not answer a moment ago and is left alone.")
+        try:
+            return question()
+        except (RedisConnectionError, RedisTimeoutError):
+            self.until = time.monotonic() + LEFT_ALONE_SECONDS
+            raise
+
+
+class _Redis(Redis):
+    """redis-py's client behind a breaker, one for all clients of a process."""
+
+    breaker = Breaker()
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        return self.breaker.ask(lambda: super(_Redis, self).execute_command(*args, **options))  # type: ignore[no-untyped-call]
+
+    def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Pipeline:
+        return _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+
+
+class _Pipeline(Pipeline):
+    def execute(self, raise_on_error: bool = True) -> list[Any]:
+        return _Redis.breaker.ask(lambda: super(_Pipeline, self).execute(raise_on_error))
 
 
 class JSONValues(redis.RedisSerializer):
@@ -27,6 +70,7 @@ class _Client(redis.RedisCacheClient):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._client = _Redis
         self._made: Any = None
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
