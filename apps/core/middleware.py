@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from apps.core.problems import met_another
+from apps.core.problems import met_another, unavailable
 
 _log = structlog.get_logger("request")
 
@@ -105,7 +105,7 @@ class error_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
             _log.warning("met_another", cause=type(exception.__cause__).__name__)
             return _met(request)
         if isinstance(exception, OperationalError | InterfaceError):
-            return HttpResponse(_UNAVAILABLE, status=503, headers={"Retry-After": "5"})
+            return unavailable(request, exception)
         if isinstance(exception, RedisError):  # what counts tries to sign in fails closed; see quality.md, Reliability
             return render(request, "503.html", {"refused": True}, status=503)
         return None
@@ -120,8 +120,3 @@ def _met(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = ""
     return render(request, "409.html", {"words": words, "back": back}, status=409)
-
-
-_UNAVAILABLE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Back in a moment</title>
-<h1>Back in a moment</h1><p>Counterpoise cannot reach its database just now. Nothing you saved is lost.
-Please try again in a few seconds.</p></html>"""

@@ -7,7 +7,7 @@ import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from psycopg import errors as postgres
 from rest_framework import exceptions, status
@@ -175,6 +175,18 @@ def database_problem(error: DatabaseError | InterfaceError) -> JsonResponse:
     if wait := getattr(known, "wait", None):
         response["Retry-After"] = str(wait)
     return response
+
+
+def unavailable(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
+    """503 while the database is away: a problem for programs, for people a page that needs nothing else."""
+    if is_api(request):
+        return database_problem(error)
+    return HttpResponse(_UNAVAILABLE, status=503, headers={"Retry-After": "5"})
+
+
+_UNAVAILABLE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Back in a moment</title>
+<h1>Back in a moment</h1><p>Counterpoise cannot reach its database just now. Nothing you saved is lost.
+Please try again in a few seconds.</p></html>"""
 
 
 def is_api(request: HttpRequest) -> bool:

@@ -1,8 +1,10 @@
 """Whether the process lives and whether it can serve, for balancers; and the answers to what is not there or fails."""
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_safe
 from django.views.defaults import page_not_found, server_error
 from redis.exceptions import RedisError
 
-from apps.core.problems import is_api, problem_response
+from apps.core.problems import is_api, problem_response, unavailable
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -21,7 +23,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def fault(request: HttpRequest) -> HttpResponse:
-    """handler500: a page for people, a problem for programs."""
+    """handler500: a page for people, a problem for programs.
+
+    A database that is away is met first by the middleware that looks who is signed in, outside the one that translates
+    errors: it ends here, and is no fault.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return unavailable(request, error)
     if is_api(request):
         return problem_response(500, _("That is our mistake, and it has been noted."))
     return server_error(request)

@@ -8,6 +8,7 @@ from django.db import OperationalError, connection, transaction
 from django.urls import reverse
 
 from apps.goals import services
+from apps.workspaces.backends import MembershipBackend
 from tests.factories import GoalFactory
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +49,15 @@ def test_a_database_that_is_away_is_no_conflict(client_of: Any, bob: Any, goal: 
     with patch.object(services, "activate_goal", side_effect=OperationalError("server closed the connection")):
         answer = client.post(address)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+
+
+@pytest.mark.parametrize("path", ["/w/harbour/", "/w/harbour/goals/", "/api/v1/goals/", "/settings/"])
+def test_who_is_signed_in_hears_that_the_database_is_away(client_of: Any, bob: Any, path: str) -> None:
+    """The user is loaded outside the middleware that translates errors."""
+    client = client_of(bob)
+    client.raise_request_exception = False
+    with patch.object(MembershipBackend, "get_user", side_effect=OperationalError("connection refused")):
+        answer = client.get(path)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    kind = "application/problem+json" if path.startswith("/api/") else "text/html"
+    assert answer["Content-Type"].startswith(kind)
