@@ -39,6 +39,13 @@ PAGE_SIZE_MAX = 200
 PAGE_SIZE_DIGITS = 3
 
 
+def refuse_changes(row: object, fields: dict[str, Any], *names: str) -> None:
+    """Take fields that stay as they are out of what is to be changed. Raises ValidationError where one differs."""
+    for name in names:
+        if name in fields and fields.pop(name) != getattr(row, name):
+            raise exceptions.ValidationError({name: [_("This cannot be changed.")]})
+
+
 class ApiViewSet(GenericViewSet[Any]):
     """What every view of the API shares: the scope, the limits, and one transaction for every change."""
 

@@ -1,7 +1,9 @@
 """Who sees which handovers and covers, who may propose, answer and withdraw them; and what a cover allows."""
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from apps.core.refusals import refuses
 from apps.goals.models import Goal
 from apps.handovers.models import Handover, HandoverKind, HandoverStatus, HandoverTask
 from apps.responsibilities.access.assignments import can_assign
@@ -28,6 +30,7 @@ def visible_handover_tasks(member: Member) -> QuerySet[HandoverTask]:
     )
 
 
+@refuses(_("Only who holds it, who is accountable, a lead or an admin can hand it over."))
 def can_propose_handover(member: Member, thing: Responsibility | Goal, giver: Member) -> bool:
     """The giver themselves; and whoever may offer assignments there: who is accountable, leads, admins."""
     if not member.is_active or {thing.workspace_id, giver.workspace_id} != {member.workspace_id}:
@@ -35,6 +38,7 @@ def can_propose_handover(member: Member, thing: Responsibility | Goal, giver: Me
     return can_see(member, thing) and (member.pk == giver.pk or can_assign(member, thing))
 
 
+@refuses(_("Only the person, who is accountable, a lead or an admin can plan their cover."))
 def can_propose_cover(member: Member, thing: Responsibility | Goal, absent: Member) -> bool:
     """As for a handover; and of what they see, whoever may say when the person is away: their leads and admins."""
     if can_propose_handover(member, thing, absent):
@@ -42,6 +46,13 @@ def can_propose_cover(member: Member, thing: Responsibility | Goal, absent: Memb
     return can_change_absence(member, absent) and can_see(member, thing)
 
 
+@refuses(_("Only the person, a lead of their teams or an admin can plan their cover."))
+def can_plan_covers(member: Member, absent: Member) -> bool:
+    """Whoever may say when the person is away."""
+    return can_change_absence(member, absent)
+
+
+@refuses(_("Only the person it was proposed to can answer."))
 def can_answer_handover(member: Member, handover: Handover) -> bool:
     """Whom it asks, while they see what it is about."""
     if not member.is_active or handover.to_member_id != member.pk:

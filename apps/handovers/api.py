@@ -9,7 +9,7 @@ from rest_framework import exceptions
 
 from apps.core.api_schema import describe, row_action
 from apps.core.filters import FilterSet, by_choice, by_date, by_id, by_text, by_time
-from apps.core.viewsets import ResourceViewSet
+from apps.core.viewsets import ResourceViewSet, refuse_changes
 from apps.goals.models import Goal
 from apps.handovers import access
 from apps.handovers.models import Handover, HandoverKind, HandoverStatus
@@ -140,9 +140,7 @@ class HandoverViewSet(ResourceViewSet):
 
     def update_row(self, row: Handover, fields: dict[str, Any]) -> Handover:
         """update_handover; what it is about and between whom stays."""
-        for name in FIXED:
-            if name in fields and fields.pop(name) != getattr(row, name):
-                raise exceptions.ValidationError({name: [_("This cannot be changed.")]})
+        refuse_changes(row, fields, *FIXED)
         said: Any = self._renamed(fields)
         return services.update_handover(row, said, by=self.member, at=self.now())
 

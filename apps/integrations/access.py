@@ -1,15 +1,14 @@
 """Who may import and who sees an import; whose tokens are whose."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from apps.core.refusals import refuses
 from apps.integrations.models import ApiToken, Export, ImportJob, ImportRow, Webhook, WebhookDelivery
-from apps.workspaces.access import can_change_workspace
+from apps.workspaces import access as workspaces
 from apps.workspaces.models import Member, Role
 
-
-def can_import(member: Member) -> bool:
-    """Owners and admins."""
-    return can_change_workspace(member)
+can_import = workspaces.can_import
 
 
 def visible_imports(member: Member) -> QuerySet[ImportJob]:
@@ -56,6 +55,7 @@ def visible_webhook_deliveries(member: Member) -> QuerySet[WebhookDelivery]:
     return WebhookDelivery.objects.filter(webhook__in=visible_webhooks(member))
 
 
+@refuses(_("Guests cannot have webhooks."))
 def can_have_webhooks(member: Member) -> bool:
     """Every active member but guests."""
     return member.is_active and not member.is_guest

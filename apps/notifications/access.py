@@ -1,7 +1,9 @@
 """Who sees which deliveries, notices, preferences and chat channels."""
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from apps.core.refusals import refuses
 from apps.notifications.models import (
     AccountMail,
     Channel,
@@ -49,13 +51,17 @@ def visible_chat_channels(member: Member) -> QuerySet[ChatChannel]:
     return channels.filter(Q(member_id=member.pk) | Q(member=None) if member.is_admin else Q(member_id=member.pk))
 
 
-def can_change_channel(member: Member, channel: ChatChannel) -> bool:
-    """A person's own channel is theirs; the workspace's is the admins'."""
+@refuses(_("Only owners and admins change the workspace's chat."))
+def can_change_channel(member: Member, channel: ChatChannel | None) -> bool:
+    """A person's own channel is theirs; the workspace's, also before there is one (None), is the admins'."""
+    if channel is None:
+        return can_change_workspace(member)
     if channel.workspace_id != member.workspace_id or not member.is_active:
         return False
     return channel.member_id == member.pk if channel.member_id else can_change_workspace(member)
 
 
+@refuses(_("Only owners and admins look after mail."))
 def can_see_mail_health(member: Member) -> bool:
     """Owners and admins: figures, and the addresses that failed; never what a mail says or is about."""
     return can_change_workspace(member)

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from apps.core.refusals import refuses
 from apps.core.registries import Hook
 from apps.goals import access as goals
 from apps.goals.models import Contributor, Goal
@@ -70,12 +72,19 @@ def can_add_some_task(member: Member) -> bool:
     return member.is_active and (not member.is_guest or goals.visible_goals(member).exists())
 
 
+@refuses(_("Only those who may change what it belongs to, and who wrote it, can change a task."))
 def can_change_task(member: Member, task: Task) -> bool:
     """Whoever may change what it hangs on, its accountable people, and who wrote it while they may still add there."""
     thing = task.thing
     if can_assign(member, thing):
         return True
     return task.created_by_id == member.pk and can_add_task(member, thing)
+
+
+@refuses(_("Only those who may change what it belongs to, and who wrote it, can delete a task."))
+def can_delete_task(member: Member, task: Task) -> bool:
+    """Whoever may change it."""
+    return can_change_task(member, task)
 
 
 def can_work_on_task(member: Member, task: Task) -> bool:
@@ -139,11 +148,13 @@ def visible_consultations(member: Member) -> QuerySet[Consultation]:
     return rows.filter(Q(goal__in=goals.visible_goals(member)) | Q(task__in=visible_tasks(member)))
 
 
+@refuses(_("Only the person who is asked can answer."))
 def can_answer_consultation(member: Member, consultation: Consultation) -> bool:
     """The person it asks."""
     return member.is_active and consultation.member_id == member.pk
 
 
+@refuses(_("Only those who may close it ask the consulted people."))
 def can_consult(member: Member, thing: Goal | Task) -> bool:
     """Who asks the consulted people of a goal or task: whoever may close it."""
     return goals.can_close_goal(member, thing) if isinstance(thing, Goal) else can_work_on_task(member, thing)

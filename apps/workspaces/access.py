@@ -1,7 +1,9 @@
 """Who sees which people, teams, values and invitations, and who may change them."""
 
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from apps.core.refusals import refuses
 from apps.core.sql import Rule
 from apps.workspaces.models import Absence, Invitation, Member, Role, Team, TeamMembership, Value, Workspace
 
@@ -76,9 +78,11 @@ def visible_invitations(member: Member) -> QuerySet[Invitation]:
     return invitations if member.is_admin else invitations.none()
 
 
-def can_change_workspace(member: Member) -> bool:
-    """Owners and admins."""
-    return member.is_active and member.is_admin
+@refuses(_("Only owners and admins can change the workspace."))
+def can_change_workspace(member: Member, workspace: Workspace | None = None) -> bool:
+    """Owners and admins, their own."""
+    own = workspace is None or workspace.pk == member.workspace_id
+    return own and member.is_active and member.is_admin
 
 
 def can_create_team(member: Member, parent: Team | None) -> bool:
@@ -86,6 +90,7 @@ def can_create_team(member: Member, parent: Team | None) -> bool:
     return can_change_workspace(member) or (parent is not None and leads(member, parent))
 
 
+@refuses(_("Only admins, and the leads of this team or of one above it, can change it."))
 def can_change_team(member: Member, team: Team) -> bool:
     """Admins, and the team's own leads and those of its parent teams."""
     return team.workspace_id == member.workspace_id and (can_change_workspace(member) or leads(member, team))
@@ -122,16 +127,25 @@ def can_set_manager(member: Member, other: Member) -> bool:
     return can_change_workspace(member) and other.workspace_id == member.workspace_id
 
 
+@refuses(_("Only owners and admins can deactivate people, and nobody themselves."))
 def can_deactivate(member: Member, other: Member) -> bool:
     """Admins anyone but owners and themselves; owners anyone but themselves."""
     return member.pk != other.pk and member.is_admin and can_change_member(member, other)
 
 
+@refuses(_("Only owners and admins can invite people."))
 def can_invite(member: Member) -> bool:
     """Owners and admins."""
     return can_change_workspace(member)
 
 
+@refuses(_("Only owners and admins can import."))
+def can_import(member: Member) -> bool:
+    """Owners and admins."""
+    return can_change_workspace(member)
+
+
+@refuses(_("Only owners and admins can change the workspace's values."))
 def can_change_value(member: Member, value: Value) -> bool:
     """A personal value is its person's; the workspace's values are the admins'."""
     if value.workspace_id != member.workspace_id or not member.is_active:
@@ -139,6 +153,7 @@ def can_change_value(member: Member, value: Value) -> bool:
     return value.member_id == member.pk if value.member_id else member.is_admin
 
 
+@refuses(_("Only the person, a lead of their teams or an admin can say when they are away."))
 def can_change_absence(member: Member, person: Member) -> bool:
     """One's own; those of the people one leads, and for admins everybody's."""
     if person.workspace_id != member.workspace_id or not member.is_active:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from apps.core.api_schema import IF_NONE_MATCH, NOT_MODIFIED, READ_ERRORS, describe
 from apps.core.filters import FilterSet, by_choice, by_flag, by_id, by_name, by_text, by_time
-from apps.core.viewsets import ApiViewSet, ResourceViewSet
+from apps.core.viewsets import ApiViewSet, ResourceViewSet, refuse_changes
 from apps.workspaces import access, services
 from apps.workspaces.models import Member, Role, Team, Value
 from apps.workspaces.queries import places_of
@@ -201,9 +201,7 @@ class ValueViewSet(ResourceViewSet):
 
     def update_row(self, row: Value, fields: dict[str, Any]) -> Value:
         """services.update_value; whose it is and its external id stay."""
-        for name in ("member", "external_id"):
-            if name in fields and fields[name] != getattr(row, name):
-                raise exceptions.ValidationError({name: [_("This cannot be changed.")]})
+        refuse_changes(row, fields, "member", "external_id")
         name, statement = fields.get("name", row.name), fields.get("statement", row.statement)
         return services.update_value(row, name=name, statement=statement, by=self.member, at=self.now())
 

@@ -21,7 +21,7 @@ EXTRA = {
         "context_processors",
         "dates", "encryption", "etag", "exceptions", "exports", "fields", "filters", "idempotency", "jinja2", "logs",
         "mails", "markdown",
-        "metrics", "middleware", "net", "pagination", "parsers", "permissions", "problems", "registries", "renderers",
+        "metrics", "middleware", "net", "pagination", "parsers", "permissions", "problems", "refusals", "registries", "renderers",
         "search",
         "section", "sql", "statements", "tenancy", "throttling", "viewsets", "write_conflicts",
     },

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from apps.activity.access import visible_events
 from apps.activity.models import Event
+from apps.core.refusals import refuses
 from apps.core.sql import Rule
 from apps.goals.models import (
     CheckIn,
@@ -141,11 +143,13 @@ def can_see(member: Member, goal: Goal) -> bool:
     return visible_goals(member).filter(pk=goal.pk).exists()
 
 
+@refuses(_("Guests cannot write goals."))
 def can_create_goal(member: Member) -> bool:
     """Every active member but guests."""
     return member.is_active and not member.is_guest
 
 
+@refuses(_("Only the owner, a lead of the team or an admin can change this goal."))
 def can_change_goal(member: Member, goal: Goal) -> bool:
     """The rule CHANGES in plain Python, for a goal in memory, of which most need no query: services ask it at each
     change. tests/goals/test_rules.py holds the two against each other.
@@ -166,11 +170,18 @@ def changeable(member: Member) -> Rule:
     return Rule(CHANGES, {"goal": ROW, "member": member.pk})
 
 
+@refuses(_("Only the owner, a lead of the team or an admin can change the key results."))
+def can_change_key_results(member: Member, goal: Goal) -> bool:
+    """Whoever may change the goal."""
+    return can_change_goal(member, goal)
+
+
 def can_close_goal(member: Member, goal: Goal) -> bool:
     """Whoever may change it."""
     return can_change_goal(member, goal)
 
 
+@refuses(_("Only the people on this goal can check in."))
 def can_check_in(member: Member, goal: Goal) -> bool:
     """Whoever may change the goal, its contributors, and who covers for its owner or for one of these."""
     return can_change_goal(member, goal) or (
@@ -195,11 +206,13 @@ def takes_part(member: Member) -> Rule:
     return Rule(f"{CONTRIBUTES} OR {STANDS_IN}", {"goal": ROW, "member": member.pk})
 
 
+@refuses(_("Only its author can change a check-in."))
 def can_edit_check_in(member: Member, check_in: CheckIn) -> bool:
     """Its author, while they may still check in on the goal."""
     return check_in.author_id == member.pk and can_check_in(member, check_in.goal)
 
 
+@refuses(_("Only the person who was asked can answer."))
 def can_answer_ask(member: Member, check_in: CheckIn) -> bool:
     """The person it asks."""
     return check_in.ask_to_id == member.pk and can_see(member, check_in.goal)
@@ -210,11 +223,13 @@ def can_own_private(member: Member, goal: Goal) -> bool:
     return member.is_active and goal.owner_id == member.pk
 
 
-def can_change_cycles(member: Member) -> bool:
-    """Owners and admins."""
-    return can_change_workspace(member)
+@refuses(_("Only owners and admins can change cycles."))
+def can_change_cycles(member: Member, cycle: Cycle | None = None) -> bool:
+    """Owners and admins, those of their own workspace."""
+    return can_change_workspace(member) and (cycle is None or cycle.workspace_id == member.workspace_id)
 
 
+@refuses(_("Only the owner, a lead of the team or an admin can move this goal."))
 def can_rank(member: Member, goal: Goal) -> bool:
     """Whoever may change the goal."""
     return can_change_goal(member, goal)

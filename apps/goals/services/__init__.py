@@ -16,7 +16,7 @@ from apps.goals.services.keyresults import (
 from apps.goals.services.locks import hold_tree, lock
 from apps.goals.services.notices import tell_of_goals_due
 from apps.goals.services.progress import refresh_progress
-from apps.goals.services.ranking import move_goal
+from apps.goals.services.ranking import move_goal, order_changed
 from apps.goals.services.reminders import queue_check_in_reminders, realign_check_in_dates, sweep_check_in_reminders
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "lock",
     "move_goal",
     "next_cycle_fields",
+    "order_changed",
     "queue_check_in_reminders",
     "realign_check_in_dates",
     "reasons_to_wait",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, Min
 from django.utils.translation import gettext as _
@@ -62,8 +62,7 @@ def create_check_in(
     """
     pk = hold_key(key, by=by)
     goal = lock(goal)
-    if not access.can_check_in(by, goal):
-        raise PermissionDenied(_("Only the people on this goal can check in."))
+    access.can_check_in.demand(by, goal)
     if pk and (existing := CheckIn.objects.filter(pk=pk).first()):
         if existing.goal_id == goal.pk and existing.author_id == by.pk:
             return existing
@@ -117,8 +116,7 @@ def edit_check_in(
     """
     goal = lock(check_in.goal)
     check_in = _lock_check_in(check_in)
-    if not access.can_edit_check_in(by, check_in):
-        raise PermissionDenied(_("Only its author can change a check-in."))
+    access.can_edit_check_in.demand(by, check_in)
     if goal.is_closed:
         raise ValidationError(_("This goal is closed. Reopen it to change its check-ins."))
     before = _content(check_in)
@@ -144,8 +142,7 @@ def edit_check_in(
 def answer_ask(check_in: CheckIn, *, answer: str, by: Member, at: datetime) -> CheckIn:
     """Answer what a check-in asks of this person. Raises PermissionDenied, ValidationError."""
     check_in = _lock_check_in(check_in)
-    if not access.can_answer_ask(by, check_in):
-        raise PermissionDenied(_("Only the person who was asked can answer."))
+    access.can_answer_ask.demand(by, check_in)
     answer = answer.strip()
     if not answer:
         raise ValidationError({"answer": _("Write an answer first.")})

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -145,5 +145,4 @@ def _assign(cycle: Cycle, fields: CycleFields) -> None:
 
 
 def _refuse_unless_allowed(by: Member, cycle: Cycle | None = None) -> None:
-    if not access.can_change_cycles(by) or (cycle is not None and cycle.workspace_id != by.workspace_id):
-        raise PermissionDenied(_("Only owners and admins can change cycles."))
+    access.can_change_cycles.demand(by, cycle)

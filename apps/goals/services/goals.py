@@ -28,8 +28,7 @@ def create_goal(fields: GoalFields, *, by: Member, at: datetime, key: UUID | Non
     `key` decides the goal's id: the same key of the same person again gives the goal that was made the first time, so
     that a form sent twice makes one goal. Raises PermissionDenied (guests), ValidationError by field.
     """
-    if not access.can_create_goal(by):
-        raise PermissionDenied(_("Guests cannot write goals."))
+    access.can_create_goal.demand(by)
     pk = hold_key(key, by=by)
     if pk and (existing := Goal.objects.filter(pk=pk).first()):
         return existing
@@ -61,8 +60,7 @@ def update_goal(goal: Goal, fields: GoalFields, *, by: Member, at: datetime) -> 
     if moves:
         hold_tree(goal.workspace_id)
     goal = lock(goal)
-    if not access.can_change_goal(by, goal):
-        raise PermissionDenied(_("Only the owner, a lead of the team or an admin can change this goal."))
+    access.can_change_goal.demand(by, goal)
     if not moves and _moves(goal, fields):
         raise ValidationError({"parent": _("Somebody moved this goal meanwhile. Please look again.")})
     before, row_before = _snapshot(goal, fields), _row(goal)

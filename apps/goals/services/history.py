@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -58,8 +58,7 @@ def _check(goal: Goal, entries: Sequence[PastCheckIn]) -> None:
     if goal.status != Status.ACTIVE:
         raise ValidationError(_("Only an active goal has check-ins."))
     for author in {entry.author for entry in entries}:
-        if not access.can_check_in(author, goal):
-            raise PermissionDenied(_("Only the people on this goal can check in."))
+        access.can_check_in.demand(author, goal)
     for asked in {entry.fields.get("ask_to") for entry in entries} - {None}:
         if asked is None or not access.can_see(asked, goal):
             raise ValidationError({"ask_to": _("Choose somebody who can see this goal.")})

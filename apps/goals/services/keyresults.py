@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -91,8 +91,7 @@ def delete_key_result(key_result: KeyResult, *, by: Member, at: datetime) -> Non
 
 def _lock_for_change(goal: Goal, *, by: Member) -> Goal:
     goal = lock(goal)
-    if not access.can_change_goal(by, goal):
-        raise PermissionDenied(_("Only the owner, a lead of the team or an admin can change the key results."))
+    access.can_change_key_results.demand(by, goal)
     if goal.is_closed:
         raise ValidationError(_("This goal is closed. Reopen it to change its key results."))
     return goal

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -40,6 +40,11 @@ def last_rank(goal: Goal, *, by: Member) -> int:
     return (last[0][0] if last else 0) + GAP
 
 
+def order_changed() -> ValidationError:
+    """What is raised where somebody moved goals meanwhile."""
+    return ValidationError(_("The order has changed meanwhile. Please look again."))
+
+
 @transaction.atomic
 def move_goal(goal: Goal, *, after: Goal | None, before: Goal | None, by: Member, at: datetime) -> Goal:
     """Put the goal behind `after` and ahead of `before`, either of which may be missing at an end of the list.
@@ -50,9 +55,8 @@ def move_goal(goal: Goal, *, after: Goal | None, before: Goal | None, by: Member
     _lock_order(goal)
     cycle_id, goal = goal.cycle_id, lock(goal)
     if goal.cycle_id != cycle_id:
-        raise ValidationError(_("The order has changed meanwhile. Please look again."))
-    if not access.can_rank(by, goal):
-        raise PermissionDenied(_("Only the owner, a lead of the team or an admin can move this goal."))
+        raise order_changed()
+    access.can_rank.demand(by, goal)
     if after is None and before is None:
         raise ValidationError(_("Say which goal it should stand next to."))
     others = access.visible_goals(by).filter(cycle=goal.cycle_id).exclude(pk=goal.pk)
@@ -61,7 +65,7 @@ def move_goal(goal: Goal, *, after: Goal | None, before: Goal | None, by: Member
         _number_anew(goal, at=at)
         rank = _rank_between(others, after, before)
     if rank is None:
-        raise ValidationError(_("The order has changed meanwhile. Please look again."))
+        raise order_changed()
     old, goal.rank = goal.rank, rank
     goal.save(update_fields=["rank"])
     activity.record("goal.moved", goal, by=by, at=at, workspace_id=goal.workspace_id, data={"rank": [old, rank]})
@@ -79,7 +83,7 @@ def _rank_between(others: QuerySet[Goal], after: Goal | None, before: Goal | Non
     """A free rank between the neighbours as they stand now; None where there is no gap left."""
     low, high = _place_of(others, after), _place_of(others, before)
     if low is not None and high is not None and low > high:
-        raise ValidationError(_("The order has changed meanwhile. Please look again."))
+        raise order_changed()
     if low is not None and high is None:
         high = others.filter(_beyond(low, "gt")).order_by("rank", "id").values_list("rank", "pk").first()
     if high is not None and low is None:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -34,8 +34,7 @@ def check_in_create(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Check in: in place on the goal's page by htmx, or as a page of its own. The last one stands beside the form."""
     member = actor(request)
     goal = get_object_or_404(access.visible_goals(member).select_related("team", "cycle"), pk=pk)
-    if not access.can_check_in(member, goal):
-        raise PermissionDenied(_("Only the people on this goal can check in."))
+    access.can_check_in.demand(member, goal)
     key_results = list(goal.key_results.order_by("position", "id"))
     initial = forms.start_from(goal, key_results) | {"key": new_id()}
     if goal.owner_id and request.GET.get("ask_to") == str(goal.owner_id):
@@ -79,8 +78,7 @@ def check_in_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change one's own check-in; what it said before is kept."""
     member = actor(request)
     check_in = _check_in(member, pk, lock=request.method == "POST")
-    if not access.can_edit_check_in(member, check_in):
-        raise PermissionDenied(_("Only its author can change a check-in."))
+    access.can_edit_check_in.demand(member, check_in)
     goal = check_in.goal
     key_results = list(goal.key_results.order_by("position", "id"))
     form = _form(request, goal, member, key_results, forms.initial_of(check_in, key_results), check_in)
@@ -115,8 +113,7 @@ def ask_answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer what a check-in asks of one."""
     member = actor(request)
     check_in = _check_in(member, pk)
-    if not access.can_answer_ask(member, check_in):
-        raise PermissionDenied(_("Only the person who was asked can answer."))
+    access.can_answer_ask.demand(member, check_in)
     form = forms.AnswerForm(posted(request))
     draft = f"answer-{check_in.pk}"
     if request.method == "POST" and form.is_valid():

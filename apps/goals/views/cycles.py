@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -221,5 +221,4 @@ def _sent(request: HttpRequest) -> QueryDict | None:
 
 
 def _refuse_unless_allowed(member: Member) -> None:
-    if not access.can_change_cycles(member):
-        raise PermissionDenied(_("Only owners and admins can change cycles."))
+    access.can_change_cycles.demand(member)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -67,8 +67,7 @@ def goal_history(request: HttpRequest, pk: UUID) -> HttpResponse:
 def goal_create(request: HttpRequest) -> HttpResponse:
     """Write a goal; `?parent=` and `?team=` fill in where it stands."""
     member = actor(request)
-    if not access.can_create_goal(member):
-        raise PermissionDenied(_("Guests cannot write goals."))
+    access.can_create_goal.demand(member)
     form = GoalForm(posted(request), member=member, initial=_new_goal(request, member))
     if request.method == "POST" and form.is_valid():
         try:
@@ -104,8 +103,7 @@ def goal_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def goal_readers(request: HttpRequest) -> HttpResponse:
     """Who would read the goal that is being written, as a sentence for the form."""
     member = actor(request)
-    if not access.can_create_goal(member):
-        raise PermissionDenied(_("Guests cannot write goals."))
+    access.can_create_goal.demand(member)
     form = ReadersForm(request.GET, member=member)
     form.is_valid()
     data = form.cleaned_data
@@ -121,8 +119,7 @@ def goal_readers(request: HttpRequest) -> HttpResponse:
 def contributor_row(request: HttpRequest) -> HttpResponse:
     """One more row for a person in the form of a goal."""
     member = actor(request)
-    if not access.can_create_goal(member):
-        raise PermissionDenied(_("Guests cannot write goals."))
+    access.can_create_goal.demand(member)
     form = GoalForm(member=member)
     return render(request, "goals/goal_form_contributor.html", {"widget": form["contributors"].subwidgets[0].data})
 
@@ -163,8 +160,7 @@ def goal_reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _goal_to_change(member: Member, pk: UUID, *, lock: bool = False) -> Goal:
     goals = access.visible_goals(member).select_related("cycle", "team", "owner")
     goal = get_object_or_404(goals.select_for_update(of=("self",), no_key=True) if lock else goals, pk=pk)
-    if not access.can_change_goal(member, goal):
-        raise PermissionDenied(_("Only the owner, a lead of the team or an admin can change this goal."))
+    access.can_change_goal.demand(member, goal)
     return goal
 
 

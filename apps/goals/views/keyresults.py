@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -96,8 +96,7 @@ def _key_result(member: Member, pk: UUID, *, lock: bool = False) -> KeyResult:
 
 
 def _refuse_unless_allowed(member: Member, goal: Goal) -> None:
-    if not access.can_change_goal(member, goal):
-        raise PermissionDenied(_("Only the owner, a lead of the team or an admin can change the key results."))
+    access.can_change_key_results.demand(member, goal)
 
 
 def _saved(request: HttpRequest, member: Member, goal: Goal, draft: str, words: str) -> HttpResponse:

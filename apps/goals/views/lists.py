@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -240,8 +240,7 @@ def goal_move(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put a goal between two others: `after` and `before` are their ids, either may be empty."""
     member = actor(request)
     goal = get_object_or_404(access.visible_goals(member).select_related("team"), pk=pk)
-    if not access.can_rank(member, goal):
-        raise PermissionDenied(_("Only the owner, a lead of the team or an admin can move this goal."))
+    access.can_rank.demand(member, goal)
     try:
         after, before = _neighbours(request.POST, member, goal)
         services.move_goal(goal, after=after, before=before, by=member, at=timezone.now())
@@ -256,13 +255,13 @@ def goal_move(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _neighbours(data: QueryDict, member: Member, goal: Goal) -> tuple[Goal | None, Goal | None]:
     form = MoveForm(data)
     if not form.is_valid():
-        raise ValidationError(_("The order has changed meanwhile. Please look again."))
+        raise services.order_changed()
     found = []
     for name in ("after", "before"):
         wanted = form.cleaned_data[name]
         neighbour = queries.ranked_neighbour(member, goal, wanted)
         if wanted and neighbour is None:
-            raise ValidationError(_("The order has changed meanwhile. Please look again."))
+            raise services.order_changed()
         found.append(neighbour)
     return found[0], found[1]
 
@@ -274,8 +273,7 @@ def goal_place(request: HttpRequest, pk: UUID) -> HttpResponse:
     member = actor(request)
     rows = access.visible_goals(member).select_related("team")
     goal = get_object_or_404(rows.select_for_update(of=("self",), no_key=True), pk=pk)
-    if not access.can_change_goal(member, goal):
-        raise PermissionDenied(_("Only the owner, a lead of the team or an admin can change this goal."))
+    access.can_change_goal.demand(member, goal)
     now = {"importance": goal.importance, "urgency": goal.urgency}
     form = PlaceForm(request.POST, thing=goal, reader=member, initial=now)
     if not form.is_valid():

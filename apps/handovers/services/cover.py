@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +21,6 @@ from apps.handovers.services.handovers import HandoverFields, named, new, save_n
 from apps.responsibilities.access import visible_responsibilities
 from apps.responsibilities.services.locks import Thing, lock_thing
 from apps.tasks.models import Task
-from apps.workspaces.access import can_change_absence
 from apps.workspaces.models import Absence, Member
 
 
@@ -58,8 +57,7 @@ def propose_covers(
     What is as it was stays so, also what its taker accepted; another taker takes the place of the former. What is not
     named is left alone. Raises PermissionDenied, ValidationError by key.
     """
-    if not can_change_absence(by, absence.member):
-        raise PermissionDenied(_("Only the person, a lead of their teams or an admin can plan their cover."))
+    access.can_plan_covers.demand(by, absence.member)
     absence = hold_absence(absence)
     errors: dict[str, list[str]] = {}
     asked = 0
@@ -100,8 +98,7 @@ def ask_for_cover(absence: Absence, thing: Thing, taker: Member, *, by: Member, 
 
     Where they are asked already nothing changes. Raises PermissionDenied, ValidationError by field.
     """
-    if not access.can_propose_cover(by, thing, absence.member):
-        raise PermissionDenied(_("Only the person, who is accountable, a lead or an admin can plan their cover."))
+    access.can_propose_cover.demand(by, thing, absence.member)
     absence = hold_absence(absence)
     now = Handover.objects.open().filter(absence=absence, **named(thing)).first()
     if _make_way(now, taker, by=by, at=at):
@@ -145,8 +142,7 @@ def propose_cover(
     """
     absence = hold_absence(absence) if absence is not None else None
     thing = lock_thing(thing)
-    if not access.can_propose_cover(by, thing, absent):
-        raise PermissionDenied(_("Only the person, who is accountable, a lead or an admin can plan their cover."))
+    access.can_propose_cover.demand(by, thing, absent)
     if absence is not None and absence.member_id != absent.pk:
         raise ValidationError({"absence": _("This is somebody else's absence.")})
     cover = new(thing, HandoverKind.COVER, giver=absent, receiver=taker, by=by, at=at)

@@ -70,8 +70,7 @@ def propose_handover(
         found: Handover = existing
         return found
     thing = lock_thing(thing)
-    if not access.can_propose_handover(by, thing, giver):
-        raise PermissionDenied(_("Only who holds it, who is accountable, a lead or an admin can hand it over."))
+    access.can_propose_handover.demand(by, thing, giver)
     handover = new(thing, HandoverKind.HANDOVER, giver=giver, receiver=receiver, by=by, at=at)
     handover.pk = pk or handover.pk
     handover.starts_on = day_of(handover, at)
@@ -186,8 +185,7 @@ def accept_handover(handover: Handover, *, by: Member, at: datetime) -> Handover
     """
     Member.objects.select_for_update(no_key=True).get(pk=by.pk)  # they do not leave while they take something
     handover = locked(handover)
-    if not access.can_answer_handover(by, handover):
-        raise PermissionDenied(_("Only the person it was proposed to can answer."))
+    access.can_answer_handover.demand(by, handover)
     if handover.status in (HandoverStatus.ACCEPTED, HandoverStatus.DONE):
         return handover
     if handover.status == HandoverStatus.DECLINED:
@@ -206,8 +204,7 @@ def accept_handover(handover: Handover, *, by: Member, at: datetime) -> Handover
 def decline_handover(handover: Handover, *, reason: str, by: Member, at: datetime) -> Handover:
     """Say no, with a reason. Raises PermissionDenied, ValidationError by field."""
     handover = locked(handover)
-    if not access.can_answer_handover(by, handover):
-        raise PermissionDenied(_("Only the person it was proposed to can answer."))
+    access.can_answer_handover.demand(by, handover)
     reason = reason.strip()
     if handover.status == HandoverStatus.DECLINED and handover.decline_reason == reason:
         return handover

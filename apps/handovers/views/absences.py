@@ -69,8 +69,7 @@ def _visible(request: HttpRequest, pk: UUID, *, lock: bool = False) -> tuple[Mem
 
 def _changeable(request: HttpRequest, pk: UUID, *, lock: bool = False) -> tuple[Member, Absence]:
     member, absence = _visible(request, pk, lock=lock)
-    if not can_change_absence(member, absence.member):
-        raise PermissionDenied(_("Only the person, a lead of their teams or an admin can say when they are away."))
+    can_change_absence.demand(member, absence.member)
     return member, absence
 
 
@@ -151,7 +150,7 @@ def absence_cover(request: HttpRequest, pk: UUID) -> HttpResponse:
     member, absence = _visible(request, pk, lock=request.method == "POST")
     may_change = can_change_absence(member, absence.member)
     if request.method == "POST" and not may_change:
-        raise PermissionDenied(_("Only the person, a lead of their teams or an admin can plan their cover."))
+        raise access.can_plan_covers.refused()
     today = member.today(timezone.now())
     is_over = absence.ends_on < today
     context = {

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -98,8 +98,9 @@ def handover_create(request: HttpRequest) -> HttpResponse:
     people = queries.givers_on(thing, member)
     giver = next((each for each in people if str(each.pk) == request.GET.get("from")), None)
     giver = giver or next((each for each in people if access.can_propose_handover(member, thing, each)), None)
-    if giver is None or not access.can_propose_handover(member, thing, giver):
-        raise PermissionDenied(_("Only who holds it, who is accountable, a lead or an admin can hand it over."))
+    if giver is None:
+        raise access.can_propose_handover.refused()
+    access.can_propose_handover.demand(member, thing, giver)
     form = HandoverForm(
         request.POST if request.method == "POST" else None,
         viewer=member,
@@ -169,8 +170,7 @@ def _said_yes(handover: Handover) -> str:
 def handover_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say no, with a reason."""
     member, handover = _visible(request, pk)
-    if not access.can_answer_handover(member, handover):
-        raise PermissionDenied(_("Only the person it was proposed to can answer."))
+    access.can_answer_handover.demand(member, handover)
     form = DeclineForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

@@ -4,14 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.goals.models import Confidence, Status
 from apps.goals.queries import ALL, ME, NONE, GoalFilters
 from apps.integrations.models import ImportJob, Kind, Reason
+from apps.integrations.services.imports import check_size
 from apps.responsibilities.queries import Finding, MatrixFilters
 
 ACCEPTED = ".json,.csv,.tsv,.txt,application/json,text/csv"
@@ -30,12 +29,7 @@ class ImportForm(forms.Form):
     def clean_file(self) -> Any:
         """Refuse a file that is too large before it is read."""
         file = self.cleaned_data["file"]
-        if file.size > settings.IMPORT_MAX_BYTES:
-            limit = filesizeformat(settings.IMPORT_MAX_BYTES)
-            raise forms.ValidationError(
-                _("The file has %(size)s. At most %(limit)s can be imported at once.")
-                % {"size": filesizeformat(file.size), "limit": limit}
-            )
+        check_size(file.size)
         return file
 
 

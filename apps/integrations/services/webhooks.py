@@ -43,8 +43,7 @@ def new_secret() -> str:
 
 def create_webhook(fields: WebhookFields, *, by: Member, at: datetime) -> Webhook:
     """A webhook of the actor's own. Raises PermissionDenied (guests), ValidationError by field."""
-    if not access.can_have_webhooks(by):
-        raise PermissionDenied(_("Guests cannot have webhooks."))
+    access.can_have_webhooks.demand(by)
     _check_address(fields)
     return _create(fields, by=by, at=at)
 

@@ -4,12 +4,11 @@ from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from kombu.exceptions import OperationalError
@@ -31,8 +30,7 @@ REPORT_COLUMNS = ("kind", "key", "field", "value", "reason", "message", "count")
 
 def _admin(request: HttpRequest) -> Member:
     member = actor(request)
-    if not access.can_import(member):
-        raise PermissionDenied(_("Only owners and admins can import."))
+    access.can_import.demand(member)
     return member
 
 

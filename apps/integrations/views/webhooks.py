@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -26,8 +26,7 @@ from apps.workspaces.models import Member
 
 def _owner(request: HttpRequest) -> Member:
     member = actor(request)
-    if not access.can_have_webhooks(member):
-        raise PermissionDenied(_("Guests cannot have webhooks."))
+    access.can_have_webhooks.demand(member)
     return member
 
 

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.activity import services as activity
@@ -97,8 +95,7 @@ def mail_again(address: FaultyAddress, *, by: Member, at: datetime) -> None:
 
     Mail comes back late: what went out before this moment no longer counts.
     """
-    if not access.can_see_mail_health(by):
-        raise PermissionDenied(_("Only owners and admins look after mail."))
+    access.can_see_mail_health.demand(by)
     rows = access.visible_faulty_addresses(by).standing().filter(pk=address.pk)
     row = rows.select_for_update(of=("self",)).first()
     if row is None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
@@ -61,8 +61,7 @@ def save_channel(fields: ChatFields, *, own: bool, by: Member, at: datetime) -> 
     Raises PermissionDenied, ValidationError by field.
     """
     blank = ChatChannel(workspace_id=by.workspace_id, member=by if own else None)
-    if not access.can_change_channel(by, blank):
-        raise PermissionDenied(_("Only owners and admins change the workspace's chat."))
+    access.can_change_channel.demand(by, blank)
     _check(fields, own=own)
     return _save(fields, own=own, by=by, at=at)
 
@@ -103,8 +102,7 @@ def _save(fields: ChatFields, *, own: bool, by: Member, at: datetime) -> ChatCha
 @transaction.atomic
 def delete_channel(channel: ChatChannel, *, by: Member, at: datetime) -> None:
     """Take a channel away with what waits for it. Raises PermissionDenied."""
-    if not access.can_change_channel(by, channel):
-        raise PermissionDenied(_("Only owners and admins change the workspace's chat."))
+    access.can_change_channel.demand(by, channel)
     if channel.member_id is None:
         activity.record("workspace.chat_changed", by.workspace, by=by, at=at, workspace_id=by.workspace_id)
     channel.delete()
@@ -113,8 +111,7 @@ def delete_channel(channel: ChatChannel, *, by: Member, at: datetime) -> None:
 @transaction.atomic
 def send_test(channel: ChatChannel, *, by: Member, at: datetime) -> None:
     """Put a test message into the outbox, at most one a minute. Raises PermissionDenied, ValidationError."""
-    if not access.can_change_channel(by, channel):
-        raise PermissionDenied(_("Only owners and admins change the workspace's chat."))
+    access.can_change_channel.demand(by, channel)
     if not channel.is_active:
         raise ValidationError(_("Switch the channel on first."))
     minute = at.replace(second=0, microsecond=0).isoformat()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -24,8 +24,7 @@ KIND = "mail_test"
 @transaction.atomic
 def send_test_mail(*, by: Member, at: datetime) -> None:
     """Put a mail to oneself into the outbox, at most one a minute. Raises PermissionDenied, ValidationError."""
-    if not access.can_see_mail_health(by):
-        raise PermissionDenied(_("Only owners and admins look after mail."))
+    access.can_see_mail_health.demand(by)
     minute = at.replace(second=0, microsecond=0).isoformat()
     if not queue_delivery(workspace=by.workspace, recipient=by, kind=KIND, occasion=minute, at=at):
         raise ValidationError(_("A test mail was sent a moment ago."))
@@ -58,8 +57,7 @@ def retry_delivery(delivery: Delivery, *, by: Member, at: datetime) -> None:
     Raises PermissionDenied; ValidationError where it has not failed, its details were erased with its secret, or its
     address does not work.
     """
-    if not access.can_see_mail_health(by):
-        raise PermissionDenied(_("Only owners and admins look after mail."))
+    access.can_see_mail_health.demand(by)
     row = access.visible_mails(by).select_for_update(of=("self",)).get(pk=delivery.pk)
     if row.state != Delivery.State.FAILED:
         raise ValidationError(_("This mail is waiting, or has gone out."))

@@ -1,7 +1,7 @@
 """Chat channels: one's own, and the workspace's for its admins."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,9 +14,9 @@ from apps.core.forms import add_errors
 from apps.core.section import section
 from apps.core.urls import reverse_in
 from apps.core.write_conflicts import edits
+from apps.notifications import access
 from apps.notifications.forms import ChatForm
 from apps.notifications.services import chat_channels as chat
-from apps.workspaces.access import can_change_workspace
 from apps.workspaces.models import Member
 
 PAGES = {True: "notifications:chat_edit", False: "notifications:workspace_chat_edit"}
@@ -68,8 +68,7 @@ def workspace_chat_delete(request: HttpRequest) -> HttpResponse:
 
 
 def _admin(request: HttpRequest) -> None:
-    if not can_change_workspace(actor(request)):
-        raise PermissionDenied(_("Only owners and admins change the workspace's chat."))
+    access.can_change_channel.demand(actor(request), None)
 
 
 def _back(member: Member, *, own: bool) -> HttpResponse:

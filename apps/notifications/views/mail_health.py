@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,8 +23,7 @@ from apps.workspaces.models import Member
 
 def _admin(request: HttpRequest) -> Member:
     member = actor(request)
-    if not access.can_see_mail_health(member):
-        raise PermissionDenied(_("Only owners and admins look after mail."))
+    access.can_see_mail_health.demand(member)
     return member
 
 

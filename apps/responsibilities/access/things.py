@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from apps.core.refusals import refuses
 from apps.core.registries import Hook
 from apps.goals import access as goals
 from apps.goals.models import Goal
@@ -72,6 +74,7 @@ def can_see(member: Member, thing: Responsibility | Goal) -> bool:
     return visible_responsibilities(member).filter(pk=thing.pk).exists()
 
 
+@refuses(_("Guests cannot write responsibilities."))
 def can_create_responsibility(member: Member, team: Team | None = None) -> bool:
     """Every active member but guests, for any team: who holds it is offered, not decreed."""
     return member.is_active and not member.is_guest and (team is None or team.workspace_id == member.workspace_id)
@@ -84,6 +87,7 @@ def is_accountable(member: Member, thing: Responsibility | Goal) -> bool:
     return member.is_active and mine.exists()
 
 
+@refuses(_("Only whoever is accountable, a lead of the team or an admin can change this responsibility."))
 def can_change_responsibility(member: Member, responsibility: Responsibility) -> bool:
     """Whoever is accountable, the leads of its team and of those above, and admins."""
     if not member.is_active or responsibility.workspace_id != member.workspace_id or member.is_guest:

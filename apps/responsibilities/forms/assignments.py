@@ -4,14 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.choosing import ChooseOne, Chooser
 from apps.core.urls import reverse_in
 from apps.core.write_conflicts import EditForm
 from apps.responsibilities.models import Assignment, AssignmentRole
-from apps.responsibilities.services import AssignmentFields
+from apps.responsibilities.services import AssignmentFields, check_one_party
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
 
@@ -70,8 +69,8 @@ class OfferForm(forms.Form):
         """A person or a team."""
         data = super().clean() or {}
         failed = {"member", "team"} & self.errors.keys()
-        if not failed and (data.get("member") is None) == (data.get("team") is None):
-            raise ValidationError({"member": _("Name a person or a team, one of them.")})
+        if not failed:
+            check_one_party(data.get("member"), data.get("team"))
         return data
 
     def service_fields(self) -> AssignmentFields:

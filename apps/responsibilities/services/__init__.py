@@ -3,8 +3,10 @@
 from apps.responsibilities.services.assignments import (
     AssignmentFields,
     accept_assignment,
+    check_one_party,
     decline_assignment,
     offer_assignment,
+    unknown_role,
     update_assignment,
     withdraw_assignment,
 )
@@ -24,6 +26,7 @@ __all__ = [
     "ResponsibilityFields",
     "accept_assignment",
     "archive_responsibility",
+    "check_one_party",
     "create_responsibility",
     "decline_assignment",
     "lock_assignment",
@@ -32,6 +35,7 @@ __all__ = [
     "set_letters",
     "tell_of_reviews_due",
     "thing_of",
+    "unknown_role",
     "update_assignment",
     "update_responsibility",
     "withdraw_assignment",

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -173,6 +173,17 @@ def _offer(assignment: Assignment, *, by: Member, at: datetime, status: str | No
     assignment.save()
 
 
+def check_one_party(member: Member | None, team: Team | None) -> None:
+    """Raise ValidationError unless one of them is named."""
+    if (member is None) == (team is None):
+        raise ValidationError({"member": _("Name a person or a team, one of them.")})
+
+
+def unknown_role(field: str) -> ValidationError:
+    """What is raised where a field holds no role."""
+    return ValidationError({field: _("Say what they are: responsible, accountable, consulted or informed.")})
+
+
 def _asked_of(assignment: Assignment) -> tuple[Any, ...]:
     return assignment.member_id, assignment.team_id, assignment.role, assignment.hours_per_week or 0
 
@@ -183,13 +194,11 @@ def _asks_again(before: tuple[Any, ...], after: tuple[Any, ...]) -> bool:
 
 def check_may_assign(thing: Thing, *, by: Member) -> None:
     """Raises PermissionDenied where the member may not give out roles on the thing."""
-    if not access.can_assign(by, thing):
-        raise PermissionDenied(_("Only whoever is accountable, a lead of the team or an admin gives this out."))
+    access.can_assign.demand(by, thing)
 
 
 def _check_may_answer(assignment: Assignment, *, by: Member) -> None:
-    if not access.can_answer(by, assignment):
-        raise PermissionDenied(_("Only the one concerned can answer this; for a team, its leads."))
+    access.can_answer.demand(by, assignment)
     if is_over(thing_of(assignment)):
         raise ValidationError(_("This cannot be answered any more: it is archived or closed."))
 
@@ -200,12 +209,11 @@ def _assign(assignment: Assignment, fields: AssignmentFields | Mapping[str, Any]
     _check_status(assignment, fields, by=by)
     for name, value in fields.items():
         setattr(assignment, name, value)
-    if (assignment.member is None) == (assignment.team is None):
-        raise ValidationError({"member": _("Name a person or a team, one of them.")})
+    check_one_party(assignment.member, assignment.team)
     if (assignment.member_id, assignment.team_id) != party_before:
         _check_party(assignment, by=by)
     if assignment.role not in AssignmentRole.values:
-        raise ValidationError({"role": _("Say what they are: responsible, accountable, consulted or informed.")})
+        raise unknown_role("role")
     hours = assignment.hours_per_week
     if hours is not None and not hours.is_finite():
         raise ValidationError({"hours_per_week": _("Hours a week lie between 0 and 168.")})

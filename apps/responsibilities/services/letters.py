@@ -3,13 +3,16 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from apps.goals.models import Goal
 from apps.responsibilities.models import Assignment, AssignmentRole
-from apps.responsibilities.services.assignments import check_may_assign, make_assignment, withdraw_assignment
+from apps.responsibilities.services.assignments import (
+    check_may_assign,
+    make_assignment,
+    unknown_role,
+    withdraw_assignment,
+)
 from apps.responsibilities.services.locks import Thing, lock_thing
 from apps.workspaces.models import Member, Team
 
@@ -30,7 +33,7 @@ def set_letters(
     PermissionDenied, ValidationError.
     """
     if not {*roles, *was} <= set(AssignmentRole.values):
-        raise ValidationError({"roles": _("Say what they are: responsible, accountable, consulted or informed.")})
+        raise unknown_role("roles")
     thing = lock_thing(thing)
     check_may_assign(thing, by=by)
     who = {"team": party} if isinstance(party, Team) else {"member": party}

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TypedDict
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -48,8 +48,7 @@ def create_responsibility(
     responsibility is left without anybody who may give it out. `key` works as in goals.services.create_goal. Raises
     PermissionDenied (guests), ValidationError by field.
     """
-    if not access.can_create_responsibility(by):
-        raise PermissionDenied(_("Guests cannot write responsibilities."))
+    access.can_create_responsibility.demand(by)
     pk = hold_key(key, by=by)
     if pk and (existing := Responsibility.objects.filter(pk=pk).first()):
         return existing
@@ -117,10 +116,7 @@ def restore_responsibility(responsibility: Responsibility, *, by: Member, at: da
 
 def _lock_for_change(responsibility: Responsibility, *, by: Member) -> Responsibility:
     responsibility = lock_responsibility(responsibility)
-    if not access.can_change_responsibility(by, responsibility):
-        raise PermissionDenied(
-            _("Only whoever is accountable, a lead of the team or an admin can change this responsibility.")
-        )
+    access.can_change_responsibility.demand(by, responsibility)
     return responsibility
 
 

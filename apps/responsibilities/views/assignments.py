@@ -172,8 +172,7 @@ def _assignment(member: Member, pk: UUID) -> Assignment:
 
 def _to_answer(member: Member, pk: UUID) -> Assignment:
     assignment = _assignment(member, pk)
-    if not access.can_answer(member, assignment):
-        raise PermissionDenied(_("Only the one concerned can answer this; for a team, its leads."))
+    access.can_answer.demand(member, assignment)
     return assignment
 
 
@@ -182,8 +181,7 @@ def _thing(assignment: Assignment) -> Thing:
 
 
 def _refuse_unless_may_assign(member: Member, thing: Thing) -> None:
-    if not access.can_assign(member, thing):
-        raise PermissionDenied(_("Only whoever is accountable, a lead of the team or an admin gives this out."))
+    access.can_assign.demand(member, thing)
 
 
 def _context(thing: Thing, member: Member) -> dict[str, Any]:

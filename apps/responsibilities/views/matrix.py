@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -154,8 +154,7 @@ def goal_cell(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _cell(request: HttpRequest, member: Member, thing: Responsibility | Goal) -> HttpResponse:
-    if not access.can_assign(member, thing):
-        raise PermissionDenied(_("Only whoever is accountable, a lead of the team or an admin gives this out."))
+    access.can_assign.demand(member, thing)
     party = _party(request, member)
     if party is None:
         kind = "goal_offer" if isinstance(thing, Goal) else "responsibility_offer"
@@ -196,7 +195,7 @@ def _party(request: HttpRequest, member: Member) -> Member | Team | None:
 
 def _save(form: LettersForm, thing: Responsibility | Goal, party: Member | Team, member: Member) -> None:
     if not form.is_valid():
-        raise ValidationError(_("Say what they are: responsible, accountable, consulted or informed."))
+        raise services.unknown_role("roles")
     data = form.cleaned_data
     services.set_letters(thing, party, roles=data["roles"], was=data["was"], by=member, at=timezone.now())
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -80,8 +80,7 @@ def responsibility_history(request: HttpRequest, pk: UUID) -> HttpResponse:
 def responsibility_create(request: HttpRequest) -> HttpResponse:
     """Write down a responsibility; `?team=` and `?goal=` fill in where it belongs."""
     member = actor(request)
-    if not access.can_create_responsibility(member):
-        raise PermissionDenied(_("Guests cannot write responsibilities."))
+    access.can_create_responsibility.demand(member)
     form = ResponsibilityForm(posted(request), member=member, initial=_new(request, member))
     if request.method == "POST" and form.is_valid():
         try:
@@ -139,10 +138,7 @@ def _to_change(member: Member, pk: UUID, *, lock: bool = False) -> Responsibilit
     rows = access.visible_responsibilities(member).select_related("team", "goal")
     rows = rows.select_for_update(of=("self",), no_key=True) if lock else rows
     responsibility = get_object_or_404(rows, pk=pk)
-    if not access.can_change_responsibility(member, responsibility):
-        raise PermissionDenied(
-            _("Only whoever is accountable, a lead of the team or an admin can change this responsibility.")
-        )
+    access.can_change_responsibility.demand(member, responsibility)
     return responsibility
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -108,8 +108,7 @@ def ask_consulted(
     Without `answer_by_on` they have the workspace's days. Raises PermissionDenied, ValidationError by field.
     """
     thing = _locked(thing)
-    if not access.can_consult(by, thing):
-        raise PermissionDenied(_("Only those who may close it ask the consulted people."))
+    access.can_consult.demand(by, thing)
     if thing.is_closed:
         raise ValidationError(_("It is closed already, so there is nothing to ask."))
     day = answer_by_on or default_answer_by(thing.workspace, by.today(at))
@@ -146,8 +145,7 @@ def answer_consultation(consultation: Consultation, *, answer: str, by: Member, 
     if found is None:
         raise ValidationError(_("What you are asked about was deleted a moment ago."))
     row: Consultation = found
-    if not access.can_answer_consultation(by, row):
-        raise PermissionDenied(_("Only the person who is asked can answer."))
+    access.can_answer_consultation.demand(by, row)
     if row.answered_at is not None:
         raise ValidationError(_("You answered this already."))
     if row.ended_at is not None:

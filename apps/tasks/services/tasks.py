@@ -129,8 +129,7 @@ def reopen_task(task: Task, *, by: Member, at: datetime) -> Task:
 def delete_task(task: Task, *, by: Member, at: datetime) -> None:
     """Delete a task for good; the log keeps its title. Raises PermissionDenied."""
     task = lock(task)
-    if not access.can_change_task(by, task):
-        raise PermissionDenied(_("Only those who may change what it belongs to, and who wrote it, can delete a task."))
+    access.can_delete_task.demand(by, task)
     tell_withdrawn(task, at=at)
     end_round(task, at=at)
     activity.record("task.deleted", task, by=by, at=at, workspace_id=task.workspace_id, data={"title": task.title})
@@ -163,7 +162,7 @@ def _refuse_unless_allowed(task: Task, fields: TaskFields, *, by: Member) -> Non
         return
     hands_back = "assignee" not in fields or fields["assignee"] is None
     if not access.can_work_on_task(by, task) or not (set(fields) <= OF_WORK and hands_back):
-        raise PermissionDenied(_("Only those who may change what it belongs to, and who wrote it, can change a task."))
+        raise access.can_change_task.refused()
 
 
 def _snapshot(task: Task, fields: TaskFields) -> dict[str, Any]:

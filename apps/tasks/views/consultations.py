@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -43,8 +43,7 @@ def task_consult(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, member: Member, thing: Goal | Task, back: str) -> HttpResponse:
-    if not access.can_consult(member, thing):
-        raise PermissionDenied(_("Only those who may close it ask the consulted people."))
+    access.can_consult.demand(member, thing)
     at = timezone.now()
     form = ask_form(member, posted(request), at=at)
     if request.method == "POST" and form.is_valid():
@@ -72,7 +71,7 @@ def consultation_answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     consultation = get_object_or_404(rows.select_related(*related), pk=pk)
     is_asked = access.can_answer_consultation(member, consultation)
     if request.method == "POST" and not is_asked:
-        raise PermissionDenied(_("Only the person who is asked can answer."))
+        raise access.can_answer_consultation.refused()
     form = AnswerForm(posted(request))
     thing = consultation.thing
     if request.method == "POST" and form.is_valid():

@@ -143,8 +143,7 @@ def task_place(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Set a task's importance and urgency from the priority map."""
     member = actor(request)
     task = _task(member, pk, lock=True)
-    if not access.can_change_task(member, task):
-        raise PermissionDenied(_("Only those who may change what it belongs to, and who wrote it, can change a task."))
+    access.can_change_task.demand(member, task)
     now = {"importance": task.importance, "urgency": task.urgency}
     form = TaskPlaceForm(request.POST, thing=task, reader=member, initial=now)
     if not form.is_valid():
@@ -161,8 +160,7 @@ def task_delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Delete a task, after asking."""
     member = actor(request)
     task = _task(member, pk)
-    if not access.can_change_task(member, task):
-        raise PermissionDenied(_("Only those who may change what it belongs to, and who wrote it, can delete a task."))
+    access.can_delete_task.demand(member, task)
     if request.method != "POST":
         return render(request, "tasks/task_delete.html", {"task": task})
     services.delete_task(task, by=member, at=timezone.now())

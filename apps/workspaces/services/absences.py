@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -90,8 +90,7 @@ def delete_absence(absence: Absence, *, by: Member, at: datetime) -> None:
 def _person(person: Member, *, by: Member) -> Member:
     """The person, locked: so no two absences of theirs are planned at once."""
     person = locked_member(person, by=by)
-    if not access.can_change_absence(by, person):
-        raise PermissionDenied(_("Only the person, a lead of their teams or an admin can say when they are away."))
+    access.can_change_absence.demand(by, person)
     return person
 
 

@@ -26,8 +26,7 @@ def deactivate_member(member: Member, *, choices: Mapping[str, Member | None], b
     """
     by = lock_shape(by)
     member = locked_member(member, by=by)
-    if not access.can_deactivate(by, member):
-        raise PermissionDenied(_("Only owners and admins can deactivate people, and nobody themselves."))
+    access.can_deactivate.demand(by, member)
     if not member.is_active:
         return member
     check_an_owner_stays(member)

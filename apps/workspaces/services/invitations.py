@@ -131,8 +131,7 @@ def join_url(token: str) -> str:
 
 
 def _check_can_invite(role: str, team: Team | None, roles: tuple[str, ...], *, by: Member) -> None:
-    if not access.can_invite(by):
-        raise PermissionDenied(_("Only owners and admins can invite people."))
+    access.can_invite.demand(by)
     if role not in roles:
         raise ValidationError({"role": _("Choose one of the roles.")})
     if team is not None and not access.visible_teams(by).filter(pk=team.pk, archived_at=None).exists():

@@ -135,8 +135,7 @@ def restore_team(team: Team, *, by: Member, at: datetime) -> Team:
 
 
 def _check_can_change(team: Team, *, by: Member) -> None:
-    if not access.can_change_team(by, team):
-        raise PermissionDenied(_("Only admins, and the leads of this team or of one above it, can change it."))
+    access.can_change_team.demand(by, team)
 
 
 def _place(parent: Team | None, *, by: Member) -> Team | None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -25,8 +25,7 @@ def create_value(
     """
     by = lock_shape(by)
     value = Value(workspace=by.workspace, member=None if shared else by, created_at=at)
-    if not access.can_change_value(by, value):
-        raise PermissionDenied(_("Only owners and admins can change the workspace's values."))
+    access.can_change_value.demand(by, value)
     value.external_id = external_id
     _assign(value, name=name, statement=statement)
     if _siblings(value).count() >= VALUES_MAX:
@@ -67,8 +66,7 @@ def delete_value(value: Value, *, by: Member, at: datetime) -> None:
 
 def _lock(value: Value, *, by: Member) -> Value:
     value = Value.objects.select_for_update(of=("self",)).get(pk=value.pk)
-    if not access.can_change_value(by, value):
-        raise PermissionDenied(_("Only owners and admins can change the workspace's values."))
+    access.can_change_value.demand(by, value)
     return value
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -89,8 +89,7 @@ def _save_new(workspace: Workspace, user: User, *, at: datetime) -> Workspace:
 def update_workspace(workspace: Workspace, fields: WorkspaceFields, *, by: Member, at: datetime) -> Workspace:
     """Change what `fields` names. Raises PermissionDenied, ValidationError by field."""
     by = lock_shape(by)
-    if by.workspace_id != workspace.pk or not access.can_change_workspace(by):
-        raise PermissionDenied(_("Only owners and admins can change the workspace."))
+    access.can_change_workspace.demand(by, workspace)
     workspace = by.workspace
     before = {name: getattr(workspace, name) for name in fields}
     _assign(workspace, fields)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -25,8 +25,7 @@ from apps.workspaces.models import Invitation, Member
 
 def _admin(request: HttpRequest) -> Member:
     member = actor(request)
-    if not access.can_invite(member):
-        raise PermissionDenied(_("Only owners and admins can invite people."))
+    access.can_invite.demand(member)
     return member
 
 

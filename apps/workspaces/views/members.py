@@ -140,8 +140,7 @@ def member_role(request: HttpRequest, pk: UUID) -> HttpResponse:
 def member_deactivate(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Somebody leaves: what they hold is listed, and each of it handed over or left on purpose."""
     member, person = _person(request, pk)
-    if not access.can_deactivate(member, person):
-        raise PermissionDenied(_("Only owners and admins can deactivate people, and nobody themselves."))
+    access.can_deactivate.demand(member, person)
     if not person.is_active:
         return _to(person)
     holdings = services.holdings_of(person, viewer=member)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -25,8 +25,7 @@ from apps.workspaces.forms import WorkspaceForm
 def workspace_settings(request: HttpRequest) -> HttpResponse:
     """Name, address, time zone, working days and cadence."""
     member = services.lock_shape(actor(request)) if request.method == "POST" else actor(request)
-    if not access.can_change_workspace(member):
-        raise PermissionDenied(_("Only owners and admins can change the workspace."))
+    access.can_change_workspace.demand(member)
     data = request.POST if request.method == "POST" else None
     form = WorkspaceForm(data, workspace=member.workspace, reader=member)
     if form.is_valid():

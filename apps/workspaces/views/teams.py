@@ -51,8 +51,7 @@ def _team_to_change(request: HttpRequest, pk: UUID) -> tuple[Member, Team]:
     if request.method == "POST":
         services.lock_shape(actor(request))
     member, team = _team(request, pk)
-    if not access.can_change_team(member, team):
-        raise PermissionDenied(_("Only admins, and the leads of this team or of one above it, can change it."))
+    access.can_change_team.demand(member, team)
     return member, team
 
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -55,8 +55,7 @@ def value_create(request: HttpRequest) -> HttpResponse:
 def _value(request: HttpRequest, pk: UUID, *, lock: bool = False) -> tuple[Member, Value]:
     member = services.lock_shape(actor(request)) if lock else actor(request)
     value = get_object_or_404(access.visible_values(member), pk=pk)
-    if not access.can_change_value(member, value):
-        raise PermissionDenied(_("Only owners and admins can change the workspace's values."))
+    access.can_change_value.demand(member, value)
     return member, value
 
 

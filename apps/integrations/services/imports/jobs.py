@@ -39,10 +39,9 @@ class Change(Protocol):
 
 def create_import(content: bytes, *, file_name: str, by: Member, at: datetime) -> ImportJob:
     """Take an uploaded file; a worker works out what it would change. PermissionDenied, ValidationError on `file`."""
-    if not access.can_import(by):
-        raise PermissionDenied(_("Only owners and admins can import."))
+    access.can_import.demand(by)
     try:
-        _check_size(len(content))
+        check_size(len(content))
     except ValidationError as error:
         raise ValidationError({"file": error.messages}) from error
     if access.visible_imports(by).filter(state__in=OPEN).count() >= OPEN_MAX:
@@ -62,7 +61,8 @@ def _create(content: bytes, file_name: str, by: Member, at: datetime, state: Imp
     )
 
 
-def _check_size(size: int) -> None:
+def check_size(size: int) -> None:
+    """Raise ValidationError for a file of so many bytes, if it is too large or empty."""
     if size > settings.IMPORT_MAX_BYTES:
         raise ValidationError(
             _("The file has %(size)s. At most %(limit)s can be imported at once.")
@@ -120,9 +120,8 @@ def import_content(content: bytes, *, by: Member, at: datetime, dry_run: bool, p
 
     Other imports of the workspace that came before go first. Raises PermissionDenied, ValidationError.
     """
-    if not access.can_import(by):
-        raise PermissionDenied(_("Only owners and admins can import."))
-    _check_size(len(content))
+    access.can_import.demand(by)
+    check_size(len(content))
     job = _create(content, "import_goals", by, at, ImportJob.State.CHECKING if dry_run else ImportJob.State.RUNNING)
     try:
         _work_until(job, ImportJob.State.READY if dry_run else ImportJob.State.DONE, at, progress)

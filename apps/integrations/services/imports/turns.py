@@ -149,8 +149,7 @@ def _taken(pk: UUID) -> ImportJob | None:
 def _work_in_their_words(job: ImportJob, at: datetime) -> bool:
     user = job.requested_by.user
     with override(user.language if user else settings.LANGUAGE_CODE):
-        if not access.can_import(job.requested_by):
-            raise PermissionDenied(_("Only owners and admins can import."))
+        access.can_import.demand(job.requested_by)
         if not job.step:
             _read(job, at)
         elif job.state == ImportJob.State.CHECKING:

@@ -7,10 +7,8 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from apps.core.bulk import update_many
 from apps.workspaces import access
@@ -80,8 +78,7 @@ class BulkRun:
     def start(self) -> None:
         """Look who the actor is now. PermissionDenied for non-admins."""
         self.by = Member.objects.select_related("workspace", "user").get(pk=self.by.pk)
-        if not access.can_change_workspace(self.by):
-            raise PermissionDenied(_("Only owners and admins can import."))
+        access.can_import.demand(self.by)
 
     def hold_shape(self) -> None:
         """Take turns with moves in the workspace's trees until the batch is committed; a plan waits for nobody."""
