@@ -138,6 +138,7 @@ def test_the_harbours_file_is_read_as_it_is_meant(alice: Member) -> None:
     }  # fmt: skip
     assert reasons(report, "goals", "g/4") == {
         ("no_cycle", "cycle"), ("no_person", "owner"), ("no_team", "team"), ("no_goal", "parent"),
+        ("closed_as_history", "status"),
     }  # fmt: skip
     assert reasons(report, "check_ins", "g/4 #1") == reasons(report, "check_ins", "g/4 #2") == {("bad_date", "date")}
 

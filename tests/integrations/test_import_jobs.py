@@ -52,7 +52,7 @@ def test_an_import_is_looked_at_confirmed_and_written(adam: Member) -> None:
     job.refresh_from_db()
     assert (job.state, Goal.objects.count()) == (State.READY, 0)
     preview, lines = job.report, _lines(job)
-    assert preview["counts"]["goals"] == {"created": 4, "updated": 0, "unchanged": 0, "reported": 2}
+    assert preview["counts"]["goals"] == {"created": 4, "updated": 0, "unchanged": 0, "reported": 3}
     imports.confirm_import(job, by=adam, at=NOW)
     assert run_imports() == 1
     job.refresh_from_db()

@@ -9,9 +9,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from apps.activity.models import Event
 from apps.goals import services as goals
 from apps.goals.models import CheckIn, CheckInRevision, Cycle, Goal, GoalSupport, Visibility
+from apps.notifications.models import Notice
 from apps.workspaces import services as workspaces
 from apps.workspaces.models import Member, Team, TeamMembership
-from tests.factories import GoalFactory, MemberFactory, TeamMembershipFactory, UserFactory
+from tests.factories import (
+    AssignmentFactory,
+    ContributorFactory,
+    GoalFactory,
+    MemberFactory,
+    TeamMembershipFactory,
+    UserFactory,
+)
 from tests.integrations.files import NOW, goal, neutral, reasons, run, sample, told
 
 LATER = NOW + timedelta(days=1)
@@ -80,13 +88,56 @@ def test_a_goal_that_somebody_closed_stays_closed(adam: Member) -> None:
     assert ("kept_by_hand", "status") in reasons(report, "goals", "g/1")
 
 
-def test_a_file_may_close_and_reopen_what_nobody_touched(adam: Member) -> None:
-    run(neutral(goals=[goal(status="Accepted")]), adam)
-    run(neutral(goals=[goal(status="Done")]), adam, at=LATER)
+def table(*, status: str, lesson: str = "") -> bytes:
+    return f"external_id;title;status;lesson\ng/1;Answer every call;{status};{lesson}\n".encode()
+
+
+def test_a_file_may_close_and_reopen_what_nobody_touched(adam: Member, bob: Member) -> None:
+    run(table(status="Accepted"), adam)
+    ContributorFactory(goal=Goal.objects.get(), member=bob)
+    run(table(status="Done", lesson="Ask first."), adam, at=LATER)
     closed = Goal.objects.get()
     assert (closed.status, closed.closed_at, closed.check_in_due_on) == ("achieved", LATER, None)
-    run(neutral(goals=[goal(status="In progress")]), adam, at=LATER)
-    assert Goal.objects.get().closed_at is None
+    assert (closed.lesson, closed.closed_by) == ("Ask first.", adam)
+    told = Notice.objects.get(kind="goal_closed", about_id=closed.pk)
+    assert told.recipient == bob
+    run(table(status="Missed", lesson="Ask earlier."), adam, at=LATER)
+    assert (Goal.objects.get().status, Goal.objects.get().lesson) == ("missed", "Ask earlier.")
+    run(table(status="In progress"), adam, at=LATER)
+    assert (Goal.objects.get().closed_at, Goal.objects.get().lesson) == (None, "")
+    said = Event.objects.filter(subject_id=closed.pk).order_by("id").values_list("verb", "data__lesson", "data__import")
+    assert list(said)[1:] == [
+        ("goal.achieved", "Ask first.", True),
+        ("goal.reopened", "Ask first.", True),
+        ("goal.missed", "Ask earlier.", True),
+        ("goal.reopened", "Ask earlier.", True),
+    ]
+
+
+def test_no_file_closes_a_goal_of_ours_without_what_was_learned(adam: Member) -> None:
+    run(neutral(goals=[goal(status="Accepted")]), adam)
+    report = run(neutral(goals=[goal(status="Done")]), adam, at=LATER)
+    assert [line.reason for line in report.lines] == ["needs_lesson"]
+    left = Goal.objects.get()
+    assert (left.status, left.closed_at, left.closed_by, left.lesson) == ("active", None, None, "")
+
+
+def test_no_file_closes_a_goal_before_the_consulted_are_heard(adam: Member, bob: Member) -> None:
+    run(table(status="Accepted"), adam)
+    AssignmentFactory(
+        goal=Goal.objects.get(), responsibility=None, workspace=adam.workspace, member=bob, role="consulted",
+        status="accepted", answered_at=NOW,
+    )  # fmt: skip
+    report = run(table(status="Done", lesson="Ask first."), adam, at=LATER)
+    assert [line.reason for line in report.lines] == ["waits_for_answers"]
+    assert Goal.objects.get().status == "active"
+
+
+def test_a_goal_that_comes_closed_is_history_of_which_nobody_was_asked(adam: Member) -> None:
+    report = run(table(status="Done", lesson="Ask first."), adam)
+    assert (Goal.objects.get().status, Goal.objects.get().lesson) == ("achieved", "Ask first.")
+    assert [line.reason for line in report.lines] == ["closed_as_history"]
+    assert not Notice.objects.exists()
 
 
 def test_an_edited_check_in_stays(adam: Member) -> None:

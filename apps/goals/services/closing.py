@@ -1,4 +1,7 @@
-"""What is asked before a goal is closed, and told after it was. Higher apps add their checks in AppConfig.ready."""
+"""Closing and reopening: what is asked before, what it changes, and what is told after. One goal at a time or in bulk.
+
+Higher apps add their checks in AppConfig.ready.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +10,8 @@ from typing import Protocol
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from apps.goals.models import Goal
+from apps.goals.models import Goal, Status
+from apps.goals.services.notices import tell_closed, tell_reopened
 from apps.workspaces.models import Member
 
 REASON_MAX = 2_000
@@ -62,7 +66,39 @@ def checked_reason(goal: Goal, without_answers: str, *, by: Member, at: datetime
     return reason
 
 
-def tell_checks(goal: Goal, *, at: datetime) -> None:
-    """The goal was closed."""
+def set_closed(
+    goal: Goal, *, outcome: str, lesson: str, by: Member, at: datetime, without_answers: str = ""
+) -> dict[str, str]:
+    """Close a locked goal, unsaved; gives back what the event says. Raises ValidationError, by field but for a goal
+    that is closed already; then nothing was changed.
+    """
+    if goal.is_closed:
+        raise ValidationError(_("This goal is already closed."))
+    if outcome not in (Status.ACHIEVED, Status.MISSED, Status.DROPPED):
+        raise ValidationError({"outcome": _("Say whether the goal was achieved, missed or dropped.")})
+    if not lesson.strip():
+        raise ValidationError({"lesson": _("Say in a sentence what was learned.")})
+    reason = checked_reason(goal, without_answers, by=by, at=at)
+    goal.status, goal.lesson = outcome, lesson.strip()
+    goal.closed_at, goal.closed_by = at, by
+    return {"lesson": goal.lesson} | ({"without_answers": reason} if reason else {})
+
+
+def set_reopened(goal: Goal, *, at: datetime) -> dict[str, str]:
+    """Take back the closing of a locked goal, unsaved; gives back what the event says."""
+    data = {"was": goal.status, "lesson": goal.lesson}
+    goal.status, goal.closed_at, goal.closed_by, goal.lesson = Status.ACTIVE, None, None, ""
+    goal.activated_at = at
+    return data
+
+
+def after_closing(goal: Goal, *, by: Member, at: datetime) -> None:
+    """Tell people and checks that the goal, which is saved, was closed."""
+    tell_closed(goal, by=by, at=at)
     for check in CLOSING_CHECKS:
         check.closed(goal, at=at)
+
+
+def after_reopening(goal: Goal, *, at: datetime) -> None:
+    """What people were told of the end is no longer so."""
+    tell_reopened(goal, at=at)

@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from apps.activity import services as activity
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Contributor, Goal, Status, Visibility
-from apps.goals.services.closing import checked_reason, tell_checks
+from apps.goals.services.closing import after_closing, after_reopening, set_closed, set_reopened
 from apps.goals.services.dates import set_check_in_dates
 from apps.goals.services.goal_fields import RELATED, GoalFields, assign, check_whole, set_related
 from apps.goals.services.locks import hold_key, hold_tree, lock, lock_chains
-from apps.goals.services.notices import tell_closed, tell_reopened
 from apps.goals.services.progress import refresh_progress
 from apps.goals.services.ranking import last_rank
 from apps.workspaces.models import Member
@@ -98,22 +97,12 @@ def close_goal(goal: Goal, *, outcome: str, lesson: str, by: Member, at: datetim
     goal = lock(goal)
     if not access.can_close_goal(by, goal):
         raise PermissionDenied(_("Only the owner, a lead of the team or an admin can close this goal."))
-    if goal.is_closed:
-        raise ValidationError(_("This goal is already closed."))
-    if outcome not in (Status.ACHIEVED, Status.MISSED, Status.DROPPED):
-        raise ValidationError({"outcome": _("Say whether the goal was achieved, missed or dropped.")})
-    if not lesson.strip():
-        raise ValidationError({"lesson": _("Say in a sentence what was learned.")})
-    reason = checked_reason(goal, without_answers, by=by, at=at)
-    goal.status, goal.lesson = outcome, lesson.strip()
-    goal.closed_at, goal.closed_by = at, by
+    data = set_closed(goal, outcome=outcome, lesson=lesson, by=by, at=at, without_answers=without_answers)
     set_check_in_dates(goal, workspace=by.workspace)
     check_whole(goal)
     goal.save()
-    data = {"lesson": goal.lesson} | ({"without_answers": reason} if reason else {})
     activity.record(f"goal.{outcome}", goal, by=by, at=at, workspace_id=goal.workspace_id, data=data)
-    tell_closed(goal, by=by, at=at)
-    tell_checks(goal, at=at)
+    after_closing(goal, by=by, at=at)
     return refresh_progress(goal)
 
 
@@ -125,15 +114,11 @@ def reopen_goal(goal: Goal, *, by: Member, at: datetime) -> Goal:
         raise PermissionDenied(_("Only the owner, a lead of the team or an admin can reopen this goal."))
     if not goal.is_closed:
         raise ValidationError(_("This goal is not closed."))
-    outcome, lesson = goal.status, goal.lesson
-    goal.status, goal.closed_at, goal.closed_by, goal.lesson = Status.ACTIVE, None, None, ""
-    goal.activated_at = at
+    data = set_reopened(goal, at=at)
     set_check_in_dates(goal, workspace=by.workspace)
     goal.save()
-    activity.record(
-        "goal.reopened", goal, by=by, at=at, workspace_id=goal.workspace_id, data={"was": outcome, "lesson": lesson}
-    )
-    tell_reopened(goal, at=at)
+    activity.record("goal.reopened", goal, by=by, at=at, workspace_id=goal.workspace_id, data=data)
+    after_reopening(goal, at=at)
     return refresh_progress(goal)
 
 

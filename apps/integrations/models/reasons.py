@@ -74,6 +74,18 @@ class Reason(models.TextChoices):
         _("Only its owner can make a goal private, or stop it being so. Left out."),
     )
     NO_DRAFT_WITH_CHECK_INS = "no_draft_with_check_ins", _("A goal with check-ins is no draft. Taken as active.")
+    CLOSED_AS_HISTORY = (
+        "closed_as_history",
+        _("This goal was closed before it came here. It is taken as history: nobody was asked."),
+    )
+    NEEDS_LESSON = (
+        "needs_lesson",
+        _("Closing a goal takes what was learned. Left as it was: close it here, or add a column “lesson”."),
+    )
+    WAITS_FOR_ANSWERS = (
+        "waits_for_answers",
+        _("People are to be consulted before this goal is closed. Left as it was: ask them on its page."),
+    )
     # what people did since
     KEPT_BY_HAND = "kept_by_hand", _("Somebody changed this here. Their word stays.")
     KEPT_OWN_ACCOUNT = "kept_own_account", _("This person has an account. Name and address are theirs.")

@@ -19,8 +19,8 @@ from apps.workspaces.models import Member
 CHUNK = 1_000
 COLUMNS = (
     "id", "external_id", "title", "reason", "description", "cycle", "team", "supporting_teams", "owner", "parent",
-    "parent_title", "status", "visibility", "starts_on", "due_on", "importance", "urgency", "labels", "url", "progress",
-    "confidence", "last_check_in_at", "updated_at",
+    "parent_title", "status", "lesson", "visibility", "starts_on", "due_on", "importance", "urgency", "labels", "url",
+    "progress", "confidence", "last_check_in_at", "updated_at",
 )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def _cells(
         names.of(names.cycles, goal.cycle_id), names.of(names.teams, goal.team_id),
         join_several(names.teams[pk] for pk in supports.get(goal.pk, ()) if pk in names.teams),
         names.of(names.people, goal.owner_id), parent_id, parents.get(parent_id, "") if parent_id else "",
-        goal.status, goal.visibility, goal.starts_on, goal.due_on, goal.importance, goal.urgency,
+        goal.status, goal.lesson, goal.visibility, goal.starts_on, goal.due_on, goal.importance, goal.urgency,
         join_several(goal.labels), goal.url,
         round(goal.progress, 4) if goal.is_measured and shows_progress(member, goal) else None,
         goal.confidence, goal.last_check_in_at and goal.last_check_in_at.isoformat(), goal.updated_at.isoformat(),

@@ -6,12 +6,14 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import Max, Q, QuerySet
 
 from apps.core.bulk import insert_many
 from apps.core.models import new_id
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Cycle, Goal, GoalSupport, Status, Visibility
+from apps.goals.services.closing import after_closing, after_reopening, set_closed, set_reopened
 from apps.goals.services.dates import set_check_in_dates
 from apps.goals.services.locks import lock_together
 from apps.goals.services.ranking import GAP
@@ -28,6 +30,8 @@ STORED = [
     "status", "activated_at", "closed_at", "closed_by", "lesson", "rank", "updated_at",
 ]  # fmt: skip
 CLOSINGS = {"achieved", "missed", "dropped", "reopened"}
+ENDS = ("status", "activated_at", "closed_at", "closed_by", "lesson")
+REFUSED = {"lesson": "needs_lesson", "without_answers": "waits_for_answers"}
 
 
 @dataclass(slots=True)
@@ -35,7 +39,8 @@ class GoalSpec:
     """A goal as the file has it; None where it says nothing. References are ids of this workspace.
 
     `pk` names a goal of ours (an export says so), else `key` does, the external id. `as_of` is when the file's words
-    were true of our goal: what people changed later stays. `began_on`, `closed_on` date a goal made active, closed.
+    were true of our goal: what people changed later stays. `began_on`, `closed_on` date a goal made active, closed;
+    `lesson` is what was learned, without which no goal of ours is closed.
     """
 
     key: str
@@ -54,6 +59,7 @@ class GoalSpec:
     starts_on: date | None = None
     due_on: date | None = None
     status: str | None = None
+    lesson: str | None = None
     supporting_ids: list[UUID] = field(default_factory=list)
     began_on: date | None = None
     closed_on: date | None = None
@@ -77,11 +83,22 @@ class _Batch:
         self.cycles = {cycle.pk: cycle for cycle in Cycle.objects.filter(pk__in=cycle_ids)}
         support = GoalSupport.objects.filter(goal_id__in=self.by_pk).values_list("goal_id", "team_id")
         self.supports = set(support)
+        self.closed: list[Goal] = []
+        self.reopened: list[Goal] = []
         run.existing(self.by_pk)
 
     def find(self, row: GoalSpec) -> Goal | None:
         """The goal the row speaks of, whether or not the actor may know."""
         return self.by_pk.get(row.pk) if row.pk else self.by_key.get(row.key)
+
+    def tell_ends(self, run: BulkRun) -> None:
+        """What follows for goals that were closed or reopened, once they are stored; of a plan nothing does."""
+        if run.plan:
+            return
+        for goal in self.reopened:
+            after_reopening(goal, at=run.at)
+        for goal in self.closed:
+            after_closing(goal, by=run.by, at=run.at)
 
 
 def _found(rows: QuerySet[Goal], run: BulkRun) -> list[Goal]:
@@ -135,6 +152,7 @@ def upsert_goals(rows: Iterable[GoalSpec], run: BulkRun, *, gone: Collection[UUI
         insert_many(new)
         run.update(changed, STORED, made=tally.created)
         insert_many(supports)
+        known.tell_ends(run)
     return tally
 
 
@@ -159,7 +177,8 @@ def _begin(goal: Goal, row: GoalSpec, cycle: Cycle | None, run: BulkRun) -> None
         began_on = row.began_on or (cycle.starts_on if cycle else None)
         goal.activated_at = _at_noon(began_on, run)
     if goal.status not in OPEN_STATUSES:
-        goal.closed_at = _at_noon(row.closed_on, run)
+        goal.closed_at, goal.lesson = _at_noon(row.closed_on, run), (row.lesson or "").strip()
+        run.tell("goals", row.key, "closed_as_history", "status", goal.status)
     set_check_in_dates(goal, workspace=run.by.workspace)
     if goal.check_in_due_on and goal.check_in_due_on <= run.at.astimezone(run.by.workspace.zone).date():
         goal.remind_on = None  # nobody is reminded of a past that was imported
@@ -177,36 +196,64 @@ def _update_goal(goal: Goal, row: GoalSpec, known: _Batch, ranks: Ranks, run: Bu
     for name in list(differing):
         if name.removesuffix("_id") in kept:
             run.tell("goals", row.key, "kept_by_hand", name.removesuffix("_id"), str(differing.pop(name)))
-    differing |= _status_changes(goal, row, run)
+    moved = _move_status(goal, row, known, run)
     if "cycle_id" in differing:
         goal.rank = ranks.take(differing["cycle_id"])
-    return apply_changes(goal, differing, "goal.updated", run)
+    return apply_changes(goal, differing, "goal.updated", run) or moved
 
 
 def _words(differing: Mapping[str, Any]) -> set[str]:
     return {name.removesuffix("_id") for name in differing}
 
 
-def _status_changes(goal: Goal, row: GoalSpec, run: BulkRun) -> dict[str, Any]:
-    """The moves between draft, active and closed that the file asks for, with their dates."""
+def _move_status(goal: Goal, row: GoalSpec, known: _Batch, run: BulkRun) -> bool:
+    """Move the goal between draft, active and closed as the file asks, under the rules of page and API."""
     if row.status is None or row.status == goal.status:
-        return {}
-    reason = ""
+        return False
     if kept_by_hand("goal", goal.pk, {"status", *CLOSINGS}, run, since=row.as_of):
-        reason = "kept_by_hand"
-    elif row.status == Status.DRAFT and goal.last_check_in_at:
-        reason = "no_draft_with_check_ins"
-    if reason:
-        run.tell("goals", row.key, reason, "status", row.status)
-        return {}
-    changes: dict[str, Any] = {"status": row.status}
+        run.tell("goals", row.key, "kept_by_hand", "status", row.status)
+        return False
     if row.status not in OPEN_STATUSES:
-        changes |= {"closed_at": _at_noon(row.closed_on, run)}
-    elif goal.closed_at is not None:
-        changes |= {"closed_at": None, "closed_by": None, "lesson": ""}
-    if row.status != Status.DRAFT and goal.activated_at is None:
-        changes |= {"activated_at": _at_noon(row.began_on, run)}
-    return changes
+        return _close(goal, row, known, run)
+    if row.status == Status.DRAFT and goal.last_check_in_at:
+        run.tell("goals", row.key, "no_draft_with_check_ins", "status", row.status)
+        return False
+    if goal.is_closed:
+        _reopen(goal, known, run)
+    if row.status == goal.status:
+        return True
+    activated_at = _at_noon(row.began_on, run) if row.status == Status.ACTIVE else None
+    return apply_changes(goal, {"status": row.status, "activated_at": activated_at}, "goal.updated", run)
+
+
+def _close(goal: Goal, row: GoalSpec, known: _Batch, run: BulkRun) -> bool:
+    """Close it if the file says what was learned and nobody is to be asked first; else it stays, and that is told.
+
+    One that is closed with another outcome is reopened for it.
+    """
+    before = {name: getattr(goal, name) for name in ENDS}
+    was_closed = set_reopened(goal, at=run.at) if goal.is_closed else None
+    try:
+        data = set_closed(goal, outcome=row.status or "", lesson=row.lesson or "", by=run.by, at=run.at)
+    except ValidationError as error:
+        for name, value in before.items():
+            setattr(goal, name, value)
+        run.tell("goals", row.key, next(reason for name, reason in REFUSED.items() if name in error.error_dict))
+        return False
+    if was_closed:
+        run.record("goal.reopened", goal, was_closed)
+        known.reopened.append(goal)
+    goal.closed_at, goal.updated_at = _at_noon(row.closed_on, run), run.at
+    goal.activated_at = before["activated_at"] or _at_noon(row.began_on, run)
+    run.record(f"goal.{goal.status}", goal, data)
+    known.closed.append(goal)
+    return True
+
+
+def _reopen(goal: Goal, known: _Batch, run: BulkRun) -> None:
+    run.record("goal.reopened", goal, set_reopened(goal, at=run.at))
+    goal.updated_at = run.at
+    known.reopened.append(goal)
 
 
 def _wanted(goal: Goal, row: GoalSpec, known: _Batch, run: BulkRun) -> dict[str, Any]:

@@ -207,6 +207,7 @@ def _goal(row: GoalRow, app: Application) -> GoalSpec:
         starts_on=row.starts_on,
         due_on=row.due_on,
         status=row.status,
+        lesson=row.lesson,
         began_on=row.began_on,
         closed_on=row.closed_on,
         as_of=row.as_of,

@@ -105,6 +105,7 @@ class GoalRow:
     starts_on: date | None = None
     due_on: date | None = None
     status: str | None = None
+    lesson: str | None = None
     began_on: date | None = None
     closed_on: date | None = None
     as_of: datetime | None = None

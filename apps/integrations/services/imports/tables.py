@@ -36,6 +36,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "parent": ("parent goal", "aligned to", "übergeordnet"),
     "parent_title": (),
     "status": ("state",),
+    "lesson": ("learned", "gelernt"),
     "visibility": ("who may know",),
     "starts_on": ("start", "starts", "start date", "beginn"),
     "due_on": ("due", "due date", "deadline", "end date", "fällig"),
@@ -147,6 +148,7 @@ def _goal(values: Values) -> GoalRow | None:
     values.key = key
     row = GoalRow(key=key, pk=pk, cycle=cycle, title=title if len(title) <= TITLE_MAX else f"{title[: TITLE_MAX - 1]}…")
     row.reason, row.description = values.text("reason"), values.text("description")
+    row.lesson = values.text("lesson")
     if row.title != title:
         values.tell("title_long", "title", f"{len(title)} > {TITLE_MAX}")
         row.description = values.fit(f"{title}\n\n{row.description or ''}".strip(), "description", TEXT_MAX)
