@@ -116,6 +116,17 @@ def test_hidden_and_absent_are_the_same(api_of: Api, mo: Member, bob: Member) ->
         assert first.status_code in {404, 405}
 
 
+def test_who_wrote_a_goal_may_mend_it_while_nobody_owns_it(api_of: Api, bob: Member, mo: Member, alice: Member) -> None:
+    made = api_of(bob).post("/api/v1/goals/", {"title": "Anser every call"}).json()
+    address = f"/api/v1/goals/{made['id']}/"
+    assert made["owner"] is None
+    assert api_of(mo).patch(address, {"title": "Mine"}).status_code == 403
+    answer = api_of(bob).patch(address, {"title": "Answer every call"})
+    assert (answer.status_code, answer.json()["title"]) == (200, "Answer every call")
+    assert api_of(alice).patch(address, {"owner": str(alice.pk)}).status_code == 200
+    assert api_of(bob).patch(address, {"title": "Answer"}).status_code == 403
+
+
 def test_patch_with_a_stale_tag_changes_nothing(api_of: Api, bob: Member, goal: Goal) -> None:
     client = api_of(bob)
     url = f"{GOALS}{goal.pk}/"

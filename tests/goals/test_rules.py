@@ -37,6 +37,7 @@ class PlannedGoal:
 
     visibility: str
     owner: int | None
+    author: int | None
     team: int | None
     source: str
     contributors: frozenset[int]
@@ -55,6 +56,7 @@ planned = st.builds(
     PlannedGoal,
     visibility=st.sampled_from(["workspace", "team", "private"]),
     owner=st.none() | here,
+    author=st.none() | here,
     team=st.none() | of_team,
     source=st.sampled_from(["children", "key_results"]),
     contributors=st.frozensets(here, max_size=2),
@@ -114,6 +116,7 @@ class World:
         self.goals = [
             Goal(workspace=first, title=f"G{n}", visibility=goal.visibility, progress_source=goal.source,
                  owner=None if goal.owner is None else self.people[goal.owner],
+                created_by=None if goal.author is None else self.people[goal.author],
                  team=None if goal.team is None else self.teams[goal.team])
             for n, goal in enumerate(plan.goals)
         ]  # fmt: skip
@@ -172,7 +175,8 @@ class World:
             return self.works_here(who) and who == goal.owner
         if goal.visibility == "private" or self.is_guest(who):
             return False
-        return self.plan.roles[who] in {Role.OWNER, Role.ADMIN} or self.leads(who, goal.team)
+        wrote = goal.owner is None and goal.author == who
+        return wrote or self.plan.roles[who] in {Role.OWNER, Role.ADMIN} or self.leads(who, goal.team)
 
     def takes_part(self, who: int, which: int) -> bool:
         goal = self.plan.goals[which]

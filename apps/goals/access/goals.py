@@ -64,12 +64,13 @@ the owner and the named contributors, nobody else. A guest sees only goals they 
 CHANGES = f"""EXISTS (
     SELECT FROM workspaces_member me WHERE {ME}
     AND (me.id = {{goal.owner_id}} OR me.role <> 'guest' AND {{goal.visibility}} <> 'private' AND (
-        me.role IN ('owner', 'admin') AND ({SHOWN} OR {CONTRIBUTES})
+        (me.role IN ('owner', 'admin') OR {{goal.owner_id}} IS NULL AND me.id = {{goal.created_by_id}})
+            AND ({SHOWN} OR {CONTRIBUTES})
         OR {LEADS.replace("{team}", "{goal.team_id}")}
     ))
 )"""
-"""Whether a member may change a goal: the owner; leads of its team or of one above, and admins, where they see it. A
-private goal: its owner alone.
+"""Whether a member may change a goal: the owner; leads of its team or of one above; where they see it admins, and
+whoever wrote it while nobody owns it. A private goal: its owner alone.
 """
 
 STANDS_IN = """EXISTS (
@@ -160,8 +161,9 @@ def can_change_goal(member: Member, goal: Goal) -> bool:
         return True
     if goal.visibility == Visibility.PRIVATE or member.is_guest:
         return False
-    if member.is_admin:  # what an admin leads they see, too
-        return can_see(member, goal)
+    wrote = goal.owner_id is None and goal.created_by_id == member.pk
+    if (member.is_admin or wrote) and can_see(member, goal):
+        return True
     return goal.team is not None and leads(member, goal.team)
 
 

@@ -90,6 +90,9 @@ class Goal(BaseModel, ExternalId):
     owner = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="owned_goals", verbose_name=_("owner")
     )
+    created_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("written by")
+    )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent goal")
     )

@@ -170,7 +170,8 @@ def check_whole(goal: Goal) -> None:
         raise ValidationError({"owner": _("A private goal needs an owner.")})
     if goal.due_on and goal.starts_on and goal.due_on < goal.starts_on:
         raise ValidationError({"due_on": _("The due date lies before the start.")})
-    goal.clean_fields(exclude=["workspace", "cycle", "team", "owner", "parent", "closed_by", "carried_from", "search"])
+    references = ("workspace", "cycle", "team", "owner", "created_by", "parent", "closed_by", "carried_from")
+    goal.clean_fields(exclude=[*references, "search"])
     if goal.external_id and (
         Goal.objects.filter(workspace_id=goal.workspace_id, external_id=goal.external_id).exclude(pk=goal.pk).exists()
     ):

@@ -34,7 +34,7 @@ def create_goal(fields: GoalFields, *, by: Member, at: datetime, key: UUID | Non
     status = fields.get("status", Status.ACTIVE)
     if status not in OPEN_STATUSES:
         raise ValidationError({"status": _("A new goal is a draft or active.")})
-    goal = Goal(workspace=by.workspace, created_at=at, **({"id": pk} if pk else {}))
+    goal = Goal(workspace=by.workspace, created_by=by, created_at=at, **({"id": pk} if pk else {}))
     _check_private_by_owner(goal, fields, by=by)
     assign(goal, fields, by=by)
     if goal.status == Status.ACTIVE:
