@@ -1,10 +1,11 @@
 """A rule as one SQL condition over a row and a member, written once as text."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, Expression, Value
+from django.db.models import BooleanField, Expression, F, Value
 from django.db.models.expressions import Col, Combinable
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -51,3 +52,8 @@ class Rule(Expression):
             return f"{compiler.quote_name_unless_alias(row.alias)}.{connection.ops.quote_name(column)}"
 
         return f"({PLACE.sub(placed, self.text)})", tuple(params)
+
+
+def one_of(column: str, ids: Iterable[UUID]) -> Rule:
+    """Whether the column holds one of these ids, however many: one parameter, where `__in` makes one of each."""
+    return Rule("{column} = ANY ({ids}::uuid[])", {"column": F(column), "ids": [str(each) for each in ids]})

@@ -41,6 +41,15 @@ LEADS = """EXISTS (
 """Whether an active member leads a team or one above it."""
 
 
+BELONGS = """EXISTS (
+    SELECT FROM workspaces_teammembership place
+    JOIN workspaces_team team ON team.workspace_id = place.workspace_id
+        AND (team.id = place.team_id OR place.is_lead AND place.team_id = ANY (team.ancestor_ids))
+    WHERE team.id = {team} AND place.member_id = {member}
+)"""
+"""Whether a member is in a team, or leads one above it: what is for the team alone is for them, too."""
+
+
 def leads_team(member: Member, team: str = "team_id") -> Rule:
     """Whether the member leads the team in a column of rows, or one above it."""
     return Rule(LEADS, {"team": F(team), "member": member.pk})

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
 from apps.core.pagination import Page, keyset_page
-from apps.core.statements import Inputs, run
+from apps.core.sql import Rule
 from apps.workspaces import access
 from apps.workspaces.models import Absence, Invitation, Member, Team, TeamMembership, Value, hash_token
 
@@ -38,14 +38,8 @@ def active_membership(user: User, slug: str) -> Member | None:
 
 def account_with_memberships(user_id: Any) -> User | None:
     """An account that knows its first active memberships, for one request; None where it has none."""
-    inputs = Inputs()
-    asked = inputs.put(User._meta.pk.to_python(user_id))
-
-    def build() -> QuerySet[Member]:
-        rows = Member.objects.active().filter(user_id=asked).select_related("workspace", "user")
-        return rows.order_by("created_at")[:KNOWN_MAX]
-
-    members: list[Member] = run("account_with_memberships", build, inputs)
+    rows = Member.objects.active().filter(user_id=user_id).select_related("workspace", "user")
+    members: list[Member] = list(rows.order_by("created_at")[:KNOWN_MAX])
     user = members[0].user if members else None
     if user is None:
         return None
@@ -63,15 +57,9 @@ def memberships_of(user: User) -> QuerySet[Member]:
 
 def team_ids_of(member: Member) -> set[UUID]:
     """The teams whose team-only things the member sees: those they are in, and every team below one they lead."""
-    inputs = Inputs()
-    who = inputs.put(member.pk)
-
-    def build() -> QuerySet[Team, tuple[UUID]]:
-        own = TeamMembership.objects.filter(member_id=who)
-        inside = Q(pk__in=own.values("team_id")) | Q(ancestor_ids__overlap=own.filter(is_lead=True).values("team_id"))
-        return Team.objects.filter(inside).order_by().values_list("pk")
-
-    return {pk for (pk,) in run("team_ids_of", build, inputs)}
+    inside = Rule(access.BELONGS, {"team": F("id"), "member": member.pk})
+    teams = Team.objects.filter(inside, workspace_id=member.workspace_id)
+    return set(teams.order_by().values_list("pk", flat=True))
 
 
 def find_invitation(token: str) -> Invitation | None:

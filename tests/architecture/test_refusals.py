@@ -31,7 +31,8 @@ def name_of(call: ast.Call) -> str:
 def sentences(call: ast.Call) -> Iterator[str]:
     for node in ast.walk(call):
         if isinstance(node, ast.Call) and name_of(node) in WORDS:
-            yield from (each.value for each in node.args if isinstance(each, ast.Constant) and len(str(each.value)) > 1)
+            words = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            yield from (each for each in words if isinstance(each, str))
 
 
 def is_entry(path: Path) -> bool:

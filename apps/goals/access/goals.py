@@ -21,7 +21,7 @@ from apps.goals.models import (
     Reading,
     Visibility,
 )
-from apps.workspaces.access import LEADS, can_change_workspace, leads
+from apps.workspaces.access import BELONGS, LEADS, can_change_workspace, leads
 from apps.workspaces.models import Member, Team
 
 
@@ -38,12 +38,7 @@ CONTRIBUTES = """EXISTS (
 )"""
 """Whether the member is a named contributor."""
 
-IN_TEAM = """EXISTS (
-    SELECT FROM workspaces_teammembership place
-    JOIN workspaces_team team ON team.workspace_id = place.workspace_id
-        AND (team.id = place.team_id OR place.is_lead AND place.team_id = ANY (team.ancestor_ids))
-    WHERE team.id = {goal.team_id} AND place.member_id = {member}
-)"""
+IN_TEAM = BELONGS.replace("{team}", "{goal.team_id}")
 """Whether the member is in the goal's team, or leads one above it."""
 
 SHOWN = f"({{goal.visibility}} = 'workspace' OR {{goal.visibility}} = 'team' AND {IN_TEAM})"

@@ -12,7 +12,6 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
-from apps.core.statements import Inputs, run
 from apps.goals.models import Goal
 from apps.workspaces.models import Member
 
@@ -23,17 +22,8 @@ _TREE, _KEY = 1, 2
 
 def lock(goal: Goal) -> Goal:
     """The goal as it is now, locked until the transaction ends, with its cycle, team, parent and owner."""
-    inputs = Inputs()
-    pk = inputs.put(goal.pk)
-    found: list[Goal] = run("goals.lock", lambda: _locking().filter(pk=pk), inputs)
-    if not found:
-        raise Goal.DoesNotExist
-    return found[0]
-
-
-def _locking() -> QuerySet[Goal]:
-    rows = Goal.objects.select_for_update(of=("self",), no_key=True).order_by()
-    return rows.select_related("cycle", "team", "parent", "owner")
+    rows: QuerySet[Goal] = Goal.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("cycle", "team", "parent", "owner").get(pk=goal.pk)
 
 
 def hold_key(key: UUID | None, *, by: Member) -> UUID | None:

@@ -5,7 +5,6 @@ between the numbers of others. Equal ranks are allowed; then the id decides.
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -14,7 +13,6 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.activity import services as activity
-from apps.core.statements import Inputs, run
 from apps.goals import access
 from apps.goals.models import Cycle, Goal, Visibility
 from apps.goals.services.locks import lock
@@ -26,18 +24,11 @@ Place = tuple[int, UUID]
 
 def last_rank(goal: Goal, *, by: Member) -> int:
     """The rank behind every goal of the goal's cycle that the actor sees; for a goal everyone sees, behind all such."""
-    inputs = Inputs()
-    who, cycle_id = inputs.stand_in(by), inputs.put(goal.cycle_id)
-    is_for_all = inputs.put(goal.visibility == Visibility.WORKSPACE)
-
-    def build() -> QuerySet[Goal, Any]:
-        goals = access.visible_goals(who).filter(cycle=cycle_id)
-        if is_for_all:
-            goals = goals.filter(visibility=Visibility.WORKSPACE)
-        return goals.order_by("-rank").values_list("rank")[:1]
-
-    last = run("last_rank", build, inputs)
-    return (last[0][0] if last else 0) + GAP
+    goals = access.visible_goals(by).filter(cycle=goal.cycle_id)
+    if goal.visibility == Visibility.WORKSPACE:
+        goals = goals.filter(visibility=Visibility.WORKSPACE)
+    last: int | None = goals.order_by("-rank").values_list("rank", flat=True).first()
+    return (last or 0) + GAP
 
 
 def order_changed() -> ValidationError:

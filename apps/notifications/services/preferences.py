@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.core.statements import Inputs, run
+from apps.core.sql import one_of
 from apps.notifications.models import Notice, Preference, Reach
 from apps.notifications.services.kinds import KINDS
 from apps.workspaces.models import Member
@@ -27,15 +27,9 @@ def reach_among(kind: str, members: Collection[UUID]) -> dict[UUID, Reach]:
 
 def reaches_among(kinds: Collection[str], members: Collection[UUID]) -> dict[str, dict[UUID, Reach]]:
     """How far each of these kinds of news reaches each of these people, in one query."""
-    inputs = Inputs()
-    names, ids = inputs.put(sorted(kinds)), inputs.put_ids(members)
-    chosen = run(
-        "reaches_among",
-        lambda: Preference.objects.filter(kind__in=names, member_id__in=ids).values_list("kind", "member_id", "reach"),
-        inputs,
-    )
+    chosen = Preference.objects.filter(one_of("member_id", members), kind__in=kinds)
     found = {kind: dict.fromkeys(members, KINDS[kind].default) for kind in kinds}
-    for kind, member_id, reach in chosen:
+    for kind, member_id, reach in chosen.values_list("kind", "member_id", "reach"):
         found[kind][member_id] = Reach(reach)
     return found
 

@@ -3,14 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from apps.core.statements import Ids, Inputs, run
+from apps.core.sql import one_of
 from apps.goals.access import sees_goal
 from apps.goals.models import CheckIn, Goal, NoteFormat, StandIn, Status, Visibility
 
@@ -62,17 +61,11 @@ class FocusGoal:
 def due_goals(owners: Collection[UUID], *, today: date) -> list[DueGoal]:
     """The active goals of these people whose check-in is due, or which are due within DUE_WITHIN, the longest first."""
     near = today + DUE_WITHIN
-    inputs = Inputs()
-    ids, day, nearby = inputs.put_ids(owners), inputs.put(today), inputs.put(near)
-    rows = run(
-        "digest_due_goals",
-        lambda: (
-            Goal.objects.active()
-            .filter(Q(check_in_due_on__lte=day) | Q(due_on__lte=nearby), owner_id__in=ids)
-            .order_by("check_in_due_on", "due_on", "pk")
-            .values_list("pk", "owner_id", "title", "visibility", "check_in_due_on", "due_on")
-        ),
-        inputs,
+    rows = (
+        Goal.objects.active()
+        .filter(one_of("owner_id", owners), Q(check_in_due_on__lte=today) | Q(due_on__lte=near))
+        .order_by("check_in_due_on", "due_on", "pk")
+        .values_list("pk", "owner_id", "title", "visibility", "check_in_due_on", "due_on")
     )
     return [
         DueGoal(
@@ -92,18 +85,12 @@ def covered_goals(people: Collection[UUID], *, today: date) -> list[DueGoal]:
 
     As for reminders, only who stands in for the owner is asked; and only while they see the goal.
     """
-    inputs = Inputs()
-    ids, day = inputs.put_ids(people), inputs.put(today)
     columns = ("goal_id", "member_id", "goal__title", "goal__visibility", "goal__check_in_due_on", "absent__name")
-    rows = run(
-        "digest_covered_goals",
-        lambda: (
-            StandIn.objects.filter(sees_goal(member="member_id", goal="goal_id"), member_id__in=ids)
-            .filter(absent_id=F("goal__owner_id"), goal__status=Status.ACTIVE, goal__check_in_due_on__lte=day)
-            .order_by("goal__check_in_due_on", "pk")
-            .values_list(*columns)
-        ),
-        inputs,
+    rows = (
+        StandIn.objects.filter(one_of("member_id", people), sees_goal(member="member_id", goal="goal_id"))
+        .filter(absent_id=F("goal__owner_id"), goal__status=Status.ACTIVE, goal__check_in_due_on__lte=today)
+        .order_by("goal__check_in_due_on", "pk")
+        .values_list(*columns)
     )
     return [
         DueGoal(pk, member_id, title, visibility == Visibility.PRIVATE, due_on, None, instead_of)
@@ -115,10 +102,7 @@ def new_check_ins(people: Collection[UUID], *, since: datetime, until: datetime)
     """What others said since a moment about goals these people own or contribute to, the newest first."""
     found: list[NewCheckIn] = []
     for named in ("goal__owner_id", "goal__contributions__member_id"):
-        inputs = Inputs()
-        period = {"made_at__gt": inputs.put(since), "made_at__lte": inputs.put(until)}
-        ids = inputs.put_ids(people)
-        rows = run(("digest_check_ins", named), partial(_of_others, named, period, ids), inputs)
+        rows = _of_others(named, people, since=since, until=until)
         for member_id, note_format, goal_id, title, visibility, author, note, confidence, made_at in rows:
             is_private = visibility == Visibility.PRIVATE
             said_plainly = note if note_format == NoteFormat.MARKDOWN else ""
@@ -126,10 +110,11 @@ def new_check_ins(people: Collection[UUID], *, since: datetime, until: datetime)
     return sorted(found, key=lambda row: row.made_at, reverse=True)
 
 
-def _of_others(named: str, period: dict[str, Any], ids: Ids) -> QuerySet[CheckIn, Any]:
+def _of_others(named: str, people: Collection[UUID], *, since: datetime, until: datetime) -> QuerySet[CheckIn, Any]:
     """Check-ins on goals on which the reader is named in this way, with the reader."""
     # Named once: each mention of a contribution in a filter could mean another one of the goal's.
-    rows = CheckIn.objects.filter(**period).annotate(reader=F(named)).filter(reader__in=ids)
+    rows = CheckIn.objects.filter(made_at__gt=since, made_at__lte=until)
+    rows = rows.annotate(reader=F(named)).filter(one_of("reader", people))
     others = rows.exclude(author_id=F("reader"))
     others = others.exclude(ask_to_id=F("reader"), answered_at=None)  # an ask stands among what waits for them
     columns = ("goal_id", "goal__title", "goal__visibility", "author_name", "note", "confidence", "made_at")
@@ -138,20 +123,14 @@ def _of_others(named: str, period: dict[str, Any], ids: Ids) -> QuerySet[CheckIn
 
 def focus_goals(owners: Collection[UUID]) -> list[FocusGoal]:
     """The FOCUS active goals of each that matter most: by importance, then urgency, then their place in the cycle."""
-    inputs = Inputs()
-    ids = inputs.put_ids(owners)
     order: list[Any] = [F("importance").desc(nulls_last=True), F("urgency").desc(nulls_last=True), "rank", "pk"]
-    rows = run(
-        "digest_focus_goals",
-        lambda: (
-            Goal.objects.active()
-            .filter(owner_id__in=ids)
-            .annotate(place=Window(RowNumber(), partition_by=F("owner_id"), order_by=order))
-            .filter(place__lte=FOCUS)
-            .order_by("owner_id", "place")
-            .values_list("pk", "owner_id", "title", "visibility", "confidence")
-        ),
-        inputs,
+    rows = (
+        Goal.objects.active()
+        .filter(one_of("owner_id", owners))
+        .annotate(place=Window(RowNumber(), partition_by=F("owner_id"), order_by=order))
+        .filter(place__lte=FOCUS)
+        .order_by("owner_id", "place")
+        .values_list("pk", "owner_id", "title", "visibility", "confidence")
     )
     return [
         FocusGoal(pk, owner_id, title, visibility == Visibility.PRIVATE, confidence)

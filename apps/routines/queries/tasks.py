@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from apps.core.statements import Ids, Inputs, run
+from apps.core.sql import one_of
 from apps.goals.access import sees_goal
 from apps.goals.models import Visibility
 from apps.routines.queries.goals import DUE_WITHIN
@@ -34,9 +34,7 @@ def due_tasks(people: Collection[UUID], *, today: date, most: int) -> list[DueTa
     In one query. A task of a goal is left out where its assignee does not see the goal (any more); one of a
     responsibility opens that to them.
     """
-    inputs = Inputs()
-    ids, near = inputs.put_ids(people), inputs.put(today + DUE_WITHIN)
-    rows = run(("digest_due_tasks", most), lambda: _due_of(ids, near, most), inputs)
+    rows = _due_of(people, today + DUE_WITHIN, most)
     return [
         DueTask(pk, member_id, title, visibility == Visibility.PRIVATE, due_on, of_all)
         for pk, member_id, title, visibility, due_on, of_all in rows
@@ -44,8 +42,8 @@ def due_tasks(people: Collection[UUID], *, today: date, most: int) -> list[DueTa
     ]
 
 
-def _due_of(people: Ids, near: Any, most: int) -> QuerySet[Task, Any]:
-    tasks = Task.objects.open().filter(assignee_id__in=people, due_on__lte=near)
+def _due_of(people: Collection[UUID], near: date, most: int) -> QuerySet[Task, Any]:
+    tasks = Task.objects.open().filter(one_of("assignee_id", people), due_on__lte=near)
     seen = tasks.filter(goal=None) | tasks.filter(sees_goal(member="assignee_id", goal="goal_id"))
     order: list[Any] = ["due_on", "pk"]
     return (
