@@ -14,6 +14,7 @@ from apps.notifications.models import Notice, Preference, Reach, Rhythm
 from apps.notifications.services import reaches_of, rhythm_of
 from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds
 from apps.workspaces.models import Member
+from tests import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +62,7 @@ def address(member: Member) -> str:
 
 
 def send(client: Client, member: Member, **changes: Any) -> Any:
-    return client.post(address(member), {**SENT, **changes}, follow=True)
+    return opened.send(client, address(member), {**SENT, **changes}, follow=True)
 
 
 def test_the_page_shows_the_defaults_and_saving_them_chooses_nothing(bob: Member, client_of: ClientOf) -> None:
@@ -97,7 +98,7 @@ def test_what_one_says_is_kept_for_this_membership_alone(bob: Member, lea: Membe
 
 def test_switching_the_digests_off(bob: Member, client_of: ClientOf) -> None:
     sent = {name: value for name, value in SENT.items() if name not in {"daily_digest", "weekly_digest"}}
-    client_of(bob).post(address(bob), sent)
+    opened.send(client_of(bob), address(bob), sent)
     rhythm = rhythm_of(bob)
     assert (rhythm.daily_digest, rhythm.weekly_digest) == (False, False)
 

@@ -169,8 +169,11 @@ class TaskForm(EditForm):
             cast("ChooseOne", self.fields[name]).among(Chooser(rows, "title"), url=reverse_in(workspace, url))
 
     def service_fields(self) -> TaskFields:
-        """The cleaned fields as the service takes them."""
-        return cast("TaskFields", dict(self.cleaned_data))
+        """The cleaned fields as the service takes them. What it belongs to is said as a whole: one of two."""
+        data, places = dict(self.cleaned_data), ("goal", "responsibility")
+        if data.keys() & set(places):
+            data |= {name: self.said(name) for name in places}
+        return cast("TaskFields", data)
 
 
 class WorkForm(EditForm):
