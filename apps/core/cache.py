@@ -38,14 +38,17 @@ class _Redis(Redis):
     breaker = Breaker()
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
+        """One command. Raises RedisError, at once while the server is left alone."""
         return self.breaker.ask(lambda: super(_Redis, self).execute_command(*args, **options))  # type: ignore[no-untyped-call]
 
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Pipeline:
+        """Several commands in one round trip, behind the same breaker."""
         return _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
 
 
 class _Pipeline(Pipeline):
     def execute(self, raise_on_error: bool = True) -> list[Any]:
+        """The answers to all of them. Raises RedisError, at once while the server is left alone."""
         return _Redis.breaker.ask(lambda: super(_Pipeline, self).execute(raise_on_error))
 
 

@@ -58,9 +58,11 @@ class _Bytes(io.RawIOBase):
         self.content, self.place = content, 0
 
     def readable(self) -> bool:
+        """It is there to be read from its beginning to its end."""
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Fill the buffer from the next place on; how many bytes came, none at the end."""
         view = memoryview(buffer).cast("B")
         piece = self.content.read(self.place, len(view))
         view[: len(piece)] = piece
