@@ -46,6 +46,7 @@ PRODUCTION = {
     "SECRET_KEY": hashlib.sha512(b"only looked at, never used").hexdigest(),
     "SITE_URL": "https://counterpoise.example",
     "DATABASE_URL": "postgresql:///counterpoise",
+    "DATABASE_OWNER_URL": "",
     "REDIS_URL": "redis://localhost:6379",
     "DEBUG": "0",
     "DEMO": "0",

@@ -1,7 +1,7 @@
 """The databases that are measured: each of one size, generated once, in a cluster of their own under var/bench.
 
-`DATABASE_URL` and `REDIS_URL` in the environment point the benchmarks at real servers instead; the databases are then
-made there.
+`DATABASE_URL`, `DATABASE_OWNER_URL` and `REDIS_URL` in the environment point the benchmarks at real servers instead.
+The owner then makes the databases there; what is measured works as the role of `DATABASE_URL`.
 """
 
 import contextlib
@@ -38,7 +38,15 @@ ENVIRONMENT = {
     "ALLOWED_HOSTS": "localhost",
     "API_RATE": "100000000",
 }
-FOREIGN = ("SENTRY_DSN", "SECRET_KEY_FILE", "DATABASE_URL_FILE", "REDIS_URL_FILE", "BEHIND_PROXY", "MAIL_DIR")
+FOREIGN = (
+    "SENTRY_DSN",
+    "SECRET_KEY_FILE",
+    "BEHIND_PROXY",
+    "MAIL_DIR",
+    "REDIS_URL_FILE",
+    "DATABASE_URL_FILE",
+    "DATABASE_OWNER_URL_FILE",
+)
 
 
 @contextlib.contextmanager
@@ -51,6 +59,7 @@ def running() -> Iterator[None]:
             servers = Embedded(FOLDER / "data", durable=False)
             servers.start()
             os.environ |= {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+            os.environ["DATABASE_OWNER_URL"] = servers.owner_url
         os.environ.update(ENVIRONMENT)
         os.environ["COUNTERPOISE_VAR"] = str(FOLDER)
         for name in FOREIGN:
@@ -73,7 +82,7 @@ def key() -> str:
     """A short hash over what decides the rows: migrations, generator and week, as they are when the run begins."""
     digest = hashlib.sha256(str(anchor(datetime.now(UTC).date())).encode())
     files = [*sorted((ROOT / "apps").glob("*/migrations/*.py")), *sorted(Path(__file__).parent.glob("generate*.py"))]
-    for path in files:
+    for path in [*files, ROOT / "deploy" / "roles.sql", ROOT / "apps" / "core" / "owner.py"]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:8]
 
@@ -81,6 +90,11 @@ def key() -> str:
 def address(name: str) -> str:
     """DATABASE_URL with another database."""
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+def owner_address(name: str) -> str:
+    """DATABASE_OWNER_URL with another database."""
+    return urlsplit(os.environ["DATABASE_OWNER_URL"])._replace(path=f"/{name}").geturl()
 
 
 def name_of(size: "Size") -> str:
@@ -99,7 +113,7 @@ def ensure(size: "Size") -> str:
     from benchmarks.generate import generate  # noqa: PLC0415 - needs Django, which is set up by now
 
     current, name = key(), name_of(size)
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
         found = {row[0] for row in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bench%'")}
         for stale in found:
             if not stale.endswith(current):
@@ -110,7 +124,7 @@ def ensure(size: "Size") -> str:
         half = f"{name}_new_{current}"
         connection.execute(f'DROP DATABASE IF EXISTS "{half}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{half}" TEMPLATE "{empty}"')
-        generate(address(half), size, day=anchor(datetime.now(UTC).date()))
+        generate(owner_address(half), size, day=anchor(datetime.now(UTC).date()))
         connection.execute(f'ALTER DATABASE "{half}" RENAME TO "{name}"')
     return name
 
@@ -123,7 +137,8 @@ def _migrated(connection: "psycopg.Connection[tuple[object, ...]]", found: set[s
         connection.execute(f'DROP DATABASE IF EXISTS "{half}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{half}"')
         command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"]
-        subprocess.run(command, cwd=ROOT, env={**os.environ, "DATABASE_URL": address(half)}, check=True)
+        addresses = {"DATABASE_URL": address(half), "DATABASE_OWNER_URL": owner_address(half)}
+        subprocess.run(command, cwd=ROOT, env={**os.environ, **addresses}, check=True)
         connection.execute(f'ALTER DATABASE "{half}" RENAME TO "{name}"')
     return name
 

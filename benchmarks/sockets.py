@@ -35,7 +35,7 @@ def gunicorn(place: Place) -> Iterator[int]:
             command,
             at_death=signal.SIGQUIT,
             cwd=databases.ROOT,
-            env={**os.environ, "DATABASE_URL": databases.address(place.name)},
+            env={**os.environ, "DATABASE_URL": databases.address(place.name), "DATABASE_OWNER_URL": ""},
             log=log.fileno(),
             keep=(listening.fileno(),),
         )

@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import beat_init, worker_init, worker_process_init
 
 from config.heap import settle_heap
 
@@ -12,6 +12,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("counterpoise")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def tell(**_about: object) -> None:
+    """Before a worker has processes, and before beat rings for the first time."""
+    from apps.core.row_security import tell_of_role  # noqa: PLC0415 - every process with Django imports this module first
+
+    tell_of_role()
 
 
 @worker_process_init.connect

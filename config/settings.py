@@ -160,6 +160,10 @@ def database(url: str) -> dict[str, object]:
 
 
 DATABASES = {"default": database(env("DATABASE_URL", "postgresql:///counterpoise"))}
+# The role that owns the tables, for `migrate` and `flush` alone (apps/core/owner.py); no other process needs it.
+DATABASE_OWNER = database(env("DATABASE_OWNER_URL")) if env("DATABASE_OWNER_URL") else None
+if DATABASE_OWNER and DATABASE_OWNER["NAME"] != DATABASES["default"]["NAME"]:
+    raise ImproperlyConfigured("DATABASE_URL and DATABASE_OWNER_URL must name the same database.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL", "redis://localhost:6379")

@@ -28,13 +28,36 @@ from urllib.parse import quote
 
 from devserver.guard import guarded
 
-ROLE = "counterpoise"
+SUPERUSER = "counterpoise"
+"""Only sets up: it makes the database and the two roles."""
+OWNER = "counterpoise_owner"
+RUNTIME = "counterpoise_app"
+DATABASE = "counterpoise"
+ROLES = Path(__file__).resolve().parent.parent / "deploy" / "roles.sql"
+# Tests and benchmarks make databases of their own, and sweep away those that are left from before there were two roles.
+MORE_FOR_OWNER = f"""
+ALTER ROLE {OWNER} CREATEDB;
+SELECT format('ALTER DATABASE %I OWNER TO {OWNER}', datname) FROM pg_database
+WHERE NOT datistemplate AND datname <> 'postgres' AND datdba <> '{OWNER}'::regrole \\gexec
+"""  # noqa: S608 - the names above
 SOCKETS_PREFIX = "cps-"
 LONGEST_SOCKET_FOLDER = 80
 READY_SECONDS = 60
 STOP_SECONDS = 15
 INITDB = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth=trust"]
 SAFE = {"timezone": "UTC", "log_timezone": "UTC", "listen_addresses": "", "unix_socket_permissions": "0700"}
+# What people wrote stands in statements, in their parameters and in the text of errors, so none of these is logged
+# (docker-compose.yml says the same); Counterpoise logs its errors itself, without values.
+SILENT = {
+    "log_statement": "none",
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+LOG_BYTES = 5 * 1024 * 1024
+LOGS_KEPT = 3
 VOLATILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
@@ -108,7 +131,9 @@ def plain_environment() -> dict[str, str]:
 class Embedded:
     """Both servers on one data folder. `durable` keeps every promise on disk; without it speed comes first (tests)."""
 
-    def __init__(self, data: Path, *, database: str = ROLE, durable: bool = True, sockets: Path | None = None) -> None:
+    def __init__(
+        self, data: Path, *, database: str = DATABASE, durable: bool = True, sockets: Path | None = None
+    ) -> None:
         self.data = data
         self.database = database
         self.durable = durable
@@ -120,8 +145,17 @@ class Embedded:
 
     @property
     def database_url(self) -> str:
-        """The address of the database, as DATABASE_URL."""
-        return f"postgresql://{ROLE}@/{self.database}?host={quote(str(self.sockets), safe='/')}"
+        """The address of the database for the role that reads and writes rows, as DATABASE_URL."""
+        return self.address_for(RUNTIME)
+
+    @property
+    def owner_url(self) -> str:
+        """The address of the database for the role that migrates, as DATABASE_OWNER_URL."""
+        return self.address_for(OWNER)
+
+    def address_for(self, role: str) -> str:
+        """The address of the database for a role."""
+        return f"postgresql://{role}@/{self.database}?host={quote(str(self.sockets), safe='/')}"
 
     @property
     def redis_url(self) -> str:
@@ -135,7 +169,7 @@ class Embedded:
         try:
             if postgres:
                 self.start_postgres()
-                self._create_database()
+                self._prepare_database()
             if valkey:
                 self.start_valkey()
         except BaseException:
@@ -152,7 +186,7 @@ class Embedded:
         settle(folder)
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         hand_over(self.sockets, self.account)
-        options = {**SAFE, **({} if self.durable else VOLATILE)}
+        options = {**SAFE, **SILENT, **({} if self.durable else VOLATILE)}
         settings = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
         command = [str(self.postgres_program), "-D", str(folder), "-k", str(self.sockets), *settings]
         at_death = signal.SIGINT if self.durable else signal.SIGQUIT
@@ -186,7 +220,8 @@ class Embedded:
     def _run(self, name: str, command: list[str], at_death: signal.Signals, ready: Callable[[], bool]) -> None:
         log_path = self.data / f"{name}.log"
         account = self.account if name == "postgres" else "same"
-        with log_path.open("wb") as log:
+        rotate(log_path)
+        with log_path.open("ab") as log:
             process = guarded(
                 command, at_death=at_death, account=account, cwd=self.data, env=plain_environment(), log=log.fileno()
             )
@@ -204,7 +239,7 @@ class Embedded:
         half.mkdir(mode=0o700)
         hand_over(half, self.account)
         initdb = self.postgres_program.with_name("initdb")
-        command = [str(initdb), "-D", str(half), "-U", ROLE, *INITDB, *([] if self.durable else ["--no-sync"])]
+        command = [str(initdb), "-D", str(half), "-U", SUPERUSER, *INITDB, *([] if self.durable else ["--no-sync"])]
         log_path = self.data / "initdb.log"
         with log_path.open("wb") as log:
             made = guarded(command, account=self.account, cwd=self.data, env=plain_environment(), log=log.fileno())
@@ -212,23 +247,27 @@ class Embedded:
             raise EmbeddedError(f"The embedded PostgreSQL could not make its folder:\n{tail(log_path)}")
         half.rename(folder)
 
-    def _create_database(self) -> None:
-        psql = [
-            str(self.postgres_program.with_name("psql")),
-            "-h",
-            str(self.sockets),
-            "-U",
-            ROLE,
-            "-d",
-            "postgres",
-            "-Atq",
-        ]
+    def _prepare_database(self) -> None:
+        """Make what is missing of the database and its two roles, also in a folder from before there were two."""
         query = f"SELECT 1 FROM pg_database WHERE datname = '{self.database}'"  # noqa: S608 - the name is the caller's own
-        environment = plain_environment()
-        found = subprocess.run([*psql, "-c", query], env=environment, check=True, capture_output=True, text=True)
-        if not found.stdout.strip():
-            create = f'CREATE DATABASE "{self.database}"'
-            subprocess.run([*psql, "-c", create], env=environment, check=True, capture_output=True)
+        if not self._psql("postgres", query).strip():
+            self._psql("postgres", f'CREATE DATABASE "{self.database}"')
+        self._psql(self.database, ROLES.read_text(encoding="utf-8") + MORE_FOR_OWNER)
+
+    def _psql(self, database: str, script: str) -> str:
+        """What a script prints. Raises EmbeddedError with the server's words if it fails."""
+        psql = [str(self.postgres_program.with_name("psql")), "-h", str(self.sockets), "-U", SUPERUSER]
+        done = subprocess.run(
+            [*psql, "-d", database, "-XAtq"],
+            check=False,
+            input=script,
+            env={**plain_environment(), "OWNER_ROLE": OWNER, "RUNTIME_ROLE": RUNTIME},
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise EmbeddedError(f"The embedded PostgreSQL could not be set up:\n{done.stderr}")
+        return done.stdout
 
     def _forget_earlier_sockets(self) -> None:
         """Remove the socket folder that a killed run left, and note ours for the next start."""
@@ -287,6 +326,16 @@ def processes_in(folder: Path) -> list[int]:
     return found
 
 
+def rotate(log: Path) -> None:
+    """Set a log that has grown long aside, and forget the oldest of those. What is in it outlasts a restart."""
+    if not log.exists() or log.stat().st_size < LOG_BYTES:
+        return
+    for number in range(LOGS_KEPT, 0, -1):
+        earlier = log if number == 1 else log.with_name(f"{log.name}.{number - 1}")
+        if earlier.exists():
+            earlier.replace(log.with_name(f"{log.name}.{number}"))
+
+
 def tail(path: Path, lines: int = 20) -> str:
     """The last lines of a log."""
     return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
@@ -296,7 +345,7 @@ def main(arguments: list[str]) -> int:
     """Run both servers until a signal comes."""
     parser = argparse.ArgumentParser(description="Run the embedded PostgreSQL and Valkey in the foreground.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--database", default=ROLE)
+    parser.add_argument("--database", default=DATABASE)
     parser.add_argument("--volatile", action="store_true", help="speed before safety")
     options = parser.parse_args(arguments)
     signals = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
@@ -305,7 +354,11 @@ def main(arguments: list[str]) -> int:
     with locked(folder.with_name(f"{folder.name}.lock"), wait=False):
         servers = Embedded(folder, database=options.database, durable=not options.volatile)
         servers.start()
-        addresses = {"database_url": servers.database_url, "redis_url": servers.redis_url}
+        addresses = {
+            "database_url": servers.database_url,
+            "database_owner_url": servers.owner_url,
+            "redis_url": servers.redis_url,
+        }
         sys.stdout.write(json.dumps(addresses) + "\n")
         sys.stdout.flush()
         while all(process.poll() is None for process in servers.processes.values()):

@@ -33,6 +33,15 @@ STOP_SECONDS = 10
 DEATHS_ALLOWED = 5
 DEATHS_WITHIN_SECONDS = 60
 SECRET_KEY_FILE = VAR / "secret-key"
+# What a command that joins a running product finds in run.json.
+IN_RUN = {
+    "DATABASE_URL": "database_url",
+    "DATABASE_OWNER_URL": "database_owner_url",
+    "REDIS_URL": "redis_url",
+    "SITE_URL": "url",
+    "MAIL_DIR": "mail_dir",
+}
+KEPT_BACK = ("PYTHONDONTWRITEBYTECODE", "DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE")
 # What each service gets when we are killed. A worker would wait for Valkey, which is gone by then; jobs are rows, and
 # its next run takes them up.
 AT_DEATH = {"mail": signal.SIGTERM, "beat": signal.SIGTERM, "web": signal.SIGQUIT, "worker": signal.SIGKILL}
@@ -154,7 +163,7 @@ class Product:
             self.children.append(Child(name, self._server_start(name), process))
         say("Preparing the database ...")
         with self._collecting_static():
-            self.manage("migrate", "--verbosity", "0")
+            self._finish(self._begin("migrate", "--verbosity", "0", more={"DATABASE_OWNER_URL": self.owner_url}))
             self.manage("load_demo", "--if-missing")
 
     def _forget_data(self) -> None:
@@ -181,6 +190,12 @@ class Product:
         }
 
     @property
+    def owner_url(self) -> str:
+        """The address by which the database is migrated; no service gets it. Empty where none was given."""
+        given = os.environ.get("DATABASE_OWNER_URL", "")
+        return self.servers.owner_url if self.own_database and self.servers else given
+
+    @property
     def port(self) -> int:
         """The port the web server listens on."""
         return int(self.web.getsockname()[1])
@@ -194,10 +209,11 @@ class Product:
         """Run a management command to its end, return what it prints. LaunchError with its last words if it fails."""
         return self._finish(self._begin(*arguments))
 
-    def _begin(self, *arguments: str) -> subprocess.Popen[str]:
+    def _begin(self, *arguments: str, more: dict[str, str] | None = None) -> subprocess.Popen[str]:
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+        variables = {**self.environment, **(more or {})}
         return subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
     def _finish(self, process: subprocess.Popen[str]) -> str:
@@ -290,6 +306,7 @@ class Product:
             "url": self.url,
             "pids": {"dev": os.getpid(), **{child.name: child.process.pid for child in self.children}},
             "database_url": self.environment["DATABASE_URL"],
+            "database_owner_url": self.owner_url,
             "redis_url": self.environment["REDIS_URL"],
             "mail_dir": self.environment["MAIL_DIR"],
             "accounts": self.accounts,
@@ -328,21 +345,26 @@ class Product:
 
 
 def environment(overrides: dict[str, str]) -> dict[str, str]:
-    """The environment of our processes: ours, a secret key, and the given values."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    """The environment of our processes: ours, a secret key, and the given values, without the address of the owner."""
+    kept = {name: value for name, value in os.environ.items() if name not in KEPT_BACK}
     return {"SECRET_KEY": secret_key(), "COUNTERPOISE_VAR": str(VAR), **kept, **overrides}
 
 
 @contextlib.contextmanager
 def running_or_started() -> Iterator[dict[str, str]]:
     """The environment for one command: of the product that runs, else of servers that run as long as it does."""
-    given = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+    names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+    given = {name: os.environ[name] for name in names if os.environ.get(name)}
+    if "DATABASE_URL" not in given:
+        given.pop("DATABASE_OWNER_URL", None)
     try:
         with locked(VAR / "up.lock", wait=False):
             servers = Embedded(VAR / "data")
             servers.start(postgres="DATABASE_URL" not in given, valkey="REDIS_URL" not in given)
             try:
-                own = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+                own = {"REDIS_URL": servers.redis_url}
+                if "DATABASE_URL" not in given:
+                    own |= {"DATABASE_URL": servers.database_url, "DATABASE_OWNER_URL": servers.owner_url}
                 yield environment({"DEMO": "1", **own, **given})
             finally:
                 servers.stop()
@@ -350,8 +372,7 @@ def running_or_started() -> Iterator[dict[str, str]]:
         if not RUN.exists():
             raise LaunchError("Counterpoise is just starting or stopping here; try again in a moment.") from None
         run = json.loads(RUN.read_text(encoding="utf-8"))
-        names = {"DATABASE_URL": "database_url", "REDIS_URL": "redis_url", "SITE_URL": "url", "MAIL_DIR": "mail_dir"}
-        yield environment({"DEMO": "1", **{name: run[key] for name, key in names.items()}})
+        yield environment({"DEMO": "1", **{name: run[key] for name, key in IN_RUN.items()}})
 
 
 def up(*, port: int | None, reset: bool, debug: bool) -> int:

@@ -12,6 +12,7 @@ from tests.servers import forget_environment, prepare_environment
 SERVERS = prepare_environment()
 
 import django  # noqa: E402 - the environment comes first
+import psycopg  # noqa: E402 - as above
 
 django.setup()
 
@@ -25,6 +26,7 @@ from django.test.utils import setup_databases, teardown_databases  # noqa: E402 
 from apps.accounts.services import AccountLetter  # noqa: E402 - as above
 from apps.core import statements  # noqa: E402 - as above
 from apps.core.clock import database_now  # noqa: E402 - as above
+from apps.core.owner import as_owner  # noqa: E402 - as above
 from apps.notifications import services as notifications  # noqa: E402 - as above
 from devserver.browser import BrowserMissingError, ensure_browser  # noqa: E402 - as above
 
@@ -89,20 +91,22 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
     if SERVERS.own:
         yield
         return
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), as_owner():
         made = setup_databases(verbosity=0, interactive=False)
     yield
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), as_owner():
         teardown_databases(made, verbosity=0)
 
 
 def empty_tables(_case: TransactionTestCase) -> None:
     """What Django does by `flush` after a test that commits, in a twentieth of the time: most tables are empty.
 
-    Content types and permissions stay: they are not of the test, and were half of the work to make again.
+    Done by the owner, who alone may truncate, and who does not wait for ever where a test left a table locked. Content
+    types and permissions stay: they are not of the test, and were half of the work to make again.
     """
     names = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '10s'")
         asked = (f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in names if name not in MIGRATED)  # noqa: S608 - our own names
         cursor.execute(" UNION ALL ".join(asked))
         filled = {name for (name,) in cursor.fetchall()}
@@ -111,6 +115,25 @@ def empty_tables(_case: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def owner(transactional_db: None) -> Iterator["psycopg.Connection[Any]"]:
+    """A connection of the role that owns the tables, which commits each statement: for tests that change the schema.
+
+    Everything else in the tests works as the runtime role, as in the product.
+    """
+    with as_owner() as described:
+        role = described.settings_dict
+    with psycopg.connect(
+        dbname=connection.settings_dict["NAME"],
+        user=role["USER"],
+        password=role["PASSWORD"] or None,
+        host=role["HOST"] or None,
+        port=role["PORT"] or None,
+        autocommit=True,
+    ) as connected:
+        yield connected
 
 
 @pytest.fixture(autouse=True)

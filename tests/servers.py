@@ -1,7 +1,8 @@
 """The servers of a test session: its own PostgreSQL and Valkey, from a migrated template that sessions share.
 
-`DATABASE_URL` and `REDIS_URL` in the environment point the tests at real servers instead. Where the tests run in
-several processes, each is a session of its own with its own servers.
+`DATABASE_URL`, `DATABASE_OWNER_URL` and `REDIS_URL` in the environment point the tests at real servers instead: the
+owner makes and empties a database there, so it may create one. Where the tests run in several processes, each is a
+session of its own with its own servers.
 """
 
 import hashlib
@@ -29,7 +30,16 @@ ENVIRONMENT = {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "EMAIL_HOST": "localhost",
 }
-FOREIGN = ("DEMO", "SENTRY_DSN", "SECRET_KEY_FILE", "DATABASE_URL_FILE", "REDIS_URL_FILE", "BEHIND_PROXY", "MAIL_DIR")
+FOREIGN = (
+    "DEMO",
+    "SENTRY_DSN",
+    "SECRET_KEY_FILE",
+    "BEHIND_PROXY",
+    "MAIL_DIR",
+    "REDIS_URL_FILE",
+    "DATABASE_URL_FILE",
+    "DATABASE_OWNER_URL_FILE",
+)
 
 
 class TestServers:
@@ -77,6 +87,7 @@ def prepare_environment() -> TestServers:
     os.environ["COUNTERPOISE_VAR"] = str(session.folder)
     if own:
         os.environ["DATABASE_URL"] = session.servers.database_url
+        os.environ["DATABASE_OWNER_URL"] = session.servers.owner_url
         os.environ["REDIS_URL"] = session.servers.redis_url
     return session
 
@@ -86,7 +97,7 @@ def forget_environment() -> None:
 
     pytest-django would otherwise set Django up from what it inherits before the worker's own preparation.
     """
-    for name in (*ENVIRONMENT, "COUNTERPOISE_VAR", "DATABASE_URL", "REDIS_URL"):
+    for name in (*ENVIRONMENT, "COUNTERPOISE_VAR", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
         os.environ.pop(name, None)
 
 
@@ -107,9 +118,16 @@ def forget_dead_sessions() -> None:
 
 
 def migration_files() -> Iterator[Path]:
-    """What decides the schema: our migrations, the settings and the versions of the packages."""
+    """What decides the schema: our migrations, the settings, the roles and the versions of the packages."""
     yield from sorted((ROOT / "apps").glob("*/migrations/*.py"))
-    yield from (ROOT / "config" / "settings.py", ROOT / "requirements.lock", ROOT / "devserver" / "embedded.py")
+    names = (
+        "config/settings.py",
+        "requirements.lock",
+        "devserver/embedded.py",
+        "deploy/roles.sql",
+        "apps/core/owner.py",
+    )
+    yield from (ROOT / name for name in names)
 
 
 def template_key() -> str:
@@ -137,7 +155,8 @@ def make_template(template: Path) -> None:
     shutil.rmtree(half, ignore_errors=True)
     servers = Embedded(half, database=DATABASE, durable=False)
     servers.start()
-    environment = {**os.environ, "DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+    addresses = {"DATABASE_URL": servers.database_url, "DATABASE_OWNER_URL": servers.owner_url}
+    environment = {**os.environ, **addresses, "REDIS_URL": servers.redis_url}
     try:
         migrate = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"]
         subprocess.run(migrate, cwd=ROOT, env=environment, check=True)

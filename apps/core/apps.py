@@ -1,7 +1,10 @@
 """The core app."""
 
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
+
+from apps.core.row_security import check_role
 
 
 class CoreConfig(AppConfig):
@@ -9,3 +12,7 @@ class CoreConfig(AppConfig):
 
     name = "apps.core"
     verbose_name = _("Core")
+
+    def ready(self) -> None:
+        """Have the database's role checked."""
+        checks.register(check_role, checks.Tags.database)

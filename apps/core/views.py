@@ -13,6 +13,7 @@ from django.views.defaults import page_not_found, server_error
 from redis.exceptions import RedisError
 
 from apps.core.problems import is_api, problem_response, unavailable
+from apps.core.row_security import is_confidential_ready
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -48,10 +49,14 @@ def health_live(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def health_ready(request: HttpRequest) -> JsonResponse:
-    """200 where the database answers, else 503. Redis is reported; pages work without it, so it does not decide."""
+    """200 where the database answers, else 503.
+
+    Redis is reported, and whether confidential areas may open; pages work without, so these do not decide.
+    """
     answers = {"database": database_answers(), "redis": redis_answers()}
     ready = answers["database"]
     words = {name: "ok" if answer else "unreachable" for name, answer in answers.items()}
+    words["confidential"] = "open" if ready and is_confidential_ready() else "closed"
     return JsonResponse({"status": "ok" if ready else "unavailable", **words}, status=200 if ready else 503)
 
 

@@ -112,9 +112,9 @@ def test_generated_history_ends_today_and_shows_every_state(rows: None):
 def test_generator_gives_the_same_rows_again(name: str):
     again = f"{databases.PREFIX}again_{databases.key()}"
     empty = f"{databases.PREFIX}empty_{databases.key()}"
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{again}" TEMPLATE "{empty}"')
-    generate(databases.address(again), SIZE, day=databases.anchor(datetime.now(UTC).date()))
+    generate(databases.owner_address(again), SIZE, day=databases.anchor(datetime.now(UTC).date()))
     tables = [model._meta.db_table for model in COLUMNS if model is not User]  # users say when they were written
     queries = [f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t.id)) FROM {name} t" for name in tables]  # noqa: S608 - our tables
     with psycopg.connect(databases.address(name)) as first, psycopg.connect(databases.address(again)) as second:

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import psycopg
 import pytest
 import yaml
 
-from devserver.embedded import Embedded
+from devserver.embedded import SILENT, SUPERUSER, Embedded
 from tests.servers import DATABASE, ROOT, copy_template, let_pass
 
 OURS = ("migrate", "web", "worker", "beat")
@@ -64,6 +65,7 @@ class Stack:
         for name, value in {
             "secret_key": secrets.token_urlsafe(64),
             "database_url": self.servers.database_url,
+            "database_owner_url": self.servers.owner_url,
             **dict.fromkeys(("secret_key_fallbacks", "email_password", "oidc_client_secret"), ""),
         }.items():
             (folder / name).write_text(value)
@@ -124,6 +126,70 @@ def test_secrets_come_from_files_only(compose):
         for secret in service.get("secrets", []):
             assert secret in compose["secrets"]
     assert all(set(secret) == {"file"} for secret in compose["secrets"].values())
+
+
+def test_only_migrate_knows_the_owner_of_the_tables(compose):
+    for name in OURS:
+        knows = "database_owner_url" in compose["services"][name]["secrets"]
+        told = "DATABASE_OWNER_URL_FILE" in compose["services"][name]["environment"]
+        assert (knows, told) == ((name == "migrate"),) * 2, name
+    assert compose["services"]["migrate"]["environment"]["DATABASE_URL_FILE"] == "/run/secrets/database_url"
+
+
+def test_database_logs_nothing_people_wrote(compose):
+    """As the embedded server, whose log tests/faults/test_embedded.py reads."""
+    program, *options = compose["services"]["postgres"]["command"]
+    assert program == "postgres"
+    assert dict(option.removeprefix("--").split("=") for option in options) == SILENT
+
+
+def make_roles(stack: Stack, database_url: str, owner_url: str) -> subprocess.CompletedProcess[str]:
+    """Run the init script as the image of PostgreSQL does, on the files that Compose mounts into it."""
+    volumes = dict(volume.split(":")[:2] for volume in stack.services["postgres"]["volumes"])
+    script, roles = (ROOT / source for source in list(volumes)[1:])
+    assert volumes["./deploy/roles.sh"].startswith("/docker-entrypoint-initdb.d/")
+    assert volumes["./deploy/roles.sql"] in script.read_text()
+    folder = stack.folder / "init"
+    folder.mkdir(exist_ok=True)
+    (folder / "database_url").write_text(f"{database_url}\n")
+    (folder / "database_owner_url").write_text(f"{owner_url}\n")
+    environment = {
+        "PATH": f"{stack.servers.postgres_program.parent}{os.pathsep}{os.environ['PATH']}",
+        "SECRETS": str(folder),
+        "ROLES": str(roles),
+        "PGHOST": str(stack.servers.sockets),
+        "POSTGRES_USER": SUPERUSER,
+        "POSTGRES_DB": "from_compose",
+    }
+    return subprocess.run([script], env=environment, capture_output=True, text=True)
+
+
+def test_init_script_makes_both_roles(stack):
+    with psycopg.connect(stack.servers.address_for(SUPERUSER), autocommit=True) as superuser:
+        superuser.execute("CREATE DATABASE from_compose")
+        done = make_roles(
+            stack,
+            "postgresql://web_role:first_password@postgres:5432/counterpoise",
+            "postgresql://owner_role:Second-password@postgres:5432/counterpoise",
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        found = superuser.execute(
+            "SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication, rolcanlogin, "
+            "rolpassword LIKE 'SCRAM-SHA-256$%', datname FROM pg_authid a LEFT JOIN pg_database ON datdba = a.oid "
+            "WHERE rolname IN ('web_role', 'owner_role') ORDER BY 1"
+        ).fetchall()
+    assert found == [
+        ("owner_role", False, True, True, "from_compose"),
+        ("web_role", False, True, True, None),
+    ]
+
+
+@pytest.mark.parametrize("address", ["postgresql://web:pass%40word@postgres/x", "postgresql:///x", "web", ""])
+def test_init_script_refuses_an_address_it_cannot_read(address, stack):
+    done = make_roles(stack, address, "postgresql://owner_role:password@postgres/x")
+    assert done.returncode == 1
+    assert done.stderr.startswith("database_url must begin with postgresql://ROLE:PASSWORD@")
+    assert "pass" not in done.stderr
 
 
 def test_health_check_tells_of_a_process_that_is_not_there(stack):

@@ -66,7 +66,16 @@ class Run:
 
 
 RUNS: list[Run] = []
-FOREIGN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "SITE_URL", "ALLOWED_HOSTS", "EMAIL_HOST")
+FOREIGN = (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "DEBUG",
+    "SITE_URL",
+    "ALLOWED_HOSTS",
+    "EMAIL_HOST",
+)
 
 
 def wait_for(is_so: Callable[[], bool], seconds: float, told: Callable[[], str]) -> None:
@@ -120,7 +129,11 @@ def test_kill_9_leaves_no_orphan_and_the_next_start_finds_the_data(var):
         assert not facts["url"].endswith(f":{port}")
     assert answers(facts["url"])
     assert set(facts["pids"]) == {"dev", "postgres", "valkey", "mail", "web", "worker", "beat"}
-    with psycopg.connect(facts["database_url"]) as connection:
+    for name in ("web", "worker", "beat"):
+        variables = Path(f"/proc/{facts['pids'][name]}/environ").read_bytes()
+        assert b"DATABASE_URL=postgresql://counterpoise_app@" in variables
+        assert b"DATABASE_OWNER_URL" not in variables, name
+    with psycopg.connect(facts["database_owner_url"]) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 'whole' AS word")
 
     second = Run(var, port=0)

@@ -32,7 +32,17 @@ ZONE = ZoneInfo("Europe/Amsterdam")
 START_SECONDS = 300
 MAIL_SECONDS = 90
 STOP_SECONDS = 40
-OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "DEMO", "SITE_URL", "ALLOWED_HOSTS", "COUNTERPOISE_VAR")
+OURS = (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "DEBUG",
+    "DEMO",
+    "SITE_URL",
+    "ALLOWED_HOSTS",
+    "COUNTERPOISE_VAR",
+)
 FAULTS = re.compile(r'class="[^"]*error[^"]*"[^>]*>\s*([^<]*)')
 TITLE = "Every letter is answered within a week"
 
