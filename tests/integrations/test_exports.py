@@ -184,7 +184,7 @@ def test_a_step_reads_a_bounded_number_of_rows_in_few_queries(
         GoalFactory(owner=bob)
     watched = Watched()
     start(bob)
-    with django_assert_max_num_queries(8 * 9):
+    with django_assert_max_num_queries(8 * 10):
         exports.run_next_export([watched], clock=timezone.now)
     assert [len(batch) for batch in watched.read] == [1, 1, 1, 1, 1, 1, 0]
 

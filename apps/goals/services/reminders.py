@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import F, Q
 
+from apps.core.timeouts import allow_long
 from apps.goals.models import Goal, StandIn
 from apps.goals.models.goal import GoalQuerySet
 from apps.goals.services.notices import CHECK_IN_DUE
@@ -43,6 +44,7 @@ def queue_check_in_reminders(*, at: datetime, limit: int = BATCH, told_at: datet
     A row another sweep works on is skipped, and a goal is taken once per due date: `remind_on` is cleared with it. Who
     stands in for an owner who is away is told instead of them.
     """
+    allow_long()
     waiting = _waiting(at)
     now_there = _working_hours(waiting.order_by().values_list("owner__user__timezone", flat=True).distinct(), at)
     if not now_there:

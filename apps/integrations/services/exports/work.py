@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from apps.activity import services as activity
+from apps.core.timeouts import allow_long
 from apps.integrations import access
 from apps.integrations.models import Export, ExportChunk
 from apps.integrations.services.exports.archive import Archive, Pieces
@@ -105,6 +106,7 @@ def _claim(*, at: datetime) -> Export | None:
 def _step(export: Export, *, at: datetime) -> Iterator[Member]:
     """One step's transaction, with the member as they are now. Raises ExportStopped, RoleChanged, AccessEnded."""
     with transaction.atomic():
+        allow_long(statements=300, locks=20)
         mine = Export.objects.select_for_update(of=("self",)).filter(
             pk=export.pk, state=Export.State.RUNNING, attempts=export.attempts
         )

@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 
 from apps.activity import services as activity
 from apps.core.problems import met_another
+from apps.core.timeouts import allow_long
 from apps.integrations import access
 from apps.integrations.models import ImportJob, ImportRecord, ImportRow
 from apps.integrations.services.imports.apply import FIRST, STEPS, Application, counted_by
@@ -140,8 +141,7 @@ def _fail(pk: UUID, error: str, at: datetime) -> None:
 def _taken(pk: UUID) -> ImportJob | None:
     if not _hold(pk):
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'; SET LOCAL statement_timeout = '{BATCH_SECONDS}s'")
+    allow_long(statements=BATCH_SECONDS, locks=LOCK_SECONDS)
     jobs = ImportJob.objects.select_related("requested_by__workspace", "requested_by__user").defer("content")
     return jobs.filter(pk=pk, state__in=AT_WORK).first()
 
