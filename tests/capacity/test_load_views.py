@@ -28,7 +28,8 @@ ClientOf = Callable[[Member], Client]
 
 def url(name: str, *args: Any) -> str:
     """A page of the workspace."""
-    return reverse(f"capacity:{name}", args=["harbour", *args])
+    space = "capacity" if name.startswith(("load_", "hours_")) else "responsibilities"
+    return reverse(f"{space}:{name}", args=["harbour", *args])
 
 
 def text_of(response: Any) -> str:
