@@ -7,12 +7,13 @@ from django import forms
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.choosing import ChooseOne, Chooser, ChooseSeveral, Contributors
+from apps.core.choosing import ChooseOne, Chooser, ChooseSeveral
 from apps.core.forms import IMPORTANCE, LabelsField, date_field, scale
 from apps.core.models import TEXT_MAX, TITLE_MAX
 from apps.core.urls import reverse_in
 from apps.core.write_conflicts import EditForm
 from apps.goals.access import visible_cycles, visible_goals
+from apps.goals.forms.contributors import Contributors
 from apps.goals.models import Cycle, Goal, Status, Visibility
 from apps.goals.services import GoalFields
 from apps.workspaces.access import visible_members, visible_teams, visible_values
