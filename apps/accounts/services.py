@@ -1,6 +1,5 @@
 """Changing an account. Passwords, addresses and second factors are changed by allauth; see adapter."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,12 +12,22 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User, known_timezones
+from apps.core.registries import Hook
 
-NAME_FOLLOWERS: list[Callable[[User], None]] = []
-"""What else carries a person's name. Higher apps add theirs in AppConfig.ready; called in the same transaction."""
-
-ADDRESS_FOLLOWERS: list[Callable[[User], None]] = []
-"""The same for a person's address, after it was confirmed."""
+NAME_FOLLOWERS: Hook[[User], None] = Hook(
+    "NAME_FOLLOWERS", "called with the user in the transaction in which somebody changes their name"
+)
+ADDRESS_FOLLOWERS: Hook[[User], None] = Hook(
+    "ADDRESS_FOLLOWERS", "called with the user in the transaction in which they confirm an address"
+)
+CLOCK_FOLLOWERS: Hook[[User], None] = Hook(
+    "CLOCK_FOLLOWERS", "called with the user in the transaction in which their time zone changes"
+)
+ACCESS_FOLLOWERS: Hook[[User], None] = Hook(
+    "ACCESS_FOLLOWERS",
+    "called with the user in the transaction in which their sessions end or their password changes, to end what else "
+    "lets programs act as them",
+)
 
 
 @dataclass(frozen=True)
@@ -37,14 +46,10 @@ class AccountLetter:
     expires_at: datetime | None
 
 
-ACCOUNT_MAILED: list[Callable[[AccountLetter, datetime], None]] = []
-"""Who takes mails about accounts: called with the mail and the moment, in the transaction of its cause."""
-
-CLOCK_FOLLOWERS: list[Callable[[User], None]] = []
-"""What is planned by a person's time zone, after they chose another. Called in the same transaction."""
-
-ACCESS_FOLLOWERS: list[Callable[[User], None]] = []
-"""What else lets programs act as a person, and ends with their sessions. Called in the same transaction."""
+ACCOUNT_MAILED: Hook[[AccountLetter, datetime], None] = Hook(
+    "ACCOUNT_MAILED",
+    "called with (letter, at) in the transaction of a mail about an account, which is written out already, to send it",
+)
 
 
 @transaction.atomic
@@ -60,11 +65,9 @@ def update_profile(user: User, *, name: str, timezone: str, language: str) -> Us
     _check(user)
     user.save(update_fields=["name", "timezone", "language"])
     if renamed:
-        for follow in NAME_FOLLOWERS:
-            follow(user)
+        NAME_FOLLOWERS(user)
     if moved:
-        for follow in CLOCK_FOLLOWERS:
-            follow(user)
+        CLOCK_FOLLOWERS(user)
     return user
 
 
@@ -93,15 +96,13 @@ def _check(user: User) -> None:
 @transaction.atomic
 def mail_account(letter: AccountLetter, *, at: datetime) -> None:
     """Let a mail about an account go out."""
-    for take in ACCOUNT_MAILED:
-        take(letter, at)
+    ACCOUNT_MAILED(letter, at)
 
 
 @transaction.atomic
 def carry_address(user: User) -> None:
     """Tell all that carries a person's address of the one they confirmed."""
-    for follow in ADDRESS_FOLLOWERS:
-        follow(user)
+    ADDRESS_FOLLOWERS(user)
 
 
 def proposed_timezone(zone: str) -> str:
@@ -122,8 +123,7 @@ def end_sessions(user: User) -> User:
 @transaction.atomic
 def end_tokens(user: User) -> None:
     """Let no program act as this person any more: whoever was in the account may have made tokens of their own."""
-    for follow in ACCESS_FOLLOWERS:
-        follow(user)
+    ACCESS_FOLLOWERS(user)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from apps.activity.models import Event
+from apps.core.registries import Registry
 from apps.workspaces import access as workspaces
 from apps.workspaces.models import Member
 
@@ -31,13 +32,37 @@ class SubjectKind:
     page: str = field(default="")
 
 
-SUBJECTS: dict[str, SubjectKind] = {}
+SUBJECTS: Registry[SubjectKind] = Registry(
+    "SUBJECTS",
+    "kinds of things the log speaks of (rule of visibility, title, page, and words for its verbs), so that the audit "
+    "log names only what its reader may see; of all others it says only that something happened",
+)
 
 
-def add_subjects(*kinds: SubjectKind) -> None:
-    """Let the audit log speak of these kinds; of all others it says only that something happened."""
-    for kind in kinds:
-        SUBJECTS[kind.name] = kind
+@dataclass(frozen=True)
+class AddedWords:
+    """What else happens to a kind of things: words for verbs that an app above theirs records, as SubjectKind.words."""
+
+    name: str
+    subject: str
+    words: Mapping[str, StrOrPromise]
+
+
+ADDED_WORDS: Registry[AddedWords] = Registry(
+    "ADDED_WORDS", "words for what apps record about things of lower apps (`subject` is the name of the kind)"
+)
+
+
+def words_of(event: Event) -> StrOrPromise | None:
+    """What happened, as it is read after a person's name; None where nobody has words for it."""
+    kind = SUBJECTS.get(event.subject_type)
+    if kind is None or event.verb in kind.words:
+        return kind.words[event.verb] if kind else None
+    return next((each.words[event.verb] for each in ADDED_WORDS if _speaks(each, event)), None)
+
+
+def _speaks(added: AddedWords, event: Event) -> bool:
+    return added.subject == event.subject_type and event.verb in added.words
 
 
 def visible_events(member: Member, *, subject_type: str, subject_id: UUID) -> QuerySet[Event]:
@@ -52,7 +77,7 @@ def can_read_audit(member: Member) -> bool:
     return workspaces.can_change_workspace(member)
 
 
-add_subjects(
+SUBJECTS.add(
     SubjectKind(
         name="workspace",
         label=_("Workspace"),

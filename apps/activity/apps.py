@@ -12,11 +12,10 @@ class ActivityConfig(AppConfig):
 
     def ready(self) -> None:
         """Write down what happens in the app below, which cannot call up to this one."""
-        # The models are loaded only now, hence the imports here.
-        from apps.activity.queries import last_changes  # noqa: PLC0415
-        from apps.activity.services import record  # noqa: PLC0415
-        from apps.core.write_conflicts import LAST_CHANGES  # noqa: PLC0415
-        from apps.workspaces.services.events import RECORDERS  # noqa: PLC0415
+        from apps.activity.queries import last_changes
+        from apps.activity.services import record_from_below
+        from apps.core.write_conflicts import LAST_CHANGES
+        from apps.workspaces.services.events import RECORDERS
 
-        RECORDERS.append(record)
+        RECORDERS.add(record_from_below)
         LAST_CHANGES.add(last_changes)

@@ -23,7 +23,7 @@ class AuditFilterForm(forms.Form):
     def __init__(self, data: Any, *, viewer: Member) -> None:
         super().__init__(data, auto_id="filter-%s")
         kind, who = (cast("forms.ChoiceField", self.fields[name]) for name in ("kind", "who"))
-        kind.choices = [("", _("everything")), *((each.name, each.label) for each in SUBJECTS.values())]
+        kind.choices = [("", _("everything")), *((each.name, each.label) for each in SUBJECTS)]
         people = [(str(each.pk), each.name) for each in self._chosen(data, viewer)]
         who.choices = [("", _("anyone")), *people]
         url = reverse_in(viewer.workspace, "workspaces:member_options")

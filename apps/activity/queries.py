@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Case, Model, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.utils.translation import gettext as _
 
-from apps.activity.access import SUBJECTS
+from apps.activity.access import SUBJECTS, words_of
 from apps.activity.models import Event
 from apps.core.pagination import Page, keyset_page
 from apps.core.urls import reverse_in
@@ -60,7 +60,7 @@ def _titled(viewer: Member) -> QuerySet[Event]:
             subject_type=kind.name,
             then=Subquery(kind.visible(viewer).filter(pk=OuterRef("subject_id")).order_by().values(kind.title)[:1]),
         )
-        for kind in SUBJECTS.values()
+        for kind in SUBJECTS
     ]
     title = Case(*titles, default=Value(None), output_field=TextField())
     return Event.objects.filter(workspace_id=viewer.workspace_id).annotate(title=title)
@@ -75,7 +75,7 @@ def _entry(viewer: Member, event: Event) -> Entry:
         at=event.at,
         is_hidden=False,
         actor=event.actor,
-        words=str(kind.words.get(event.verb, _("changed something about"))),
+        words=str(words_of(event) or _("changed something about")),
         title=title,
         url=reverse_in(viewer.workspace, kind.page, event.subject_id) if kind.page else "",
         detail=_role_change(event),

@@ -1,6 +1,6 @@
 """The one way into the log."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -11,10 +11,10 @@ from django.db import models
 
 from apps.activity.models import Event
 from apps.core.bulk import insert_many
+from apps.core.registries import Hook
 from apps.workspaces.models import Member
 
-RECORDED: list[Callable[[Sequence[Event]], None]] = []
-"""Called with the events just written, in their transaction. Higher apps add theirs in AppConfig.ready."""
+RECORDED: Hook[[Sequence[Event]], None] = Hook("RECORDED", "called with the events just written, in their transaction")
 
 
 def record(
@@ -65,6 +65,13 @@ def plain(value: Any) -> Any:
             return value
 
 
+def record_from_below(
+    verb: str, subject: models.Model, by: Member | None, at: datetime, workspace_id: UUID, data: dict[str, Any]
+) -> None:
+    """The same for the apps below the log, which reach it through RECORDERS."""
+    record(verb, subject, by=by, at=at, workspace_id=workspace_id, data=data)
+
+
 def record_many(
     happened: Iterable[tuple[str, models.Model, dict[str, Any]]], *, by: Member | None, at: datetime, workspace_id: UUID
 ) -> None:
@@ -94,5 +101,4 @@ def record_past(
 
 
 def _tell(events: Sequence[Event]) -> None:
-    for listener in RECORDED:
-        listener(events)
+    RECORDED(events)

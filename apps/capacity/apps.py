@@ -12,12 +12,11 @@ class CapacityConfig(AppConfig):
 
     def ready(self) -> None:
         """Add to the lists of the apps below what concerns hours; docs/architecture.md lists them."""
-        # The models are loaded only now, hence the imports here.
-        from apps.capacity.queries.hours import seen_reports  # noqa: PLC0415
-        from apps.capacity.queries.load import promised_in_week  # noqa: PLC0415
-        from apps.capacity.serializers import ReportedHoursSerializer  # noqa: PLC0415
-        from apps.core.exports import EXPORTED, Exported  # noqa: PLC0415
-        from apps.responsibilities.queries.holding import PROMISED  # noqa: PLC0415
+        from apps.capacity.queries.hours import seen_reports
+        from apps.capacity.queries.load import promised_in_week
+        from apps.capacity.serializers import ReportedHoursSerializer
+        from apps.core.exports import EXPORTED, Exported
+        from apps.responsibilities.queries.holding import PROMISED
 
         PROMISED.add(promised_in_week)
-        EXPORTED.append(Exported("reported-hours", ReportedHoursSerializer, seen_reports))
+        EXPORTED.add(Exported("reported-hours", ReportedHoursSerializer, seen_reports))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from apps.core.registries import Registry
 from apps.core.serializers import ResourceSerializer
 
 
@@ -35,4 +36,8 @@ class Exported:
         return self.serializer.shape(self.serializer.select(rows, member=member)[:size], member=member)
 
 
-EXPORTED: list[Exported] = []
+EXPORTED: Registry[Exported] = Registry(
+    "EXPORTED",
+    "the resources that the export of a workspace holds: their names in the API, serializers and rules of visibility; "
+    "what is not among them is never exported",
+)

@@ -5,13 +5,12 @@ and text that PostgreSQL can store.
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, QueryDict
-from django.utils.formats import date_format, localize_input
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 SUNDAY = datetime(2023, 1, 1, tzinfo=UTC)
@@ -108,11 +107,3 @@ class CleanTextMixin(forms.Form):
         for field in self.fields.values():
             if isinstance(field, forms.CharField) and isinstance(field.widget, forms.Textarea):
                 field.widget.attrs.setdefault("rows", 4)
-
-
-def hours_text(hours: Any) -> str:
-    """Hours as they stand in their box: 6 for 6.0, in the reader's language."""
-    if isinstance(hours, Decimal):
-        hours = hours.quantize(Decimal(1)) if hours == hours.to_integral_value() else hours
-        return str(localize_input(hours))
-    return str(hours or "")

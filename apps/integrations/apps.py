@@ -12,20 +12,22 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add to the lists of the apps below what concerns integrations; docs/architecture.md lists them."""
-        # The models are loaded only now, hence the imports here.
-        from apps.accounts.services import ACCESS_FOLLOWERS  # noqa: PLC0415
-        from apps.activity.access import add_subjects  # noqa: PLC0415
-        from apps.activity.services import RECORDED  # noqa: PLC0415
-        from apps.integrations.models import EVENTS  # noqa: PLC0415
-        from apps.integrations.queries.audit import INTEGRATION_SUBJECTS  # noqa: PLC0415
-        from apps.integrations.services.tokens import revoke_all  # noqa: PLC0415
-        from apps.integrations.services.webhook_mail import render_webhook_paused  # noqa: PLC0415
-        from apps.integrations.services.webhook_sending import KIND_PAUSED  # noqa: PLC0415
-        from apps.integrations.services.webhooks import queue_messages  # noqa: PLC0415
-        from apps.notifications.services import CHAT_EVENTS, RENDERERS  # noqa: PLC0415
+        from apps.accounts.services import ACCESS_FOLLOWERS
+        from apps.activity.access import SUBJECTS
+        from apps.activity.services import RECORDED
+        from apps.integrations.models import EVENTS
+        from apps.integrations.queries.audit import INTEGRATION_SUBJECTS
+        from apps.integrations.queries.menus import INTEGRATION_MENU
+        from apps.integrations.services.tokens import revoke_all
+        from apps.integrations.services.webhook_mail import render_webhook_paused
+        from apps.integrations.services.webhook_sending import KIND_PAUSED
+        from apps.integrations.services.webhooks import queue_messages
+        from apps.notifications.services import CHAT_EVENTS, MAIL_KINDS, ChatEvent, MailKind
+        from apps.workspaces.queries.menus import MENU_ENTRIES
 
-        ACCESS_FOLLOWERS.append(revoke_all)
-        add_subjects(*INTEGRATION_SUBJECTS)
-        RECORDED.append(queue_messages)
-        CHAT_EVENTS.update({name: words for name, words in EVENTS.items() if not name.startswith("import.")})
-        RENDERERS[KIND_PAUSED] = render_webhook_paused
+        MENU_ENTRIES.add(*INTEGRATION_MENU)
+        ACCESS_FOLLOWERS.add(revoke_all)
+        SUBJECTS.add(*INTEGRATION_SUBJECTS)
+        RECORDED.add(queue_messages)
+        CHAT_EVENTS.add(*(ChatEvent(name, words) for name, words in EVENTS.items() if not name.startswith("import.")))
+        MAIL_KINDS.add(MailKind(KIND_PAUSED, render_webhook_paused))

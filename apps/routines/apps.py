@@ -12,13 +12,9 @@ class RoutinesConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what digests hold, and tell the outbox how to write them."""
-        # The models are loaded only now, hence the imports here.
-        from apps.notifications.services import RENDERERS  # noqa: PLC0415
-        from apps.notifications.services.messages import BATCH_RENDERERS  # noqa: PLC0415
-        from apps.notifications.services.outbox import SENT_AGAIN  # noqa: PLC0415
-        from apps.routines import services  # noqa: PLC0415
+        from apps.notifications.services import MAIL_KINDS, MailKind
+        from apps.notifications.services.digest_parts import DIGEST_PARTS
+        from apps.routines import services
 
-        services.DIGEST_SECTIONS.extend((*services.MORNING, *services.WEEKLY))
-        RENDERERS[services.KIND] = services.render_digest
-        BATCH_RENDERERS[services.KIND] = services.render_digests
-        SENT_AGAIN.add(services.KIND)
+        DIGEST_PARTS.add(*services.MORNING, *services.WEEKLY)
+        MAIL_KINDS.add(MailKind(services.KIND, services.render_digest, services.render_digests, sent_again=True))

@@ -12,34 +12,35 @@ class TasksConfig(AppConfig):
 
     def ready(self) -> None:
         """Add to the lists of the apps below what concerns tasks; docs/architecture.md lists them."""
-        # The models are loaded only now, hence the imports here.
-        from apps.activity.access import SUBJECTS, add_subjects  # noqa: PLC0415
-        from apps.core.exports import EXPORTED, Exported  # noqa: PLC0415
-        from apps.goals.queries import PAGE_COLUMNS as GOAL_PAGE_COLUMNS  # noqa: PLC0415
-        from apps.goals.queries import SEARCHED  # noqa: PLC0415
-        from apps.goals.queries.history import DEEDS  # noqa: PLC0415
-        from apps.goals.services import CLOSING_CHECKS, ClosingCheck  # noqa: PLC0415
-        from apps.notifications.services import add_kinds  # noqa: PLC0415
-        from apps.responsibilities.access import PART_TAKEN  # noqa: PLC0415
-        from apps.responsibilities.queries import PAGE_COLUMNS  # noqa: PLC0415
-        from apps.tasks import access, queries, serializers  # noqa: PLC0415
-        from apps.tasks.queries.audit import TASK_SUBJECTS, asking_on_goals, consulting_deeds  # noqa: PLC0415
-        from apps.tasks.queries.search import TASKS  # noqa: PLC0415
-        from apps.tasks.services import end_round, reason_to_wait  # noqa: PLC0415
-        from apps.tasks.services.consultation_notices import CONSULTATION_KINDS  # noqa: PLC0415
-        from apps.tasks.services.notices import TASK_KINDS  # noqa: PLC0415
+        from apps.activity.access import ADDED_WORDS, SUBJECTS
+        from apps.core.exports import EXPORTED, Exported
+        from apps.goals.queries import PAGE_COLUMNS as GOAL_PAGE_COLUMNS
+        from apps.goals.queries.history import DEEDS
+        from apps.goals.services import CLOSING_CHECKS, ClosingCheck
+        from apps.notifications.services import KINDS
+        from apps.responsibilities.access import PART_TAKEN
+        from apps.responsibilities.queries import PAGE_COLUMNS
+        from apps.tasks import access, queries, serializers
+        from apps.tasks.queries.audit import CONSULTED_ON_GOALS, TASK_SUBJECTS, consulting_deeds
+        from apps.tasks.queries.menus import TASK_MENU
+        from apps.tasks.queries.search import TASKS
+        from apps.tasks.services import end_round, reason_to_wait
+        from apps.tasks.services.consultation_notices import CONSULTATION_KINDS
+        from apps.tasks.services.notices import TASK_KINDS
+        from apps.workspaces.queries.menus import MENU_ENTRIES
+        from apps.workspaces.queries.search import SEARCHED
 
-        add_kinds(*TASK_KINDS, *CONSULTATION_KINDS)
-        add_subjects(*TASK_SUBJECTS, asking_on_goals(SUBJECTS["goal"]))
-        DEEDS.append(consulting_deeds)
-        CLOSING_CHECKS.append(ClosingCheck(waits=reason_to_wait, closed=end_round))
+        MENU_ENTRIES.add(*TASK_MENU)
+        KINDS.add(*TASK_KINDS, *CONSULTATION_KINDS)
+        SUBJECTS.add(*TASK_SUBJECTS)
+        ADDED_WORDS.add(CONSULTED_ON_GOALS)
+        DEEDS.add(consulting_deeds)
+        CLOSING_CHECKS.add(ClosingCheck("consultations", waits=reason_to_wait, closed=end_round))
         PART_TAKEN.add(access.has_task)
-        GOAL_PAGE_COLUMNS.append(queries.goal_page_columns)
+        GOAL_PAGE_COLUMNS.add(queries.goal_page_columns)
         PAGE_COLUMNS.add(queries.responsibility_page_columns)
-        SEARCHED.append(TASKS)
-        EXPORTED.extend(
-            (
-                Exported("tasks", serializers.TaskSerializer, access.visible_tasks),
-                Exported("consultations", serializers.ConsultationSerializer, access.visible_consultations),
-            )
+        SEARCHED.add(TASKS)
+        EXPORTED.add(
+            Exported("tasks", serializers.TaskSerializer, access.visible_tasks),
+            Exported("consultations", serializers.ConsultationSerializer, access.visible_consultations),
         )

@@ -10,6 +10,7 @@ from apps.accounts.adapter.social import printable
 from apps.accounts.models import User, validate_name
 from tests.counts import times
 from tests.factories import UserFactory
+from tests.lists import hook_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +66,7 @@ def test_a_name_from_elsewhere_is_always_acceptable(text: str) -> None:
 
 def test_a_new_name_reaches_what_follows_it(noor: User, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    monkeypatch.setattr(services, "NAME_FOLLOWERS", [lambda user: seen.append(user.name)])
+    monkeypatch.setattr(services, "NAME_FOLLOWERS", hook_of(lambda user: seen.append(user.name)))
     services.update_profile(noor, name="Noor Haddad", timezone="UTC", language="en")
     services.update_profile(noor, name="Noor Haddad", timezone="Asia/Tokyo", language="en")
     assert seen == ["Noor Haddad"]

@@ -11,9 +11,10 @@ from playwright.sync_api import Page, expect
 
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services import reaches_of
-from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds
+from apps.notifications.services.kinds import KINDS, NoticeKind, Said
 from apps.workspaces.models import Member
 from tests.factories import NoticeFactory
+from tests.lists import holding
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,14 +35,10 @@ def say(_notice: Notice, occasion: str) -> Said:
 @pytest.fixture(autouse=True)
 def tea() -> Iterator[None]:
     """Two kinds of their own."""
-    before = dict(KINDS)
-    add_kinds(
-        NoticeKind("tea_ready", "Tea", "Kitchen", Reach.DIGEST, read, say, help="When it has drawn."),
-        NoticeKind("tea_wanted", "Tea wanted", "Kitchen", Reach.MAIL, read, say, act=lambda _notice, _by, _at: None),
-    )
-    yield
-    KINDS.clear()
-    KINDS.update(before)
+    ready = NoticeKind("tea_ready", "Tea", "Kitchen", Reach.DIGEST, read, say, help="When it has drawn.")
+    act = lambda _notice, _by, _at: None  # noqa: E731 - it does nothing
+    with holding(KINDS, ready, NoticeKind("tea_wanted", "Tea wanted", "Kitchen", Reach.MAIL, read, say, act=act)):
+        yield
 
 
 def faults(page: Page) -> list[str]:

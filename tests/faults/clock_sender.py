@@ -17,7 +17,7 @@ django.setup()
 
 from apps.notifications import tasks  # noqa: E402 - Django comes first
 from apps.notifications.models import Delivery  # noqa: E402 - as above
-from apps.notifications.services import RENDERERS, Message  # noqa: E402 - as above
+from apps.notifications.services import MAIL_KINDS, MailKind, Message  # noqa: E402 - as above
 
 
 def render(delivery: Delivery) -> Message:
@@ -28,7 +28,7 @@ def render(delivery: Delivery) -> Message:
 
 def main(hours: int) -> None:
     """Send with a right clock and a wrong one until nothing is left."""
-    RENDERERS["fault"] = render
+    MAIL_KINDS.add(MailKind("fault", render))
     child = os.fork()
     if child:
         tasks.send_deliveries()

@@ -18,7 +18,7 @@ from django.utils import timezone
 django.setup()
 
 from apps.notifications.models import Delivery  # noqa: E402 - Django comes first
-from apps.notifications.services import LEASE, RENDERERS, Message, send_due_deliveries  # noqa: E402 - as above
+from apps.notifications.services import LEASE, MAIL_KINDS, MailKind, Message, send_due_deliveries  # noqa: E402 - as above
 
 
 def render(delivery: Delivery) -> Message:
@@ -37,7 +37,7 @@ def sender(at: datetime) -> int:
 
 def main(seed: int, kills: int) -> None:
     """Kill, kill, kill, then let one finish."""
-    RENDERERS["fault"] = render
+    MAIL_KINDS.add(MailKind("fault", render))
     chance = random.Random(seed)  # noqa: S311 - the moments of the kills, the same in each run
     start, killed = timezone.now(), 0
     for turn in range(kills):

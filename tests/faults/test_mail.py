@@ -21,16 +21,24 @@ from django.utils import timezone
 
 from apps.notifications import tasks
 from apps.notifications.models import Delivery
-from apps.notifications.services import LEASE, RENDERERS, Message, queue_delivery, send_due_deliveries
+from apps.notifications.services import LEASE, MAIL_KINDS, MailKind, Message, queue_delivery, send_due_deliveries
 from apps.workspaces.models import Workspace
 from tests.counts import FULL, times
 from tests.factories import WorkspaceFactory
+from tests.lists import as_it_was, put
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 MAILS = 200
 KILLS = 9
 SEEDS = range(1, times(FULL["runs of killed mail senders"]) + 1)
+
+
+@pytest.fixture(autouse=True)
+def kinds() -> Iterator[None]:
+    """What tests add to them goes again."""
+    with as_it_was(MAIL_KINDS):
+        yield
 
 
 @pytest.fixture
@@ -101,9 +109,9 @@ def test_a_sender_whose_clock_is_wrong_sends_nothing_twice_and_delays_nothing(
     assert set(Delivery.objects.values_list("state", "attempts")) == {("sent", 1)}
 
 
-def test_hanging_server_holds_up_one_mail_and_no_other(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hanging_server_holds_up_one_mail_and_no_other(settings: Any) -> None:
     """It takes the connection and never says a word."""
-    monkeypatch.setitem(RENDERERS, "fault", lambda _: Message("Hello", "Hello,", (), "Open", "http://testserver/", ""))
+    put(MAIL_KINDS, MailKind("fault", lambda _: Message("Hello", "Hello,", (), "Open", "http://testserver/", "")))
     now = timezone.now()
     queue(WorkspaceFactory(), 5, now)
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
@@ -114,11 +122,10 @@ def test_hanging_server_holds_up_one_mail_and_no_other(settings: Any, monkeypatc
     assert Delivery.objects.due(now + timedelta(seconds=15)).count() == 4
 
 
-def test_server_that_hangs_at_one_mail_gets_the_others_over_a_new_connection(
-    settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(
-        RENDERERS, "fault", lambda each: Message("Hello", "Hello,", (), "Open", "http://testserver/", each.occasion)
+def test_server_that_hangs_at_one_mail_gets_the_others_over_a_new_connection(settings: Any) -> None:
+    put(
+        MAIL_KINDS,
+        MailKind("fault", lambda each: Message("Hello", "Hello,", (), "Open", "http://testserver/", each.occasion)),
     )
     now = timezone.now()
     queue(WorkspaceFactory(), 4, now)

@@ -26,6 +26,7 @@ from tests.factories import (
     ResponsibilityFactory,
     TaskFactory,
 )
+from tests.lists import holding
 
 FIRST, LAST = date(2026, 3, 9), date(2026, 3, 13)
 
@@ -99,13 +100,13 @@ def test_a_private_goal_is_planned_by_its_people_only(absence, bob, lea, mo, ali
         cover.ask_for_cover(absence, secret, lea, by=bob, at=now)
 
 
-def test_higher_apps_add_what_they_cover(goal, absence, bob, mo, now, monkeypatch):
+def test_higher_apps_add_what_they_cover(goal, absence, bob, mo, now):
     seat = Held(key="seat-1", title="A seat", url="/", why=("mediator",))
     taken = []
     kind = cover.CoverKind("seat", "Seats", lambda _absence, _viewer: [seat], lambda *args: taken.append(args[1:3]))
-    monkeypatch.setattr(cover, "COVER_KINDS", [*cover.COVER_KINDS, kind])
     takers = {"seat-1": mo, f"goal-{goal.pk}": mo}
-    assert cover.propose_covers(absence, takers, notes="", by=bob, at=now) == 2
+    with holding(cover.COVER_KINDS, kind):
+        assert cover.propose_covers(absence, takers, notes="", by=bob, at=now) == 2
     assert taken == [("seat-1", mo)]
     assert Handover.objects.get().goal == goal
 

@@ -1,6 +1,7 @@
 """Addresses that do not work: when one counts as such, what is held back, who sees it, and how it ends."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from smtplib import SMTPRecipientsRefused
 from typing import Any
@@ -22,6 +23,7 @@ from apps.notifications.services import addresses, mail_health
 from apps.notifications.services.faults import Fault
 from apps.workspaces.models import Member
 from tests.factories import DeliveryFactory, FaultyAddressFactory, MemberFactory
+from tests.lists import holding
 
 pytestmark = pytest.mark.django_db
 
@@ -123,10 +125,10 @@ def server(settings: Any) -> Iterator[type[Refusing]]:
 
 
 @pytest.fixture
-def kind(monkeypatch: pytest.MonkeyPatch) -> str:
+def kind() -> Iterator[str]:
     """A kind of mail that nobody sends by hand."""
-    monkeypatch.setitem(services.RENDERERS, "daily", services.RENDERERS["mail_test"])
-    return "daily"
+    with holding(services.MAIL_KINDS, replace(services.MAIL_KINDS["mail_test"], name="daily")):
+        yield "daily"
 
 
 def test_a_refused_recipient_ends_the_address(

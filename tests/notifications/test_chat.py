@@ -20,11 +20,12 @@ from apps.notifications.models import ChatChannel, Delivery, Notice, Reach
 from apps.notifications.services import notify, queue_chats_of_events, send_due_chats, send_due_deliveries
 from apps.notifications.services.chat_channels import ChatFields, channel_of, delete_channel, save_channel, send_test
 from apps.notifications.services.chat_posts import POSTS, Post, body_of
-from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds
+from apps.notifications.services.kinds import KINDS, NoticeKind, Said
 from apps.notifications.services.messages import Item
 from apps.notifications.services.notice_mail import sweep_notice_mails
 from apps.workspaces.models import Member
 from tests.factories import GoalFactory
+from tests.lists import holding
 from tests.opened import send
 
 pytestmark = pytest.mark.django_db
@@ -73,11 +74,9 @@ def say(_notice: Notice, occasion: str) -> Said:
 @pytest.fixture
 def tea() -> Iterator[None]:
     """A kind that is mailed at once, with a button."""
-    before = dict(KINDS)
-    add_kinds(NoticeKind("tea_wanted", "Tea", "Kitchen", Reach.MAIL, read, say, act=lambda _notice, _by, _at: None))
-    yield
-    KINDS.clear()
-    KINDS.update(before)
+    tea = NoticeKind("tea_wanted", "Tea", "Kitchen", Reach.MAIL, read, say, act=lambda _notice, _by, _at: None)
+    with holding(KINDS, tea):
+        yield
 
 
 def test_a_persons_channel_is_told_what_they_are_mailed_without_links_that_act(

@@ -18,9 +18,10 @@ from apps.integrations.services.tokens import create_token
 from apps.notifications.models import Notice, Reach
 from apps.notifications.queries import unread_count
 from apps.notifications.services import inbox
-from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds
+from apps.notifications.services.kinds import KINDS, NoticeKind, Said
 from apps.workspaces.models import Member
 from tests.factories import NoticeFactory
+from tests.lists import holding
 
 pytestmark = pytest.mark.django_db
 
@@ -54,14 +55,10 @@ def pour(notice: Notice, by: Member, at: datetime) -> None:
 @pytest.fixture(autouse=True)
 def tea() -> Iterator[None]:
     """Two kinds of their own: one to look at, one to do."""
-    before = dict(KINDS)
-    add_kinds(
-        NoticeKind("tea_ready", "Tea", "Kitchen", Reach.DIGEST, read, say),
-        NoticeKind("tea_wanted", "Tea wanted", "Kitchen", Reach.MAIL, read, say, act=pour),
-    )
-    yield
-    KINDS.clear()
-    KINDS.update(before)
+    ready = NoticeKind("tea_ready", "Tea", "Kitchen", Reach.DIGEST, read, say)
+    wanted = NoticeKind("tea_wanted", "Tea wanted", "Kitchen", Reach.MAIL, read, say, act=pour)
+    with holding(KINDS, ready, wanted):
+        yield
 
 
 def notice_of(member: Member, occasion: str, **fields: object) -> Notice:

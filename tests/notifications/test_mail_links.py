@@ -15,12 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services import KINDS, NoticeKind, Said, add_kinds, notify, set_reaches
+from apps.notifications.services import KINDS, NoticeKind, Said, notify, set_reaches
 from apps.notifications.services.mail_links import ACT_SALT, ACT_WITHIN, DAILY, STOP_SALT, act_url, stop_url
 from apps.notifications.services.preferences import reaches_of
 from apps.notifications.services.rhythms import rhythm_of
 from apps.workspaces.models import Member
 from tests.counts import times
+from tests.lists import holding
 
 pytestmark = pytest.mark.django_db
 
@@ -61,12 +62,9 @@ def act(notice: Notice, by: Member, at: datetime) -> None:
 def kinds() -> Iterator[None]:
     """Two kinds of news, one of which asks for a yes."""
     DONE.clear()
-    add_kinds(
-        NoticeKind(name=KIND, label="News", group="Tests", default=Reach.MAIL, read=read, say=say, act=act),
-        NoticeKind(name=OTHER, label="Other news", group="Tests", default=Reach.MAIL, read=read, say=say),
-    )
-    yield
-    del KINDS[KIND], KINDS[OTHER]
+    asking = NoticeKind(KIND, "News", "Tests", Reach.MAIL, read, say, act=act)
+    with holding(KINDS, asking, NoticeKind(OTHER, "Other news", "Tests", Reach.MAIL, read, say)):
+        yield
 
 
 @pytest.fixture

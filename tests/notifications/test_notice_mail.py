@@ -14,13 +14,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.notifications.models import Delivery, Notice, Reach, Rhythm
-from apps.notifications.services import KINDS, NoticeKind, Said, add_kinds, notify, settle, update_rhythm
+from apps.notifications.services import KINDS, NoticeKind, Said, notify, settle, update_rhythm
 from apps.notifications.services.mail_links import DAILY, act_url, stop_url
 from apps.notifications.services.messages import compose
 from apps.notifications.services.notice_mail import queue_notice_mails, sentence, sweep_notice_mails
 from apps.notifications.services.preferences import reaches_of
 from apps.notifications.services.rhythms import rhythm_of
 from tests.factories import AbsenceFactory, MemberFactory
+from tests.lists import holding, put
 from tests.mails import html_of
 
 KIND = "test_mail"
@@ -45,9 +46,8 @@ def act(notice, by, at):
 @pytest.fixture(autouse=True)
 def kind() -> Iterator[None]:
     DONE.clear()
-    add_kinds(NoticeKind(name=KIND, label="News", group="Tests", default=Reach.MAIL, read=read, say=say))
-    yield
-    del KINDS[KIND]
+    with holding(KINDS, NoticeKind(KIND, "News", "Tests", Reach.MAIL, read, say)):
+        yield
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_a_digest_ends_with_its_link(ann):
 
 
 def test_what_a_mail_asks_for_is_done_by_a_yes_and_once(ann):
-    KINDS[KIND] = NoticeKind(name=KIND, label="News", group="Tests", default=Reach.MAIL, read=read, say=say, act=act)
+    put(KINDS, replace(KINDS[KIND], act=act))
     tell(ann, NOON)
     notice = Notice.objects.get()
     link = path(act_url(notice))
@@ -247,7 +247,7 @@ def test_what_a_person_wrote_stands_apart(ann, language, quoted):
     def quoting(notice, n):
         return Said("Lea asks you", "", "/x/", "Answer", "Thing", "/thing/", "Because.", quote="May we hire 5 %?")
 
-    KINDS[KIND] = replace(KINDS[KIND], say=quoting)
+    put(KINDS, replace(KINDS[KIND], say=quoting))
     ann.user.language = language
     ann.user.save()
     tell(ann, NOON)
@@ -260,7 +260,7 @@ def test_nobody_says_yes_in_a_mail_to_what_it_does_not_name(ann):
     def secret(notice, n):
         return Said("Take “Canary”", "Sign in.", "/x/", "Accept", "Canary", "/x/", "Because.", outside="Take a goal")
 
-    KINDS[KIND] = replace(KINDS[KIND], say=secret, act=act)
+    put(KINDS, replace(KINDS[KIND], say=secret, act=act))
     tell(ann, NOON)
     mail = mail_of(ann)
     assert "Open it in Counterpoise:\nhttp://testserver/x/" in mail.body

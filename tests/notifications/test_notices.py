@@ -10,9 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.notifications.models import Notice, Preference, Reach, Rhythm
-from apps.notifications.services import KINDS, NoticeKind, Said, add_kinds, notify, set_reaches, settle, update_rhythm
+from apps.notifications.services import KINDS, NoticeKind, Said, notify, set_reaches, settle, update_rhythm
 from apps.notifications.services.rhythms import realign_account, rhythm_of
 from tests.factories import MemberFactory
+from tests.lists import holding
 
 KIND = "test_news"
 
@@ -27,9 +28,8 @@ def say(notice, text):
 
 @pytest.fixture(autouse=True)
 def kind() -> Iterator[None]:
-    add_kinds(NoticeKind(name=KIND, label="News", group="Tests", default=Reach.MAIL, read=read, say=say))
-    yield
-    del KINDS[KIND]
+    with holding(KINDS, NoticeKind(KIND, "News", "Tests", Reach.MAIL, read, say)):
+        yield
 
 
 def tell(people, at, **more):

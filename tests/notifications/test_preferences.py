@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from apps.notifications.models import Notice, Preference, Reach, Rhythm
 from apps.notifications.services import reaches_of, rhythm_of
-from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds
+from apps.notifications.services.kinds import KINDS, NoticeKind, Said
 from apps.workspaces.models import Member
 from tests import opened
+from tests.lists import holding
 
 pytestmark = pytest.mark.django_db
 
@@ -46,15 +47,9 @@ def say(_notice: Notice, said: Said) -> Said:
 @pytest.fixture(autouse=True)
 def only_tea() -> Iterator[None]:
     """Two kinds and no other, so that what is sent is whole whatever other apps declare."""
-    before = dict(KINDS)
-    KINDS.clear()
-    add_kinds(
-        NoticeKind("tea_ready", "Tea", "Kitchen", Reach.DIGEST, read, say, help="When it has drawn."),
-        NoticeKind("tea_wanted", "Tea wanted", "Kitchen", Reach.MAIL, read, say),
-    )
-    yield
-    KINDS.clear()
-    KINDS.update(before)
+    ready = NoticeKind("tea_ready", "Tea", "Kitchen", Reach.DIGEST, read, say, help="When it has drawn.")
+    with holding(KINDS, ready, NoticeKind("tea_wanted", "Tea wanted", "Kitchen", Reach.MAIL, read, say), only=True):
+        yield
 
 
 def address(member: Member) -> str:

@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.core.models import new_id
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services import KINDS, NoticeKind, Said, add_kinds, notify, settle, sweep_repeats
+from apps.notifications.services import KINDS, NoticeKind, Said, notify, settle, sweep_repeats
 from apps.notifications.services.repeats import repeat
 from tests.factories import AbsenceFactory, MemberFactory
+from tests.lists import holding
 
 KIND = "test_repeat"
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -39,9 +40,8 @@ def kind() -> Iterator[NoticeKind[str]]:
         again=(2, 5),
         escalate=lambda notices, at: HELPED.extend(notice.subject_id for notice in notices),
     )
-    add_kinds(made)
-    yield made
-    del KINDS[KIND]
+    with holding(KINDS, made):
+        yield made
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import smtplib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -14,12 +14,13 @@ from django.db import Error, connection
 
 from apps.notifications import access, services, tasks
 from apps.notifications.models import Delivery
-from apps.notifications.services import RENDERERS, RETRY_AFTER, Fact, Message, sending
+from apps.notifications.services import MAIL_KINDS, RETRY_AFTER, Fact, MailKind, Message, sending
 from apps.notifications.services.deliveries import queue_deliveries
-from apps.notifications.services.messages import BATCH_RENDERERS, LARGEST_BYTES
+from apps.notifications.services.messages import LARGEST_BYTES
 from apps.notifications.services.outbox import Outcome, claim_deliveries, record_sent
 from apps.notifications.services.sending import BATCH
 from apps.workspaces.models import Member, Workspace
+from tests.lists import holding, put
 from tests.mails import html_of, read
 
 KIND = "test"
@@ -46,9 +47,8 @@ def message_of(delivery: Delivery) -> Message | None:
 @pytest.fixture(autouse=True)
 def kind() -> Iterator[None]:
     """A kind of delivery for these tests."""
-    RENDERERS[KIND] = message_of
-    yield
-    del RENDERERS[KIND]
+    with holding(MAIL_KINDS, MailKind(KIND, message_of)):
+        yield
 
 
 @pytest.fixture
@@ -356,15 +356,14 @@ def test_visible_deliveries_are_ones_own(queue: Callable[..., Delivery], bob: Me
 
 @pytest.mark.parametrize("where", ["write_together", "compose"])
 def test_a_workers_time_limit_ends_the_sweep_and_charges_nobody(
-    queue: Callable[..., Delivery], now: datetime, monkeypatch: pytest.MonkeyPatch, where: str
+    queue: Callable[..., Delivery], now: datetime, where: str
 ) -> None:
     """It comes anywhere, also while a mail is being written: that is no fault of this mail."""
 
-    def time_is_up(*_arguments: Any) -> None:
+    def time_is_up(*_arguments: Any) -> NoReturn:
         raise SoftTimeLimitExceeded
 
-    monkeypatch.setitem(BATCH_RENDERERS, KIND, time_is_up if where == "write_together" else lambda _batch: {})
-    monkeypatch.setitem(RENDERERS, KIND, time_is_up)
+    put(MAIL_KINDS, MailKind(KIND, time_is_up, time_is_up if where == "write_together" else None))
     for occasion in "abc":
         queue(occasion)
     with pytest.raises(SoftTimeLimitExceeded):
@@ -405,7 +404,7 @@ def test_what_is_not_tried_is_given_back_whatever_became_of_the_connection(
     for occasion in "abc":
         queue(occasion)
 
-    def time_is_up(*_arguments: Any) -> None:
+    def time_is_up(*_arguments: Any) -> NoReturn:
         pgconn = connection.connection.pgconn
         if connection_is == "busy":  # as a time limit leaves it that comes while a statement runs
             pgconn.send_query(b"SELECT 1")

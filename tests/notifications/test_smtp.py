@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from apps.notifications.models import Delivery
-from apps.notifications.services import RENDERERS, Message, send_due_deliveries
+from apps.notifications.services import MAIL_KINDS, MailKind, Message, send_due_deliveries
 from apps.workspaces.models import Member
 from tests.factories import DeliveryFactory
+from tests.lists import as_it_was
+from tests.lists import put as hold
 
 pytestmark = pytest.mark.django_db
 
@@ -91,14 +93,21 @@ def script(settings: Any) -> Iterator[Script]:
         thread.join()
 
 
+@pytest.fixture(autouse=True)
+def kinds() -> Iterator[None]:
+    """What tests add to them goes again."""
+    with as_it_was(MAIL_KINDS):
+        yield
+
+
 @pytest.fixture
-def queue(bob: Member, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def queue(bob: Member, now: datetime) -> Callable[..., None]:
     """`queue("a", "b")` puts mails to bob into the outbox, each with its name as its text."""
 
     def write(delivery: Delivery) -> Message:
         return Message("Hello", "Hello,", (delivery.data["text"],), "Open", "http://testserver/", "A test.")
 
-    monkeypatch.setitem(RENDERERS, KIND, write)
+    hold(MAIL_KINDS, MailKind(KIND, write))
 
     def put(*texts: str) -> None:
         for n, text in enumerate(texts):

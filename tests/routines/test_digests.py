@@ -15,7 +15,7 @@ from apps.goals.access import visible_goals
 from apps.goals.models import Contributor
 from apps.goals.services.notices import ASK, CHECK_IN_DUE
 from apps.notifications.models import Delivery, Notice, Rhythm
-from apps.notifications.services import RENDERERS, set_reaches, sweep_notice_mails, update_rhythm
+from apps.notifications.services import MAIL_KINDS, set_reaches, sweep_notice_mails, update_rhythm
 from apps.notifications.services.messages import LARGEST_BYTES, as_reader, compose
 from apps.notifications.services.outbox import claim_deliveries
 from apps.notifications.services.rhythms import make_rhythms
@@ -258,7 +258,7 @@ def test_digests_written_together_are_those_written_alone(harbour, bob, mo, prod
     assert len({row.recipient.today(at) for row in rows}) == 3
     for row in rows:
         with as_reader(row):
-            alone, written = RENDERERS[KIND](row), together[row.pk]
+            alone, written = MAIL_KINDS[KIND].render(row), together[row.pk]
         assert alone is not None
         assert _without_token(alone) == _without_token(written)
     assert len({message.subject for message in together.values() if message}) >= 5

@@ -10,9 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.goals.models import Contributor
+from apps.notifications.services.digest_parts import Asked
 from apps.routines.services import Which, preview_digest
 from apps.routines.services.places import weeks_of
-from apps.routines.services.sections import Asked
 from apps.workspaces.models import Member, Role, Team
 from tests.digests import MONDAY, MORNING, both_digests, due_digests, live_in
 from tests.factories import GoalFactory, MemberFactory, ResponsibilityFactory, TaskFactory, TeamMembershipFactory

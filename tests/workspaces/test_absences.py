@@ -12,6 +12,7 @@ from apps.notifications.services import make_missing_rhythms
 from apps.workspaces import services
 from apps.workspaces.models import Absence
 from apps.workspaces.services import ABSENCE_CHANGED
+from tests.lists import hook_of
 
 MONDAY, FRIDAY = date(2026, 3, 9), date(2026, 3, 13)
 DAYS: services.AbsenceFields = {"starts_on": MONDAY, "ends_on": FRIDAY}
@@ -81,7 +82,7 @@ def test_each_change_is_logged_and_told(week, bob, now, monkeypatch):
     heard = []
     monkeypatch.setattr(
         "apps.workspaces.services.absences.ABSENCE_CHANGED",
-        [*ABSENCE_CHANGED, lambda absence, by, at: heard.append((absence.pk, absence.ends_on, by, at))],
+        hook_of(*ABSENCE_CHANGED, lambda absence, by, at: heard.append((absence.pk, absence.ends_on, by, at))),
     )
     services.update_absence(week, {"ends_on": MONDAY}, by=bob, at=now)
     services.update_absence(week, {"ends_on": MONDAY}, by=bob, at=now)

@@ -17,6 +17,7 @@ from apps.workspaces.models import Invitation, Member, Role, TeamMembership, has
 from apps.workspaces.services import invitations as hooks
 from apps.workspaces.services.pasted import PEOPLE_MAX, read_people
 from tests.factories import GoalFactory, MemberFactory, TeamFactory, UserFactory
+from tests.lists import hook_of
 
 
 def account(email, *, verified=True, name="Zoe"):
@@ -100,7 +101,7 @@ def test_any_text_is_read_or_refused(text):
 
 def test_create_invitations_tells_the_mailer_the_address_to_join_at(adam, product, now, monkeypatch):
     told = []
-    monkeypatch.setattr(hooks, "INVITATION_CREATED", [lambda *each: told.append(each)])
+    monkeypatch.setattr(hooks, "INVITATION_CREATED", hook_of(lambda *each: told.append(each)))
     sent = services.create_invitations("Zoe <zoe@x.org>\nyan@x.org", role=Role.GUEST, team=product, by=adam, at=now)
     assert told == [(each.invitation, each.url, now) for each in sent]
     first = Invitation.objects.get(email="zoe@x.org")
@@ -167,7 +168,7 @@ def test_a_link_makes_no_admins_and_has_an_end(alice, now):
 def test_resend_makes_a_new_address_and_the_old_one_opens_nothing(adam, now, monkeypatch):
     first = services.create_invitations("zoe@x.org", by=adam, at=now)[0]
     told = []
-    monkeypatch.setattr(hooks, "INVITATION_CREATED", [lambda *each: told.append(each)])
+    monkeypatch.setattr(hooks, "INVITATION_CREATED", hook_of(lambda *each: told.append(each)))
     later = now + timedelta(days=20)
     again = services.resend_invitation(first.invitation, by=adam, at=later)
     assert told == [(again.invitation, again.url, later)]

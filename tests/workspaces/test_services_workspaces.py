@@ -9,6 +9,7 @@ from apps.workspaces import services
 from apps.workspaces.models import Member, Role, Workspace
 from apps.workspaces.services.slugs import numbered, readable_slug
 from tests.factories import GoalFactory, UserFactory, WorkspaceFactory
+from tests.lists import hook_of
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_a_new_cadence_moves_the_due_dates_of_check_ins(alice, harbour, goal, no
 
 def test_only_a_changed_calendar_is_told(alice, harbour, now, monkeypatch):
     told: list[Workspace] = []
-    monkeypatch.setattr("apps.workspaces.services.workspaces.WORKSPACE_CHANGED", [told.append])
+    monkeypatch.setattr("apps.workspaces.services.workspaces.WORKSPACE_CHANGED", hook_of(told.append))
     services.update_workspace(harbour, {"name": "Other"}, by=alice, at=now)
     assert told == []
     services.update_workspace(harbour, {"working_days": [1, 2]}, by=alice, at=now)
@@ -138,7 +139,7 @@ def test_what_a_listener_refuses_is_not_saved(alice, harbour, now, monkeypatch):
     def refuse(workspace):
         raise ValidationError("No.")
 
-    monkeypatch.setattr("apps.workspaces.services.workspaces.WORKSPACE_CHANGED", [refuse])
+    monkeypatch.setattr("apps.workspaces.services.workspaces.WORKSPACE_CHANGED", hook_of(refuse))
     with pytest.raises(ValidationError):
         services.update_workspace(harbour, {"cadence": 28}, by=alice, at=now)
     assert Workspace.objects.get(pk=harbour.pk).cadence == 7

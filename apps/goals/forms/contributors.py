@@ -1,16 +1,25 @@
 """The people of a goal and the hours a week they give it, as rows of a form."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
+from django.utils.formats import localize_input
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.choosing import TEXT_MAX, ChooseOne, ChooseWidget, label_of
-from apps.core.forms import hours_text
+
+
+def hours_text(hours: Any) -> str:
+    """Hours as they stand in their box: 6 for 6.0, in the reader's language."""
+    if isinstance(hours, Decimal):
+        hours = hours.quantize(Decimal(1)) if hours == hours.to_integral_value() else hours
+        return str(localize_input(hours))
+    return str(hours or "")
 
 
 class ContributorsWidget(ChooseWidget):

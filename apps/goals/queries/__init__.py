@@ -36,7 +36,7 @@ from apps.goals.queries.lists import (
 )
 from apps.goals.queries.readers import Readers, goal_readers, people_of_goal, would_read
 from apps.goals.queries.rows import GoalRow, Reader
-from apps.goals.queries.search import SEARCHED, Found, Hits, Searched, goal_choices, search_all, search_more
+from apps.goals.queries.search import Hits, goal_choices, search_all, search_more
 from apps.goals.queries.tree import Group, Tree, goal_tree
 
 __all__ = [
@@ -46,14 +46,12 @@ __all__ = [
     "ME",
     "NONE",
     "PAGE_COLUMNS",
-    "SEARCHED",
     "Choices",
     "CyclePage",
     "CycleRow",
     "Drift",
     "DriftRow",
     "Drifting",
-    "Found",
     "GoalFilters",
     "GoalPage",
     "GoalRow",
@@ -64,7 +62,6 @@ __all__ = [
     "Reader",
     "Readers",
     "Scope",
-    "Searched",
     "Summary",
     "Tree",
     "changed_fields",

@@ -1,6 +1,6 @@
 """Everything the page of one goal shows, in a bounded number of queries whatever hangs on it."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,6 +21,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, JSONObject
 
+from apps.core.registries import Hook
 from apps.goals import access
 from apps.goals.models import (
     OPEN_STATUSES,
@@ -47,10 +48,10 @@ RANKED_MAX = 1_000
 WEEKS_SHOWN = 26
 
 
-PAGE_COLUMNS: list[Callable[[Member, datetime], dict[str, Any]]] = []
-"""What higher apps read with a goal for its page: called with the reader and the time, each gives expressions by the
-name of the attribute. They add theirs in AppConfig.ready; see docs/architecture.md.
-"""
+PAGE_COLUMNS: Hook[[Member, datetime], Mapping[str, Any]] = Hook(
+    "PAGE_COLUMNS",
+    "called with (reader, at); what a goal's page reads with the goal in the same query (expressions by name)",
+)
 
 
 @dataclass(frozen=True)
@@ -190,8 +191,8 @@ def goals_for_page(member: Member, *, at: datetime) -> QuerySet[Goal]:
             **_ranked(member),
         )
     )
-    for columns in PAGE_COLUMNS:
-        rows = rows.annotate(**columns(member, at))
+    for columns in PAGE_COLUMNS(member, at):
+        rows = rows.annotate(**columns)
     return rows
 
 

@@ -1,6 +1,6 @@
 """A goal's log in plain words. What the reader may not see is left out: not only its name, the whole change."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.activity.models import Event
 from apps.core.pagination import Page, keyset_page
+from apps.core.registries import Hook
 from apps.goals.access import visible_cycles, visible_goals, visible_history
 from apps.goals.models import CheckIn, CheckInRevision, Confidence, Goal, KeyResult, Kind, Status, Visibility
 from apps.workspaces.access import visible_members, visible_teams, visible_values
@@ -54,11 +55,11 @@ class Names:
         return self.found.get(str(pk), "") if pk else ""
 
 
-DEEDS: list[Callable[[Event, Names], str]] = []
-"""Words for what higher apps record about a goal, to stand behind a name; each gives nothing for events not its own,
-and finds in Names the `member` and the `team` that an event names. They add theirs in AppConfig.ready; see
-docs/architecture.md.
-"""
+DEEDS: Hook[[Event, Names], str] = Hook(
+    "DEEDS",
+    "called with (event, names); words for what apps above record about a goal, to stand behind a name: nothing for "
+    "events not their own. Names hold the `member` and the `team` of an event",
+)
 
 REFERENCES = {"owner": "member", "team": "team", "parent": "goal", "cycle": "cycle"}
 MANY = {"contributors": "member", "supporting_teams": "team", "values": "value"}
@@ -105,8 +106,8 @@ def _line(event: Event, names: Names) -> HistoryLine | None:
 
 def _words(event: Event, names: Names) -> str:
     """What was done, to stand behind a name."""
-    for words_of in DEEDS:
-        if found := words_of(event, names):
+    for found in DEEDS(event, names):
+        if found:
             return found
     data = event.data
     if data.get("import"):

@@ -1,47 +1,22 @@
 """Search and jump: a few goals, people, teams and cycles that somebody may see, for what they type."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-from django_stubs_ext import StrOrPromise
 
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Cycle, Goal
 from apps.goals.queries.filters import NEWEST, as_uuid, matches
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member, Team
+from apps.workspaces.queries.search import SEARCHED, Found, Searched
 
 GOALS_MAX, PEOPLE_MAX, TEAMS_MAX, CYCLES_MAX, MORE_MAX = 8, 4, 3, 2, 4
 OPTIONS_MAX = 20
 CANDIDATES_MAX = 200
 SHOWN = ("pk", "title", "status", "team__name", "owner__name", "cycle__name")
-
-
-@dataclass(frozen=True)
-class Found:
-    """A hit of a higher app: where it is, what it is called, and a word about it."""
-
-    pk: Any
-    title: str
-    detail: str
-
-
-@dataclass(frozen=True)
-class Searched:
-    """A kind of thing that a higher app lets people find: its heading, icon, URL name, and the search itself, called
-    with the member, a text of one letter or more and the most it may give.
-    """
-
-    label: StrOrPromise
-    icon: str
-    page: str
-    find: Callable[[Member, str, int], Sequence[Found]]
-
-
-SEARCHED: list[Searched] = []
-"""What the search finds beside goals, people, teams and cycles. Higher apps add theirs in AppConfig.ready."""
 
 
 @dataclass(frozen=True)

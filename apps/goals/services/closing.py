@@ -10,6 +10,7 @@ from typing import Protocol
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from apps.core.registries import Registry
 from apps.goals.models import Goal, Status
 from apps.goals.services.notices import tell_closed, tell_reopened
 from apps.workspaces.models import Member
@@ -38,11 +39,16 @@ class ClosingCheck:
     `waits` says what is missing. `closed` is called with the goal once it is closed, in the transaction.
     """
 
+    name: str
     waits: Waits
     closed: Closed
 
 
-CLOSING_CHECKS: list[ClosingCheck] = []
+CLOSING_CHECKS: Registry[ClosingCheck] = Registry(
+    "CLOSING_CHECKS",
+    "what is asked before a goal is closed (`waits(goal, by=, at=)` says what is to be waited for) and told after it "
+    "(`closed(goal, at=)`), in the transaction of `close_goal`",
+)
 
 
 def reasons_to_wait(goal: Goal, *, by: Member, at: datetime) -> list[str]:

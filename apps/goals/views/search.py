@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 
 from apps.core.actor import actor
 from apps.core.urls import reverse_in
-from apps.goals import access, queries
-from apps.workspaces.access import can_change_workspace
+from apps.goals import queries
 from apps.workspaces.models import Member
+from apps.workspaces.queries.menus import Menu, entries_for
 
 QUERY_MAX = 200
 PAGES_MAX = 3
@@ -69,26 +69,16 @@ def _cycles(hits: queries.Hits, member: Member) -> list[dict[str, str]]:
 
 
 def _pages(query: str, member: Member) -> list[dict[str, str]]:
-    """The pages whose name holds the query; the first few for none."""
+    """The pages whose name holds the query, those of the sidebar first; without one those and what one may make."""
     entries = [
-        (_("Goals"), "target", "goals:goal_list"),
-        (_("Attention"), "bell-ring", "goals:attention"),
-        (_("Cycles"), "calendar-range", "goals:cycle_list"),
-        (_("People"), "users", "workspaces:member_list"),
-        (_("Teams"), "network", "workspaces:team_list"),
+        (str(entry.jump or entry.label), entry)
+        for entry in entries_for(member, Menu.MAIN, Menu.NEW)
+        if entry.menu == Menu.MAIN or entry.jump
     ]
-    if access.can_create_goal(member):
-        entries.insert(0, (_("New goal"), "plus", "goals:goal_create"))
-    if can_change_workspace(member):
-        entries += [
-            (_("Settings"), "settings", "workspaces:workspace_settings"),
-            (_("New cycle"), "calendar-plus", "goals:cycle_create"),
-            (_("Invite people"), "user-plus", "workspaces:invitation_create"),
-        ]
-    fitting = [entry for entry in entries if query.casefold() in entry[0].casefold()]
+    fitting = [(label, entry) for label, entry in entries if query.casefold() in label.casefold()]
     return [
-        {"url": reverse_in(member.workspace, name), "title": label, "detail": "", "icon": icon}
-        for label, icon, name in (fitting[:PAGES_MAX] if query else fitting)
+        {"url": entry.url(member), "title": label, "detail": "", "icon": entry.icon}
+        for label, entry in (fitting[:PAGES_MAX] if query else fitting)
     ]
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
+from apps.core.registries import Registry
 from apps.goals.access import visible_goals
 from apps.goals.models import Goal
 from apps.handovers import access
@@ -36,10 +37,11 @@ class CoverKind:
     propose: Callable[[Absence, str, Member, str, Member, datetime], object]
 
 
-COVER_KINDS: list[CoverKind] = []
-"""What an absence asks covers for. `propose(absence, key, taker, notes, by, at)`. Higher apps add theirs in
-AppConfig.ready, for example the seat of a mediator; see docs/architecture.md.
-"""
+COVER_KINDS: Registry[CoverKind] = Registry(
+    "COVER_KINDS",
+    "kinds of things that can be covered in an absence (`held(absence, viewer)` and `propose(absence, key, taker, "
+    "notes, by, at)`)",
+)
 
 
 def held_in(absence: Absence, *, viewer: Member) -> list[tuple[CoverKind, list[Held]]]:
@@ -215,4 +217,4 @@ def _propose_work(absence: Absence, key: str, taker: Member, notes: str, by: Mem
     return propose_cover(thing, fields, absent=absence.member, taker=taker, absence=absence, by=by, at=at)
 
 
-COVER_KINDS.append(CoverKind("work", gettext_lazy("Goals and responsibilities"), held_work, _propose_work))
+COVER_KINDS.add(CoverKind("work", gettext_lazy("Goals and responsibilities"), held_work, _propose_work))

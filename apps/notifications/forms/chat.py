@@ -27,7 +27,7 @@ class ChatForm(EditForm):
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
     events = forms.MultipleChoiceField(
-        label=_("Told when"), choices=lambda: grouped(CHAT_EVENTS, EVENT_GROUPS),
+        label=_("Told when"), choices=lambda: grouped({each.name: each.label for each in CHAT_EVENTS}, EVENT_GROUPS),
         widget=forms.CheckboxSelectMultiple, help_text=_("Only of what every member may see."),
     )  # fmt: skip
     is_active = forms.BooleanField(label=_("Send messages"), required=False, initial=True)

@@ -35,7 +35,7 @@ class ReachForm(EditForm):
 
     def __init__(self, data: Any = None, *, reaches: Mapping[str, str], member: Member) -> None:
         super().__init__(data, thing=member, reader=member)
-        for name, kind in KINDS.items():
+        for name, kind in ((kind.name, kind) for kind in KINDS):
             self.fields[PREFIX + name] = forms.ChoiceField(
                 label=kind.label,
                 help_text=kind.help,
@@ -47,7 +47,7 @@ class ReachForm(EditForm):
     def groups(self) -> list[Group]:
         """The fields by the heading they stand under, in the order in which apps declared them."""
         found: dict[str, list[forms.BoundField]] = {}
-        for name, kind in KINDS.items():
+        for name, kind in ((kind.name, kind) for kind in KINDS):
             found.setdefault(str(kind.group), []).append(self[PREFIX + name])
         return [Group(label, fields) for label, fields in found.items()]
 

@@ -5,13 +5,14 @@ from apps.notifications.services.addresses import begin_anew
 from apps.notifications.services.chat_channels import (
     CHAT_EVENTS,
     EVENT_GROUPS,
+    ChatEvent,
     queue_chats_of_events,
     queue_chats_of_notices,
 )
 from apps.notifications.services.chat_outbox import send_due_chats
 from apps.notifications.services.deliveries import queue_delivery
-from apps.notifications.services.kinds import KINDS, NoticeKind, Said, add_kinds, subjects_of
-from apps.notifications.services.messages import RENDERERS, Fact, Message
+from apps.notifications.services.kinds import KINDS, NoticeKind, Said, subjects_of
+from apps.notifications.services.messages import MAIL_KINDS, Fact, MailKind, Message
 from apps.notifications.services.notice_mail import sweep_notice_mails
 from apps.notifications.services.notices import News, describe_notices, notify, notify_many, read_notices, settle
 from apps.notifications.services.outbox import LEASE, RETRY_AFTER, Outcome
@@ -33,16 +34,17 @@ __all__ = [
     "EVENT_GROUPS",
     "KINDS",
     "LEASE",
-    "RENDERERS",
+    "MAIL_KINDS",
     "RETRY_AFTER",
+    "ChatEvent",
     "Fact",
+    "MailKind",
     "Message",
     "News",
     "NoticeKind",
     "Outcome",
     "RhythmFields",
     "Said",
-    "add_kinds",
     "begin_anew",
     "describe_notices",
     "make_missing_rhythms",

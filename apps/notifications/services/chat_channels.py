@@ -1,6 +1,7 @@
 """Chat channels: incoming webhooks of a chat, one for a person and one for the workspace."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID
@@ -15,6 +16,7 @@ from apps.activity import services as activity
 from apps.activity.models import Event
 from apps.core import net
 from apps.core.clock import due_at_once
+from apps.core.registries import Registry
 from apps.notifications import access
 from apps.notifications.models import Channel, ChatChannel, ChatFormat, Delivery, Notice
 from apps.notifications.services.deliveries import new_message_id
@@ -25,8 +27,16 @@ LOOKS_BACK = timedelta(hours=6)
 EVENTS_A_SWEEP = 100
 NOTICES, EVENT, TEST = "notices", "chat_event", "chat_test"
 
-CHAT_EVENTS: dict[str, StrOrPromise] = {}
-"""What a workspace's channel can be told of: verb of the log → words. Higher apps add theirs in AppConfig.ready."""
+
+@dataclass(frozen=True)
+class ChatEvent:
+    """Something that a workspace's chat can be told of: the verb in the log, and the words by which it is chosen."""
+
+    name: str
+    label: StrOrPromise
+
+
+CHAT_EVENTS: Registry[ChatEvent] = Registry("CHAT_EVENTS", "what a workspace's chat can be told of")
 EVENT_GROUPS = {
     "goal": _("Goals"),
     "responsibility": _("Responsibilities"),
@@ -70,7 +80,7 @@ def _check(fields: ChatFields, *, own: bool) -> None:
     """Asks the name's servers, so it holds no lock and no transaction."""
     if fields.get("format", ChatFormat.SLACK) not in ChatFormat.values:
         raise ValidationError({"format": _("Choose the chat's format.")})
-    if not own and not set(fields.get("events", ())) <= CHAT_EVENTS.keys():
+    if not own and not set(fields.get("events", ())) <= {each.name for each in CHAT_EVENTS}:
         raise ValidationError({"events": _("Choose from the list.")})
     if "url" not in fields:
         return

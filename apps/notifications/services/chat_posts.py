@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.activity.access import SUBJECTS
+from apps.activity.access import SUBJECTS, words_of
 from apps.activity.models import Event
 from apps.core.urls import reverse_in
 from apps.notifications.models import ChatFormat, Delivery, Notice
@@ -115,9 +115,10 @@ def post_of_event(delivery: Delivery) -> Post | None:
         return None
     anyone = Member(workspace=delivery.workspace, role=Role.MEMBER)  # in no team, named on nothing
     title = kind.visible(anyone).filter(pk=found.subject_id).order_by().values_list(kind.title, flat=True).first()
-    if title is None or found.verb not in kind.words:
+    did = words_of(found)
+    if title is None or did is None:
         return None
-    words = {"name": found.actor.name if found.actor else _("Somebody"), "did": kind.words[found.verb], "title": title}
+    words = {"name": found.actor.name if found.actor else _("Somebody"), "did": did, "title": title}
     page = reverse_in(delivery.workspace, kind.page, found.subject_id) if kind.page else ""
     url = settings.SITE_URL + (page or reverse_in(delivery.workspace, "goals:goal_list"))
     return Post("", (Item(title=_("%(name)s %(did)s “%(title)s”") % words, url=url),))

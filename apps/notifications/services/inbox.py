@@ -155,7 +155,7 @@ def put_away_news_before(moment: datetime, *, at: datetime) -> int:
 
     For a demo, whose past was lived at once.
     """
-    asking = [name for name, kind in KINDS.items() if kind.act or kind.again]
+    asking = [kind.name for kind in KINDS if kind.act or kind.again]
     old = Notice.objects.open().filter(created_at__lt=moment).exclude(kind__in=asking)
     put_away: int = old.update(done_at=at, updated_at=at)
     return put_away

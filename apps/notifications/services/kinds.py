@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django_stubs_ext import StrOrPromise
 
+from apps.core.registries import Registry
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services.messages import Fact
 from apps.workspaces.models import Member
@@ -74,13 +75,11 @@ class NoticeKind(Generic[Row]):
     escalate: Callable[[Sequence[Notice], datetime], None] | None = None
 
 
-KINDS: dict[str, NoticeKind[Any]] = {}
-
-
-def add_kinds(*kinds: NoticeKind[Any]) -> None:
-    """Let people be told of these. Called in AppConfig.ready of the app whose things they speak of."""
-    for kind in kinds:
-        KINDS[kind.name] = kind
+KINDS: Registry[NoticeKind[Any]] = Registry(
+    "KINDS",
+    "kinds of news, as people choose how far they reach them: what its notices speak of and the words for it, default "
+    "reach, its one action, when it is said again, whom it escalates to",
+)
 
 
 def subjects_of(

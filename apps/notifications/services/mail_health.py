@@ -14,8 +14,7 @@ from apps.notifications.models import Delivery
 from apps.notifications.services.addresses import is_held_back
 from apps.notifications.services.bounces import BOUNCED
 from apps.notifications.services.deliveries import queue_delivery
-from apps.notifications.services.messages import Message
-from apps.notifications.services.outbox import SENT_AGAIN
+from apps.notifications.services.messages import Message, is_sent_again
 from apps.workspaces.models import Member
 
 KIND = "mail_test"
@@ -47,7 +46,7 @@ def render_test_mail(delivery: Delivery) -> Message | None:
 
 def can_be_sent_again(delivery: Delivery) -> bool:
     """Whether a failed mail still holds what it needs: not one with a secret, nor one that went out and came back."""
-    return delivery.kind in SENT_AGAIN and delivery.data != BOUNCED
+    return is_sent_again(delivery) and delivery.data != BOUNCED
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 
 from apps.accounts.models import User
 from apps.core.mails import written_out
+from apps.core.registries import Registry
 from apps.notifications.models import Delivery
 from apps.notifications.services.mime import ReadyMail
 from apps.workspaces.models import Workspace
@@ -77,30 +78,45 @@ class Message:
 
 
 Renderer = Callable[[Delivery], Message | None]
-
-RENDERERS: dict[str, Renderer] = {}
-"""Kind of delivery → what it says, or None where it is no longer needed or no longer allowed. Higher apps add theirs in
-AppConfig.ready. A renderer asks for permission and need anew: both may have gone since the delivery was queued."""
-
-
 BatchRenderer = Callable[[Sequence[Delivery]], dict[UUID, Message | None]]
 
-BATCH_RENDERERS: dict[str, BatchRenderer] = {}
-"""Kinds whose mails a sender writes many at a time, so that their number of queries does not grow with them: what each
-of these deliveries says, by id, in its own reader's language. RENDERERS has them too, for one alone."""
+
+@dataclass(frozen=True)
+class MailKind:
+    """A kind of mail (Delivery.kind) and what it says, asked when it is sent.
+
+    `render` gives None where the mail is no longer needed or no longer allowed: both may have changed since it was
+    queued. `render_many` says what many of them say at once, by id, each in its own reader's language, in a number of
+    queries that does not grow. `sent_again` is for kinds whose rows hold ids and no secret: their details outlive a
+    failure, so that an admin can send them again.
+    """
+
+    name: str
+    render: Renderer
+    render_many: BatchRenderer | None = None
+    sent_again: bool = False
+
+
+MAIL_KINDS: Registry[MailKind] = Registry("MAIL_KINDS", "kinds of mail, and what each says when it is sent")
+
+
+def is_sent_again(delivery: Delivery) -> bool:
+    """Whether a mail of this kind keeps what it needs after a failure; see MailKind."""
+    kind = MAIL_KINDS.get(delivery.kind)
+    return kind is not None and kind.sent_again
 
 
 def write_together(batch: Sequence[Delivery]) -> dict[UUID, Message | None]:
     """What those of a batch say that can be written together; where that fails each is written by itself later."""
     written: dict[UUID, Message | None] = {}
-    for kind, renderer in BATCH_RENDERERS.items():
-        those = [delivery for delivery in batch if delivery.kind == kind and can_receive(delivery)]
+    for kind in MAIL_KINDS:
+        those = [each for each in batch if each.kind == kind.name and can_receive(each)] if kind.render_many else []
         try:
-            written |= renderer(those) if those else {}
+            written |= kind.render_many(those) if kind.render_many and those else {}
         except SoftTimeLimitExceeded:  # it ends the sender, not this one kind
             raise
         except Exception:
-            log.exception("Deliveries of the kind %s could not be written together.", kind)
+            log.exception("Deliveries of the kind %s could not be written together.", kind.name)
     return written
 
 
@@ -111,9 +127,9 @@ def compose(delivery: Delivery, written: Mapping[UUID, Message | None] = Mapping
     """
     if delivery.recipient is not None and not can_receive(delivery):
         return None
-    renderer = RENDERERS[delivery.kind]
+    render = MAIL_KINDS[delivery.kind].render
     with as_reader(delivery):
-        message = written[delivery.pk] if delivery.pk in written else renderer(delivery)
+        message = written[delivery.pk] if delivery.pk in written else render(delivery)
         return None if message is None else _mail(delivery, message)
 
 

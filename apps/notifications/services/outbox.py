@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from apps.notifications.models import Channel, Delivery, DeliveryQuerySet
+from apps.notifications.services.messages import is_sent_again
 
 log = logging.getLogger(__name__)
 
@@ -24,10 +25,6 @@ LEASE = timedelta(minutes=5)
 ERROR_MAX = 500
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 720, 720, 720))
 """How long to wait after each failed try; after the last the delivery has failed. Together two days and a half."""
-
-SENT_AGAIN = {"notices", "mail_test"}
-"""Kinds of mail that hold ids and no secret: their details outlive a failure, so that an admin can send them again.
-Higher apps add theirs in AppConfig.ready."""
 
 
 class Outcome(StrEnum):
@@ -86,7 +83,7 @@ def record_failure(delivery: Delivery, error: str, *, at: datetime, for_good: bo
     """It did not go out: try again later, with growing waits, or give up."""
     log.warning("Delivery %s (%s) did not go out, try %d.", delivery.pk, delivery.kind, delivery.attempts)
     if for_good or delivery.attempts > len(RETRY_AFTER):
-        kept = {"data": F("data")} if delivery.kind in SENT_AGAIN else {}
+        kept = {"data": F("data")} if is_sent_again(delivery) else {}
         _finish(delivery, state=Delivery.State.FAILED, last_error=error, updated_at=at, **kept)
         return Outcome.FAILED
     wait = RETRY_AFTER[delivery.attempts - 1]

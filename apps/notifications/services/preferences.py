@@ -17,7 +17,7 @@ from apps.workspaces.models import Member
 def reaches_of(member: Member) -> dict[str, Reach]:
     """How far each kind of news reaches the person: as they chose, else the kind's default."""
     chosen = dict(Preference.objects.filter(member_id=member.pk).values_list("kind", "reach"))
-    return {name: Reach(chosen.get(name, kind.default)) for name, kind in KINDS.items()}
+    return {kind.name: Reach(chosen.get(kind.name, kind.default)) for kind in KINDS}
 
 
 def reach_among(kind: str, members: Collection[UUID]) -> dict[UUID, Reach]:

@@ -21,7 +21,7 @@ ESCALATED = 99
 def sweep_repeats(*, at: datetime) -> int:
     """Say again what is due to be said again, kind by kind, each batch its own transaction; how many notices."""
     said = 0
-    for kind in list(KINDS.values()):
+    for kind in KINDS:
         for step in range(1, len(kind.again) + 1):
             said += repeat(kind, step, at=at)
         if kind.again and kind.escalate:

@@ -1,10 +1,8 @@
 """What the audit log says of responsibilities, and of who is what on goals."""
 
-from dataclasses import replace
-
 from django.utils.translation import gettext_lazy as _
 
-from apps.activity.access import SubjectKind
+from apps.activity.access import AddedWords, SubjectKind
 from apps.responsibilities import access
 
 ASSIGNED = {
@@ -31,8 +29,4 @@ RESPONSIBILITY_SUBJECTS = (
         },
     ),
 )
-
-
-def on_goals(kind: SubjectKind) -> SubjectKind:
-    """The kind of goals, which can also be said to have been given out."""
-    return replace(kind, words={**kind.words, **ASSIGNED})
+ASSIGNED_ON_GOALS = AddedWords(name="assigned", subject="goal", words=ASSIGNED)

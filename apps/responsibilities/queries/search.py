@@ -3,10 +3,10 @@
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from apps.goals.queries import Found, Searched
 from apps.goals.queries.filters import matches
 from apps.responsibilities import access
 from apps.workspaces.models import Member
+from apps.workspaces.queries.search import Found, Searched
 
 OPTIONS_MAX = 20
 
@@ -36,6 +36,7 @@ def responsibility_choices(member: Member, text: str) -> list[Found]:
 
 
 RESPONSIBILITIES = Searched(
+    name="responsibilities",
     label=_("Responsibilities"),
     icon="table-properties",
     page="responsibilities:responsibility_detail",

@@ -4,17 +4,13 @@ from apps.routines.services.digest_mail import render_digest, render_digests
 from apps.routines.services.digests import KIND, queue_digests, sweep_digests
 from apps.routines.services.morning import MORNING
 from apps.routines.services.previews import LABELS, Preview, Which, preview_digest, queue_previews
-from apps.routines.services.sections import DIGEST_SECTIONS, Asked, DigestPart
 from apps.routines.services.weekly import WEEKLY
 
 __all__ = [
-    "DIGEST_SECTIONS",
     "KIND",
     "LABELS",
     "MORNING",
     "WEEKLY",
-    "Asked",
-    "DigestPart",
     "Preview",
     "Which",
     "preview_digest",

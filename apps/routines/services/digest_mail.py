@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from apps.goals.services.reminder_mail import day_words
 from apps.notifications.models import Delivery, Rhythm
+from apps.notifications.services.digest_parts import Asked
 from apps.notifications.services.mail_links import DAILY, WEEKLY, stop_url
 from apps.notifications.services.messages import Message, Section
 from apps.routines.services.digests import WEEKLY_LASTS, by_reader, gather, in_words_of
 from apps.routines.services.places import Week, place_of, weeks_of
-from apps.routines.services.sections import Asked
 
 
 def render_digest(delivery: Delivery) -> Message | None:

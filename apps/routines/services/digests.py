@@ -15,11 +15,11 @@ from django.utils import timezone, translation
 from apps.core.timeouts import allow_long
 from apps.notifications.models import Notice, Reach, Rhythm
 from apps.notifications.services.deliveries import queue_deliveries
+from apps.notifications.services.digest_parts import Asked, Words, digest_parts
 from apps.notifications.services.messages import Section
 from apps.notifications.services.rhythms import readers_of, save_plans, set_days
 from apps.notifications.services.schedule import Reader, next_digest, next_moment, next_weekly
 from apps.routines.services.fitting import fitted
-from apps.routines.services.sections import DIGEST_SECTIONS, Asked, Words
 from apps.workspaces.models import Member
 
 KIND = "digest"
@@ -204,7 +204,7 @@ def _read(
 ) -> dict[UUID, tuple[Words, ...]]:
     said: dict[UUID, list[Words]] = defaultdict(list)
     having: set[UUID] = set()
-    for part in DIGEST_SECTIONS:
+    for part in digest_parts():
         if only_news and not part.news:
             continue
         those = [each for each in asked if (each.weekly if part.weekly else each.daily)]

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from apps.core.urls import reverse_in
 from apps.goals.models import Status
+from apps.notifications.services.digest_parts import Asked, Told
 from apps.notifications.services.messages import Item, Section
 from apps.routines.queries.informed import GOAL_CLOSED, TASK_COMPLETED, InformedNews, informed_news
-from apps.routines.services.sections import Asked, Told, members_of, quoted, section
+from apps.routines.services.sections import members_of, quoted, section
 from apps.workspaces.models import Member
 
 PAGES = {GOAL_CLOSED: "goals:goal_detail", TASK_COMPLETED: "tasks:task_detail"}

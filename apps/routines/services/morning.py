@@ -15,6 +15,7 @@ from apps.goals.models import Confidence
 from apps.goals.services.notices import CHECK_IN_DUE, GOAL_DUE
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services import KINDS, Said, read_notices
+from apps.notifications.services.digest_parts import Asked, DigestPart, Told
 from apps.notifications.services.messages import Item, Section
 from apps.notifications.services.preferences import reaches_among
 from apps.routines import queries
@@ -24,9 +25,6 @@ from apps.routines.services.sections import (
     SHOWN,
     TEXT_MAX,
     TITLE_MAX,
-    Asked,
-    DigestPart,
-    Told,
     cut,
     day_note,
     goal_url,
@@ -114,7 +112,7 @@ def _task_line(member: Member, task: DueTask, today: date) -> Item:
 
 def read_waiting(asked: Sequence[Asked], _today: date, at: datetime) -> Told:
     """What stands open in the inbox and asks something of them, however long ago it came."""
-    kinds = [name for name, kind in KINDS.items() if (kind.act or kind.again) and name not in DUE_KINDS]
+    kinds = [kind.name for kind in KINDS if (kind.act or kind.again) and kind.name not in DUE_KINDS]
     notices = Notice.objects.open().filter(
         recipient_id__in=[each.member.pk for each in asked], kind__in=kinds, reach__in=WANTED, created_at__lte=at
     )
@@ -129,7 +127,7 @@ def _waiting(told: Notices) -> list[Section]:
 def read_news(asked: Sequence[Asked], _today: date, at: datetime) -> Told:
     """The notices this digest takes up, but those that other parts speak of."""
     taken = [pk for each in asked for pk in each.news]
-    kinds = [name for name, kind in KINDS.items() if not (kind.act or kind.again) and name not in DUE_KINDS]
+    kinds = [kind.name for kind in KINDS if not (kind.act or kind.again) and kind.name not in DUE_KINDS]
     notices = Notice.objects.open().filter(pk__in=taken, kind__in=kinds)
     told = _read(notices.order_by("-created_at", "-pk"), members_of(asked), at=at)
     return {pk: partial(_news, those) for pk, those in told.items()}
@@ -224,10 +222,10 @@ def _confidence(confidence: str | None, *, is_private: bool) -> str:
 
 
 MORNING = (
-    DigestPart("due", weekly=False, read=read_due),
-    DigestPart("waiting", weekly=False, read=read_waiting),
-    DigestPart("news", weekly=False, read=read_news),
-    DigestPart("informed", weekly=False, read=read_informed),
-    DigestPart("said", weekly=False, read=read_said),
-    DigestPart("focus", weekly=False, read=read_focus, news=False),
+    DigestPart("due", place=10, weekly=False, read=read_due),
+    DigestPart("waiting", place=20, weekly=False, read=read_waiting),
+    DigestPart("news", place=30, weekly=False, read=read_news),
+    DigestPart("informed", place=40, weekly=False, read=read_informed),
+    DigestPart("said", place=50, weekly=False, read=read_said),
+    DigestPart("focus", place=60, weekly=False, read=read_focus, news=False),
 )

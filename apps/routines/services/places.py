@@ -8,9 +8,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.core.urls import reverse_in
+from apps.notifications.services.digest_parts import Asked
 from apps.notifications.services.messages import Section
 from apps.routines import queries
-from apps.routines.services.sections import Asked
 from apps.workspaces.models import Member
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.notifications.models import Rhythm
 from apps.notifications.services import rhythm_of
 from apps.notifications.services.deliveries import queue_deliveries
+from apps.notifications.services.digest_parts import Asked
 from apps.notifications.services.messages import Written, write
 from apps.notifications.services.rhythms import plan, readers_of
 from apps.routines.services.digest_mail import message_of
@@ -26,7 +27,6 @@ from apps.routines.services.digests import (
     written_down,
 )
 from apps.routines.services.places import weeks_of
-from apps.routines.services.sections import Asked
 from apps.workspaces.models import Member
 
 

@@ -1,9 +1,8 @@
 """The parts of a digest: each is read for many people at once, in a number of queries that does not grow, whatever
 languages they speak and wherever they live; the words are made later, for one after the other."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from apps.core.urls import reverse_in
+from apps.notifications.services.digest_parts import Asked
 from apps.notifications.services.messages import Item, Section
 from apps.workspaces.models import Member
 
@@ -24,43 +24,6 @@ UNSEEN = {
     **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A))),
 }
 """Control characters, and those that turn the direction of all that follows (Unicode Standard Annex 9, section 2)."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A digest that one person is due: for which of their days, with which parts, and what it takes up.
-
-    The morning digest tells of what came up after `since`; `news` are the notices it takes up.
-    """
-
-    member: Member
-    day: date
-    since: datetime
-    daily: bool
-    weekly: bool
-    news: tuple[UUID, ...] = ()
-
-
-Words = Callable[[], Sequence[Section]]
-"""What a part says to one person, in the language and time zone that are active when it is called. It reads nothing."""
-Told = Mapping[UUID, Words]
-Read = Callable[[Sequence[Asked], date, datetime], Told]
-"""What one part has to say to each of these people, by the member's id: called with the digests, what day it is for
-them and the moment. Who is left out is told nothing."""
-
-
-@dataclass(frozen=True)
-class DigestPart:
-    """One part of the morning digest, or of the weekly one. A part that is no `news` comes only beside others."""
-
-    name: str
-    weekly: bool
-    read: Read
-    news: bool = True
-
-
-DIGEST_SECTIONS: list[DigestPart] = []
-"""The parts in the order in which they stand. Higher apps add theirs in AppConfig.ready."""
 
 
 def members_of(asked: Sequence[Asked]) -> dict[UUID, Member]:

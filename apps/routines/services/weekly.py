@@ -11,15 +11,13 @@ from django.utils.translation import ngettext
 
 from apps.goals.models import Confidence, Status
 from apps.goals.queries import Drift
+from apps.notifications.services.digest_parts import Asked, DigestPart, Told
 from apps.notifications.services.messages import Item, Section
 from apps.routines import queries
 from apps.routines.services.sections import (
     SHOWN,
     TEXT_MAX,
     TITLE_MAX,
-    Asked,
-    DigestPart,
-    Told,
     cut,
     day_note,
     goal_url,
@@ -99,6 +97,6 @@ def _of_lead(member: Member, goals: Sequence[queries.Drifting]) -> list[Section]
 
 
 WEEKLY = (
-    DigestPart("led", weekly=True, read=read_led),
-    DigestPart("teams", weekly=True, read=read_teams),
+    DigestPart("led", place=110, weekly=True, read=read_led),
+    DigestPart("teams", place=120, weekly=True, read=read_teams),
 )

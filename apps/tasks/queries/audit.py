@@ -1,11 +1,9 @@
 """What the audit log says of tasks, and the log of a goal of those who are consulted on it."""
 
-from dataclasses import replace
-
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.activity.access import SubjectKind
+from apps.activity.access import AddedWords, SubjectKind
 from apps.activity.models import Event
 from apps.tasks import access
 
@@ -37,10 +35,7 @@ TASK_SUBJECTS = (
     ),
 )
 
-
-def asking_on_goals(kind: SubjectKind) -> SubjectKind:
-    """The kind of goals, on which people can also be consulted."""
-    return replace(kind, words={**kind.words, **CONSULTED})
+CONSULTED_ON_GOALS = AddedWords(name="consulted", subject="goal", words=CONSULTED)
 
 
 def consulting_deeds(event: Event, _names: object) -> str:

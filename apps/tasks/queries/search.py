@@ -3,12 +3,12 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.goals.queries import Found, Searched
 from apps.goals.queries.filters import matches
 from apps.responsibilities.queries.search import put_first
 from apps.tasks import access
 from apps.tasks.models import Task
 from apps.workspaces.models import Member
+from apps.workspaces.queries.search import Found, Searched
 
 CANDIDATES_MAX = 200
 
@@ -32,4 +32,4 @@ def find_tasks(member: Member, text: str, most: int) -> list[Found]:
     ]
 
 
-TASKS = Searched(label=_("Tasks"), icon="list-checks", page="tasks:task_detail", find=find_tasks)
+TASKS = Searched(name="tasks", label=_("Tasks"), icon="list-checks", page="tasks:task_detail", find=find_tasks)

@@ -1,6 +1,5 @@
 """When people are away: planning it, changing it, coming back sooner."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
@@ -8,15 +7,17 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.core.registries import Hook
 from apps.workspaces import access
 from apps.workspaces.models import Absence, Member
 from apps.workspaces.services.events import changes, record
 from apps.workspaces.services.locks import locked_member
 
-ABSENCE_CHANGED: list[Callable[[Absence, Member, datetime], None]] = []
-"""Called with (absence, by, at) in the transaction in which an absence was planned, changed or taken away. One that was
-taken away has its id still, but no row. See docs/architecture.md.
-"""
+ABSENCE_CHANGED: Hook[[Absence, Member, datetime], None] = Hook(
+    "ABSENCE_CHANGED",
+    "called with (absence, by, at) in the transaction in which an absence was planned, changed or taken away (then its "
+    "row is gone, its id is not)",
+)
 
 LONGEST = timedelta(days=366 * 2)
 
@@ -122,5 +123,4 @@ def _told(verb: str, absence: Absence, *, by: Member, at: datetime) -> None:
     person = absence.member
     data = {"starts_on": absence.starts_on, "ends_on": absence.ends_on}
     record(verb, person, by=by, at=at, workspace=person.workspace, data=data)
-    for tell in ABSENCE_CHANGED:
-        tell(absence, by, at)
+    ABSENCE_CHANGED(absence, by, at)

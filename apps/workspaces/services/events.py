@@ -1,32 +1,17 @@
-"""How workspaces write to the log, which is an app above this one: a named list that apps.activity adds its writer
-to.
-"""
+"""How workspaces write to the log, which is an app above this one: it adds its writer."""
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
+from uuid import UUID
 
 from django.db import models
 
+from apps.core.registries import Hook
 from apps.workspaces.models import Member, Workspace
 
-
-class Recorder(Protocol):
-    """Writes one event in the caller's transaction, as apps.activity.services.record does."""
-
-    def __call__(
-        self,
-        verb: str,
-        subject: models.Model,
-        *,
-        by: Member | None,
-        at: datetime,
-        workspace_id: Any,
-        data: dict[str, Any] | None = None,
-    ) -> object:
-        """Write it."""
-
-
-RECORDERS: list[Recorder] = []
+RECORDERS: Hook[[str, models.Model, Member | None, datetime, UUID, dict[str, Any]], None] = Hook(
+    "RECORDERS", "called with (verb, subject, by, at, workspace_id, data) in the transaction of a change, to log it"
+)
 
 
 def record(
@@ -38,9 +23,8 @@ def record(
     workspace: Workspace,
     data: dict[str, Any] | None = None,
 ) -> None:
-    """Tell every recorder what happened; see Recorder."""
-    for recorder in RECORDERS:
-        recorder(verb, subject, by=by, at=at, workspace_id=workspace.pk, data=data)
+    """Tell every recorder what happened."""
+    RECORDERS(verb, subject, by, at, workspace.pk, data or {})
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:

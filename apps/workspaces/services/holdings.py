@@ -1,8 +1,7 @@
-"""What a person holds, and how each of it is handed over: a named list that higher apps add their kinds to.
+"""What a person holds, and how each of it is handed over: a registry that higher apps add their kinds to.
 
 When somebody is deactivated, everything in these lists is shown first and needs a choice each. A kind lists only what
-the viewer may see: what they may not see is neither shown nor counted, and stays as it is. docs/architecture.md says
-who adds what.
+the viewer may see: what they may not see is neither shown nor counted, and stays as it is.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
+from apps.core.registries import Registry
 from apps.core.urls import reverse_in
 from apps.workspaces import access
 from apps.workspaces.models import Member, Team
@@ -52,7 +52,11 @@ class HoldingKind:
     hand_over: HandOver
 
 
-HOLDINGS: list[HoldingKind] = []
+HOLDINGS: Registry[HoldingKind] = Registry(
+    "HOLDINGS",
+    "kinds of things a person holds (`list(member, viewer)` and `hand_over(keys, of=, to=, by=, at=)`), asked for one "
+    "by one before somebody is deactivated",
+)
 
 
 def holdings_of(member: Member, *, viewer: Member) -> list[tuple[HoldingKind, list[Holding]]]:
@@ -107,7 +111,7 @@ def _hand_over_reports(keys: Sequence[str], *, of: Member, to: Member | None, by
         set_manager(person, manager=to, by=by, at=at)
 
 
-HOLDINGS += [
+HOLDINGS.add(
     HoldingKind("team", gettext_lazy("Teams they lead"), _teams_led, _hand_over_teams),
     HoldingKind("report", gettext_lazy("People who report to them"), _reports, _hand_over_reports),
-]
+)

@@ -15,15 +15,17 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.core.registries import Hook
 from apps.workspaces import access
 from apps.workspaces.models import Invitation, Member, Role, Team, hash_token, new_token
 from apps.workspaces.services.events import record
 from apps.workspaces.services.pasted import MAIL_MAX, Invitee, line_fault, read_people
 
-INVITATION_CREATED: list[Callable[[Invitation, str, datetime], object]] = []
-"""Called in the transaction with (invitation, address to join at, at) for each invitation to an address, and again
-when it is sent again.
-"""
+INVITATION_CREATED: Hook[[Invitation, str, datetime], object] = Hook(
+    "INVITATION_CREATED",
+    "called with (invitation, url, at) in the transaction, for each invitation to an address and each time it is sent "
+    "again; the url is known only then",
+)
 
 DAYS_OPEN = 14
 LINK_DAYS = (1, 7, 30)
@@ -193,8 +195,7 @@ def _new(*, by: Member, at: datetime, days: int, **fields: object) -> tuple[Invi
 
 
 def _told(invited: Invited, *, at: datetime) -> Invited:
-    for tell in INVITATION_CREATED:
-        tell(invited.invitation, invited.url, at)
+    INVITATION_CREATED(invited.invitation, invited.url, at)
     return invited
 
 

@@ -1,6 +1,6 @@
 """Making a workspace and changing its settings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -9,16 +9,18 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.core.registries import Hook
 from apps.workspaces import access
 from apps.workspaces.models import Member, Role, Workspace
 from apps.workspaces.services.events import changes, record
 from apps.workspaces.services.locks import lock_shape
 from apps.workspaces.services.slugs import numbered, readable_slug
 
-WORKSPACE_CHANGED: list[Callable[[Workspace], None]] = []
-"""Called in update_workspace's transaction where cadence, working days or time zone changed; see
-docs/architecture.md.
-"""
+WORKSPACE_CHANGED: Hook[[Workspace], None] = Hook(
+    "WORKSPACE_CHANGED",
+    "called with the workspace in the transaction of `update_workspace` where cadence, working days or time zone "
+    "changed",
+)
 
 CALENDAR = ("timezone", "working_days", "cadence")
 TRIES = 5
@@ -103,8 +105,7 @@ def update_workspace(workspace: Workspace, fields: WorkspaceFields, *, by: Membe
         raise _taken() from error
     record("workspace.updated", workspace, by=by, at=at, workspace=workspace, data={"changes": changed})
     if changed.keys() & set(CALENDAR):
-        for tell in WORKSPACE_CHANGED:
-            tell(workspace)
+        WORKSPACE_CHANGED(workspace)
     return workspace
 
 

@@ -6,7 +6,7 @@ written into the archive after it, so no lock is held while it is compressed. A 
 runs out; the next begins anew, at most TRIES times.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -64,7 +64,7 @@ class AccessEnded(Exception):  # noqa: N818 - it is no error
     """The person no longer works here."""
 
 
-def run_next_export(resources: Sequence[Readable], *, clock: Clock) -> bool:
+def run_next_export(resources: Iterable[Readable], *, clock: Clock) -> bool:
     """Write the export that waits longest; False where none does, or as many are written as may be at once."""
     export = _claim(at=clock())
     if export is None:
@@ -126,7 +126,7 @@ def _step(export: Export, *, at: datetime) -> Iterator[Member]:
         export.save(update_fields=["leased_until", "rows_done", "rows_known"])
 
 
-def _write(export: Export, resources: Sequence[Readable], clock: Clock) -> None:
+def _write(export: Export, resources: Iterable[Readable], clock: Clock) -> None:
     started = clock()
     with _step(export, at=started) as member:
         export.rows_known = sum(resource.count(member) for resource in resources)

@@ -1,13 +1,13 @@
-"""Page-shaped reads of people, teams and workspaces."""
+"""What pages read of people, their places, invitations and values."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import BooleanField, Case, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models import Value as Constant
 from django.db.models.functions import Coalesce
 
@@ -18,9 +18,7 @@ from apps.workspaces import access
 from apps.workspaces.models import Absence, Invitation, Member, Team, TeamMembership, Value, hash_token
 
 Row = TypeVar("Row", Member, Team)
-
 OPTIONS_MAX = 20
-TREE_MAX = 500
 SHOWN_MAX = 100
 KNOWN, KNOWN_MAX = "known_memberships", 10
 
@@ -67,9 +65,6 @@ def find_invitation(token: str) -> Invitation | None:
     rows = Invitation.objects.select_related("workspace", "team", "invited_by")
     found: Invitation | None = rows.filter(token_hash=hash_token(token)).first()
     return found
-
-
-# ---- people ------------------------------------------------------------------------------------------------------
 
 
 def people_page(viewer: Member, chosen: Mapping[str, str], place: Mapping[str, str]) -> Page[Member]:
@@ -145,109 +140,17 @@ def _line_of(person: Member, seen: QuerySet[Member]) -> tuple[Member | None, lis
     return manager, [each for each in found if each is not manager][:SHOWN_MAX]
 
 
-def member_options(viewer: Member, text: str) -> list[Member]:
-    """The first active people whose name, address or title holds the text; names that begin with it come first."""
-    return _options(access.visible_members(viewer).filter(deactivated_at=None).filter(_named(text)), text)
-
-
-def team_options(viewer: Member, text: str) -> list[Team]:
-    """The first open teams whose name holds the text; names that begin with it come first."""
-    return _options(access.visible_teams(viewer).filter(archived_at=None, name__icontains=text), text)
-
-
-def _options(rows: QuerySet[Row], text: str) -> list[Row]:
+def options_in(rows: QuerySet[Row], text: str) -> list[Row]:
+    """At most OPTIONS_MAX of these by name: those that match the text, names that begin with it first."""
     rows = rows.order_by("name", "pk")
     if text:
         rows = rows.annotate(begins=Q(name__istartswith=text)).order_by("-begins", "name", "pk")
     return list(rows[:OPTIONS_MAX])
 
 
-# ---- teams -------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class TeamNode:
-    """A team in the tree, with its leads, how many active people are in it, and the teams beneath."""
-
-    team: Team
-    leads: list[Member] = field(default_factory=list)
-    people: int = 0
-    children: list["TeamNode"] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class TeamTree:
-    """The tops of the tree, and whether some teams are left out because there are more than TREE_MAX."""
-
-    roots: list[TeamNode]
-    is_cut: bool
-
-
-def team_tree(viewer: Member) -> TeamTree:
-    """The open teams the viewer sees, as a tree; the upper levels first where not all fit."""
-    teams = access.visible_teams(viewer).filter(archived_at=None)
-    rows = teams.annotate(level=Coalesce(F("ancestor_ids__len"), 0)).order_by("level", "name", "pk")[: TREE_MAX + 1]
-    nodes = team_nodes(viewer, list(rows))
-    kept = {node.team.pk: node for node in nodes[:TREE_MAX]}
-    roots: list[TeamNode] = []
-    for node in kept.values():
-        above = kept.get(node.team.parent_id) if node.team.parent_id else None
-        (above.children if above else roots).append(node)
-    return TeamTree(roots, is_cut=len(nodes) > TREE_MAX)
-
-
-def teams_page(viewer: Member, *, text: str, archived: bool, place: Mapping[str, str]) -> Page[Team]:
-    """Teams whose name holds the text, by name."""
-    teams = access.visible_teams(viewer).filter(archived_at__isnull=not archived, name__icontains=text)
-    return keyset_page(teams.select_related("parent"), place)
-
-
-def team_nodes(viewer: Member, teams: Sequence[Team]) -> list[TeamNode]:
-    """Each team with its leads and its number of people, in two queries for all."""
-    nodes = {team.pk: TeamNode(team) for team in teams}
-    rows = access.visible_memberships(viewer).filter(team_id__in=nodes, member__deactivated_at=None).order_by()
-    for team_id, people in rows.values_list("team_id").annotate(people=Count("pk")):
-        nodes[team_id].people = people
-    leads = rows.filter(is_lead=True).select_related("member").order_by("member__name", "member_id")
-    for row in leads:
-        nodes[row.team_id].leads.append(row.member)
-    return list(nodes.values())
-
-
-@dataclass(frozen=True)
-class TeamPage:
-    """One team: where it stands, its people (at most SHOWN_MAX) and the open teams beneath it."""
-
-    above: list[Team]
-    leads: list[Member]
-    members: list[Member]
-    people: int
-    children: list[TeamNode]
-
-
-def team_page(viewer: Member, team: Team) -> TeamPage:
-    """What a team's page shows, of what the viewer sees."""
-    seen = access.visible_teams(viewer)
-    above = {each.pk: each for each in seen.filter(pk__in=team.ancestor_ids)}
-    rows = access.visible_memberships(viewer).filter(team=team, member__deactivated_at=None).select_related("member")
-    shown = list(rows.order_by("-is_lead", "member__name", "member_id")[: SHOWN_MAX + 1])
-    children = seen.filter(parent=team, archived_at=None).order_by("name", "pk")[:SHOWN_MAX]
-    return TeamPage(
-        above=[above[pk] for pk in team.ancestor_ids if pk in above],
-        leads=[row.member for row in shown if row.is_lead],
-        members=[row.member for row in shown[:SHOWN_MAX] if not row.is_lead],
-        people=len(shown) if len(shown) <= SHOWN_MAX else rows.count(),
-        children=team_nodes(viewer, list(children)),
-    )
-
-
-def places_of(team: Team) -> dict[Member, bool]:
-    """The team's active people: member → whether they lead."""
-    rows = TeamMembership.objects.filter(team=team, member__deactivated_at=None).select_related("member")
-    return {row.member: row.is_lead for row in rows.order_by("member__name", "member_id")}
-
-
-# ---- the workspace -----------------------------------------------------------------------------------------------
+def member_options(viewer: Member, text: str) -> list[Member]:
+    """The first active people whose name, address or title holds the text; names that begin with it come first."""
+    return options_in(access.visible_members(viewer).filter(deactivated_at=None).filter(_named(text)), text)
 
 
 def invitations_page(viewer: Member, place: Mapping[str, str]) -> Page[Invitation]:
@@ -288,17 +191,4 @@ def member_columns(member: Member) -> dict[str, Any]:
         "seen_teams": ArraySubquery(teams.order_by("team_id").values("team_id")),
         "zone_name": Coalesce("user__timezone", "workspace__timezone"),
         "works_here": Case(When(deactivated_at=None, then=Constant(True)), default=False, output_field=BooleanField()),
-    }
-
-
-def team_columns(member: Member) -> dict[str, Any]:
-    """The parent, leads and all members the caller sees (leads are members too)."""
-    people = TeamMembership.objects.filter(team_id=OuterRef("pk"), member__deactivated_at=None)
-    if member.is_guest:
-        people = people.filter(member__in=access.visible_members(member))
-    parent = access.visible_teams(member).filter(pk=OuterRef("parent_id")).order_by()
-    return {
-        "seen_parent": Subquery(parent.values("pk")[:1]),
-        "seen_leads": ArraySubquery(people.filter(is_lead=True).order_by("member_id").values("member_id")),
-        "seen_members": ArraySubquery(people.order_by("member_id").values("member_id")),
     }
