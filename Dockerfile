@@ -19,8 +19,9 @@ COPY locale locale
 ENV PATH=/opt/counterpoise/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     COUNTERPOISE_VAR=/srv/var
-# The static files are part of the image; the key signs nothing here and is not kept.
-RUN mkdir -p /srv/var && SECRET_KEY=only-for-collectstatic python manage.py collectstatic --no-input --verbosity 0 \
+# The static files are part of the image; the keys sign and encrypt nothing here and are not kept.
+RUN mkdir -p /srv/var && ENCRYPTION_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+ SECRET_KEY=only-for-collectstatic python manage.py collectstatic --no-input --verbosity 0 \
  && python -m compileall -q config apps
 USER counterpoise
 EXPOSE 8000

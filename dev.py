@@ -6,6 +6,7 @@ that is on the PATH, else with pip.
 """
 
 import argparse
+import base64
 import fcntl
 import hashlib
 import os
@@ -44,6 +45,7 @@ FIXES: dict[str, list[str | Path]] = {
 }
 PRODUCTION = {
     "SECRET_KEY": hashlib.sha512(b"only looked at, never used").hexdigest(),
+    "ENCRYPTION_KEYS": base64.urlsafe_b64encode(bytes(32)).decode(),
     "SITE_URL": "https://counterpoise.example",
     "DATABASE_URL": "postgresql:///counterpoise",
     "DATABASE_OWNER_URL": "",

@@ -32,6 +32,7 @@ PREFIX = "bench_"
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
     "SECRET_KEY": "benchmarks-only-key-that-guards-nothing-0123456789abcdefg",
+    "ENCRYPTION_KEYS": "b25seS1mb3ItYmVuY2htYXJrcy1ndWFyZHMtbm9uZS0=",
     "DEBUG": "0",
     "DEMO": "0",
     "SITE_URL": "http://localhost",
@@ -41,6 +42,7 @@ ENVIRONMENT = {
 FOREIGN = (
     "SENTRY_DSN",
     "SECRET_KEY_FILE",
+    "ENCRYPTION_KEYS_FILE",
     "BEHIND_PROXY",
     "MAIL_DIR",
     "REDIS_URL_FILE",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from config import api_document, logs
+from config.keys import checked_keys
 
 django_stubs_ext.monkeypatch()  # lets generic classes of Django name their types, as in TextField[str, str]
 
@@ -43,6 +44,7 @@ SECRET_KEY = env("SECRET_KEY")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY (or SECRET_KEY_FILE) must be set.")
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+ENCRYPTION_KEYS = checked_keys(env("ENCRYPTION_KEYS"))
 SITE_URL = env("SITE_URL", "http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or [urlsplit(SITE_URL).hostname or "localhost"]
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS") or [SITE_URL]

@@ -3,6 +3,7 @@
 Standard library only: whatever needs Django is a management command that runs as a child.
 """
 
+import base64
 import contextlib
 import dataclasses
 import hashlib
@@ -42,6 +43,7 @@ IN_RUN = {
     "MAIL_DIR": "mail_dir",
 }
 KEPT_BACK = ("PYTHONDONTWRITEBYTECODE", "DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE")
+ENCRYPTION_KEY_FILE = VAR / "encryption-key"
 # What each service gets when we are killed. A worker would wait for Valkey, which is gone by then; jobs are rows, and
 # its next run takes them up.
 AT_DEATH = {"mail": signal.SIGTERM, "beat": signal.SIGTERM, "web": signal.SIGQUIT, "worker": signal.SIGKILL}
@@ -58,13 +60,23 @@ def say(text: str) -> None:
 
 
 def secret_key() -> str:
-    """This checkout's secret key, made once and readable by its owner only."""
+    """This checkout's secret key."""
+    return kept_once(SECRET_KEY_FILE, secrets.token_urlsafe(64))
+
+
+def encryption_key() -> str:
+    """This checkout's key for secrets at rest: 32 bytes in URL-safe base64, as Fernet wants it."""
+    return kept_once(ENCRYPTION_KEY_FILE, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+
+
+def kept_once(path: Path, text: str) -> str:
+    """What stands in the file: the text, where there was no such file. Only its owner can read it."""
     VAR.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
-        file = os.open(SECRET_KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(file, "w", encoding="ascii") as opened:
-            opened.write(secrets.token_urlsafe(64))
-    return SECRET_KEY_FILE.read_text(encoding="ascii").strip()
+            opened.write(text)
+    return path.read_text(encoding="ascii").strip()
 
 
 def listen(port: int) -> socket.socket:
@@ -345,9 +357,10 @@ class Product:
 
 
 def environment(overrides: dict[str, str]) -> dict[str, str]:
-    """The environment of our processes: ours, a secret key, and the given values, without the address of the owner."""
+    """The environment of our processes: ours, this checkout's keys, and the given values, without the owner's address."""
     kept = {name: value for name, value in os.environ.items() if name not in KEPT_BACK}
-    return {"SECRET_KEY": secret_key(), "COUNTERPOISE_VAR": str(VAR), **kept, **overrides}
+    own = {"SECRET_KEY": secret_key(), "ENCRYPTION_KEYS": encryption_key(), "COUNTERPOISE_VAR": str(VAR)}
+    return {**own, **kept, **overrides}
 
 
 @contextlib.contextmanager

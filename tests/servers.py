@@ -25,6 +25,7 @@ TEMPLATES_KEPT = 3
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
     "SECRET_KEY": "tests-only-key-that-guards-nothing-0123456789abcdefghijkl",
+    "ENCRYPTION_KEYS": "b25seS1mb3ItdGVzdHMtZ3VhcmRzLW5vdGhpbmctMDA=",
     "DEBUG": "1",
     "SITE_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
@@ -34,6 +35,7 @@ FOREIGN = (
     "DEMO",
     "SENTRY_DSN",
     "SECRET_KEY_FILE",
+    "ENCRYPTION_KEYS_FILE",
     "BEHIND_PROXY",
     "MAIL_DIR",
     "REDIS_URL_FILE",

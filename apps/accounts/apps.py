@@ -9,3 +9,10 @@ class AccountsConfig(AppConfig):
 
     name = "apps.accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        """Say where secrets of second factors lie."""
+        from apps.accounts.adapter.second_factor import FACTOR_SECRETS  # noqa: PLC0415 - has the models loaded
+        from apps.core.encryption import COLUMNS  # noqa: PLC0415
+
+        COLUMNS.add(FACTOR_SECRETS)

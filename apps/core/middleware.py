@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
+from apps.core.encryption import UnreadableSecretError
 from apps.core.problems import met_another, unavailable
 
 _log = structlog.get_logger("request")
@@ -84,7 +85,7 @@ class SlashMiddleware(CommonMiddleware):
 
 class error_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
     """What no view caught becomes a page: a refused rule 400, a change that met another 409, a database or Redis that
-    is away 503.
+    is away, or a secret that no key opens, 503.
 
     A change that met another is not run again here. A view calls its services in one transaction, so nothing of it was
     saved; but the run that failed may have read an uploaded file and changed objects that stay on the request, and a
@@ -106,6 +107,9 @@ class error_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
             return _met(request)
         if isinstance(exception, OperationalError | InterfaceError):
             return unavailable(request, exception)
+        if isinstance(exception, UnreadableSecretError):
+            _log.error("unreadable_secret", secret=str(exception))
+            return render(request, "503.html", {"keyless": True}, status=503)
         if isinstance(exception, RedisError):  # what counts tries to sign in fails closed; see quality.md, Reliability
             return render(request, "503.html", {"refused": True}, status=503)
         return None

@@ -9,11 +9,14 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from psycopg import errors as postgres
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
+
+from apps.core.encryption import UnreadableSecretError
 
 CONTENT_TYPE = "application/problem+json"
 TITLES = {
@@ -77,6 +80,16 @@ class Unavailable(exceptions.APIException):
     wait = 5
 
 
+class SecretUnreadable(exceptions.APIException):
+    """503: no key of the installation opens a secret that is needed; trying again does not help."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = gettext_lazy(
+        "A secret that is needed here cannot be opened: its key is missing on the server. Nothing was done."
+    )
+    default_code = "secret_unreadable"
+
+
 def problem(code: int, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
     """The body of an error."""
     return {
@@ -124,10 +137,17 @@ def _as_api_error(error: Exception) -> Exception:
             return exceptions.PermissionDenied(str(error) or None)
         case DatabaseError() if met_another(error):
             return Conflict()
-        case OperationalError() | InterfaceError():
-            return Unavailable()
+        case OperationalError() | InterfaceError() | UnreadableSecretError():
+            return _unavailable(error)
         case _:
             return error
+
+
+def _unavailable(error: Exception) -> exceptions.APIException:
+    if isinstance(error, UnreadableSecretError):
+        log.error("unreadable_secret", secret=str(error))
+        return SecretUnreadable()
+    return Unavailable()
 
 
 def details_of(error: DjangoValidationError) -> dict[str, list[exceptions.ErrorDetail]]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from django.views.defaults import page_not_found, server_error
 from redis.exceptions import RedisError
 
+from apps.core.encryption.checks import unreadable_count
 from apps.core.problems import is_api, problem_response, unavailable
 from apps.core.row_security import is_confidential_ready
 
@@ -51,13 +52,21 @@ def health_live(request: HttpRequest) -> JsonResponse:
 def health_ready(request: HttpRequest) -> JsonResponse:
     """200 where the database answers, else 503.
 
-    Redis is reported, and whether confidential areas may open; pages work without, so these do not decide.
+    Redis is reported, whether confidential areas may open, and secrets that no key opens; pages work without, so these
+    do not decide.
     """
     answers = {"database": database_answers(), "redis": redis_answers()}
     ready = answers["database"]
     words = {name: "ok" if answer else "unreachable" for name, answer in answers.items()}
     words["confidential"] = "open" if ready and is_confidential_ready() else "closed"
+    words["secrets"] = secrets_answer() if all(answers.values()) else "unknown"
     return JsonResponse({"status": "ok" if ready else "unavailable", **words}, status=200 if ready else 503)
+
+
+def secrets_answer() -> str:
+    """Whether every secret can be opened, as it was found a few minutes ago at most."""
+    count = unreadable_count()
+    return f"{count} unreadable" if count else "ok"
 
 
 def database_answers() -> bool:

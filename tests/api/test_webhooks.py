@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
@@ -87,6 +88,24 @@ def test_a_message_is_signed_and_says_what_changed(hook: Webhook, receiver: Rece
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     assert headers["webhook-signature"] == f"v1,{expected}"
     assert WebhookDelivery.objects.get().state == "delivered"
+
+
+def test_what_cannot_be_signed_is_set_aside_and_sent_when_the_key_is_back(
+    hook: Webhook, receiver: Receiver, bob: Member, mo: Member, goal: Goal, settings: Any
+) -> None:
+    keys, at = settings.ENCRYPTION_KEYS, timezone.now()
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    other = webhooks.create_webhook({"url": receiver.url, "events": ["goal.updated"]}, by=mo, at=at)
+    goals.update_goal(goal, {"title": "Answer every second call"}, by=bob, at=at)
+    assert send_due_messages(at=at) == {"delivered": 1, "retried": 1}
+    assert len(receiver.got) == 1, "the other one, on the same host"
+    row = WebhookDelivery.objects.get(webhook=hook)
+    assert (row.state, row.error) == ("queued", "No key opens its signing secret.")
+    assert Webhook.objects.get(pk=hook.pk).failing_since == at
+    assert Webhook.objects.get(pk=other.pk).failing_since is None
+    settings.ENCRYPTION_KEYS = keys
+    assert send_due_messages(at=at + WAITS[0]) == {"delivered": 1}
+    assert Webhook.objects.get(pk=hook.pk).failing_since is None
 
 
 def test_a_change_that_is_rolled_back_tells_nobody(hook: Webhook, bob: Member, goal: Goal) -> None:

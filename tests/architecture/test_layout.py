@@ -97,7 +97,7 @@ def test_no_signals() -> None:
     found = [
         str(path.relative_to(ROOT))
         for path in modules()
-        if re.search(r"@receiver|\bpost_save\b|(?<!field\.)\bpre_save\b|\bpost_delete\b", path.read_text())
+        if re.search(r"@receiver|\bpost_save\b|(?<!field\.)(?<!def )\bpre_save\b|\bpost_delete\b", path.read_text())
     ]
     assert found == []
 

@@ -27,7 +27,9 @@ def test_live_answers_without_database():
 def test_ready_names_what_answers():
     answer = Client().get("/health/ready")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok", "redis": "ok", "confidential": "open"}
+    assert answer.json() == {
+        "status": "ok", "database": "ok", "redis": "ok", "confidential": "open", "secrets": "ok",
+    }  # fmt: skip
     assert "no-store" in answer["Cache-Control"]
 
 

@@ -64,6 +64,7 @@ class Stack:
         self.services = interpolated(compose["services"], self.given)
         for name, value in {
             "secret_key": secrets.token_urlsafe(64),
+            "encryption_keys": os.environ["ENCRYPTION_KEYS"],
             "database_url": self.servers.database_url,
             "database_owner_url": self.servers.owner_url,
             **dict.fromkeys(("secret_key_fallbacks", "email_password", "oidc_client_secret"), ""),
@@ -204,9 +205,13 @@ def test_migrate_ends_well(stack):
 @pytest.fixture(scope="module")
 def static_files(stack: Stack) -> None:
     """What the Dockerfile does with the static files while the image is built."""
-    line = re.search(r"SECRET_KEY=\S+ (python manage\.py collectstatic [^\\\n]*)", (ROOT / "Dockerfile").read_text())
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    line = re.search(r"SECRET_KEY=\S+ (python manage\.py collectstatic [^\\\n]*)", dockerfile)
+    key = re.search(r"ENCRYPTION_KEYS=(\S+)", dockerfile)
     assert line
+    assert key
     environment = {**stack.environment("web"), "SECRET_KEY": "only-for-collectstatic"}
+    environment["ENCRYPTION_KEYS"] = key[1]
     environment = {name: value for name, value in environment.items() if not name.endswith("_FILE")}
     subprocess.run(line[1].split(), cwd=ROOT, env=environment, check=True)
 

@@ -71,6 +71,7 @@ FOREIGN = (
     "DATABASE_OWNER_URL",
     "REDIS_URL",
     "SECRET_KEY",
+    "ENCRYPTION_KEYS",
     "DEBUG",
     "SITE_URL",
     "ALLOWED_HOSTS",

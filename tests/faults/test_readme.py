@@ -37,6 +37,7 @@ OURS = (
     "DATABASE_OWNER_URL",
     "REDIS_URL",
     "SECRET_KEY",
+    "ENCRYPTION_KEYS",
     "DEBUG",
     "DEMO",
     "SITE_URL",

@@ -1,8 +1,10 @@
 """The pages of webhooks: one's own and nobody else's."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.test import Client
 
 from apps.integrations.models import Webhook, WebhookDelivery
@@ -113,3 +115,17 @@ def test_guests_have_none(client_of: ClientOf, gus: Member) -> None:
     assert [client.get(path).status_code for path in (LIST, NEW)] == [403, 403]
     assert client.post(NEW, GIVEN).status_code == 403
     assert LIST not in client.get("/w/harbour/programs/tokens/").content.decode()
+
+
+def test_a_secret_that_no_key_opens_is_said_and_kept(client_of: ClientOf, bob: Member, hook: Webhook, settings: Any):
+    client, keys, secret = client_of(bob), settings.ENCRYPTION_KEYS, hook.secret
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    assert "Secret cannot be read" in client.get(LIST).content.decode()
+    page = client.get(page_of(hook)).content.decode()
+    assert "This secret cannot be read: the key that opens it is missing on the server." in page
+    assert "signing-secret" not in page
+    answer = client.post(f"{page_of(hook)}edit/", {**GIVEN, "events": ["cycle.closed"]})
+    assert answer["Location"] == page_of(hook)
+    settings.ENCRYPTION_KEYS = keys
+    kept = Webhook.objects.get()
+    assert (kept.secret, kept.events) == (secret, ["cycle.closed"])

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
+from cryptography.fernet import Fernet
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -128,6 +129,25 @@ def test_a_message_that_fails_is_tried_again_and_the_channel_says_why(
     assert send_due_chats(at=now + timedelta(hours=2)) == {"sent": 1}
     channel.refresh_from_db()
     assert (channel.failing_since, channel.last_error) == (None, "")
+
+
+def test_an_address_that_no_key_opens_is_said_kept_and_used_again(
+    bob: Member, now: datetime, chat_server: ChatServer, client_of: ClientOf, settings: Any
+) -> None:
+    send_test(save_channel(FIELDS, own=True, by=bob, at=now), by=bob, at=now)
+    keys, settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS, [Fernet.generate_key().decode()]
+    assert send_due_chats(at=now) == {"retry": 1}
+    assert chat_server.said == []
+    assert ChatChannel.objects.get().last_error == "No key opens its address."
+    page = client_of(bob).get(address(bob, "chat_edit")).content.decode()
+    assert "The address of this chat cannot be read" in page
+    saved = client_of(bob).post(
+        address(bob, "chat_edit"), {"format": "slack", "url": "", "is_active": "on"}, follow=True
+    )
+    assert "Saved." in saved.content.decode()
+    settings.ENCRYPTION_KEYS = keys
+    assert ChatChannel.objects.get().url == URL
+    assert send_due_chats(at=now + timedelta(hours=1)) == {"sent": 1}
 
 
 def test_a_hook_that_is_gone_and_news_of_yesterday_are_given_up(

@@ -1,16 +1,14 @@
 """Authenticator apps, passkeys and recovery codes."""
 
-from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from apps.core.encryption import SecretColumn, key_number, seal, unseal
 
 PRODUCT = "Counterpoise"
 
@@ -28,12 +26,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        """The secret as the database holds it (Fernet, with a key derived from SECRET_KEY)."""
-        return _keys().encrypt(text.encode()).decode()
+        """The secret as the database holds it, see apps.core.encryption."""
+        return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The secret itself; keys of SECRET_KEY_FALLBACKS still open what they closed. InvalidToken where none does."""
-        return _keys().decrypt(encrypted_text.encode()).decode()
+        """The secret itself. UnreadableSecretError where no key opens it: signing in with it then answers with 503."""
+        return unseal(encrypted_text)
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - allauth's name
         """A name to start from: Passkey, Passkey 2, …"""
@@ -49,13 +47,26 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return {**super().get_public_key_credential_rp_entity(), "name": PRODUCT}
 
 
-def _keys() -> MultiFernet:
-    return MultiFernet([_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+def rewrite_factor(data: object, change: Callable[[str], str]) -> object:
+    """An authenticator's data with each sealed text changed: an app's secret, the seed or the list of codes."""
+    if not isinstance(data, dict):
+        return data
+    sealed: dict[str, object] = {name: change(data[name]) for name in ("secret", "seed") if name in data}
+    if isinstance(data.get("migrated_codes"), list):
+        sealed["migrated_codes"] = [change(code) for code in data["migrated_codes"]]
+    return {**data, **sealed}
 
 
-def _key(secret: str) -> Fernet:
-    """RFC 5869 with a purpose of its own, so that the key is no other use of SECRET_KEY."""
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"counterpoise second factors").derive(
-        secret.encode()
-    )
-    return Fernet(urlsafe_b64encode(derived))
+def factor_opens(data: object) -> bool:
+    """Whether our keys open all that is sealed in an authenticator's data."""
+    sealed: list[str] = []
+
+    def note(text: str) -> str:
+        sealed.append(text)
+        return text
+
+    rewrite_factor(data, note)
+    return all(key_number(text) is not None for text in sealed)
+
+
+FACTOR_SECRETS = SecretColumn(Authenticator, "data", rewrite_factor)

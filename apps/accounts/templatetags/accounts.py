@@ -3,11 +3,15 @@
 import re
 from typing import Any
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django import template
 from django.conf import settings
 from django.template import Context
 from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from apps.accounts.adapter.second_factor import factor_opens
 
 register = template.Library()
 
@@ -56,6 +60,12 @@ def organisation_signin() -> list[dict[str, str]]:
     """The organisations whose accounts sign in here (OIDC_*): name, and the address that starts it. Empty for most."""
     apps: list[dict[str, Any]] = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
     return [{"name": app["name"], "url": reverse("openid_connect_login", args=[app["provider_id"]])} for app in apps]
+
+
+@register.filter
+def is_closed(factor: TOTP | RecoveryCodes | None) -> bool:
+    """Whether an app or recovery codes cannot be checked, because no key opens them."""
+    return factor is not None and not factor_opens(factor.instance.data)
 
 
 TABS = (

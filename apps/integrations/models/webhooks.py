@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from apps.activity.models import Event
-from apps.core.encryption import EncryptedTextField
+from apps.core.encryption import EncryptedTextField, is_readable
 from apps.core.models import BaseModel, ExternalId, LongTextField, UniqueExternalId, UniqueInWorkspace
 from apps.workspaces.models import Member, Workspace
 
@@ -93,6 +93,11 @@ class Webhook(BaseModel, ExternalId):
     def told_of(self) -> list[tuple[str, StrOrPromise]]:
         """Its events, each with its words."""
         return [(name, words) for name, words in EVENTS.items() if name in self.events]
+
+    @property
+    def is_signable(self) -> bool:
+        """Whether its secret can be opened: without it nothing is sent."""
+        return is_readable(self, "secret")
 
     @property
     def is_told(self) -> bool:

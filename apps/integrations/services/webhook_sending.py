@@ -128,6 +128,9 @@ class Sweep:
             delivery = lane.waiting.pop(0)
             told = delivery.webhook.is_told
             if told and _prepare(delivery, at=self.at):
+                if not delivery.webhook.is_signable:
+                    self._set_aside(delivery)
+                    continue
                 lane.sent_at = time.monotonic()
                 signed_at = self.at + timedelta(seconds=self.seconds())
                 body = to_json(delivery.payload, sort=True)  # the database keeps JSON in an order of its own
@@ -157,10 +160,19 @@ class Sweep:
         nobody = result.status is None
         self._leave_alone(lane, delivery, until=(until or self.at + WAITS[-1]) if nobody else self.at + WAITS[0])
 
+    def _set_aside(self, delivery: WebhookDelivery) -> None:
+        """What cannot be signed is tried again later, as if nobody had answered: the key may be put back."""
+        until = _failed(delivery, Result(error=_("No key opens its signing secret.")), at=self.at)
+        self.outcomes["retried" if until else "failed"] += 1
+        self._postpone_webhook(delivery, until=until or self.at + WAITS[-1])
+
     def _leave_alone(self, lane: Lane, delivery: WebhookDelivery, *, until: datetime) -> None:
         self._left_alone.add(lane.host)
         self._postpone(lane.waiting, until=until)
         lane.waiting = []
+        self._postpone_webhook(delivery, until=until)
+
+    def _postpone_webhook(self, delivery: WebhookDelivery, *, until: datetime) -> None:
         WebhookDelivery.objects.due(self.at).filter(webhook_id=delivery.webhook_id).order_by().update(next_try_at=until)
 
     def _postpone(self, rows: Sequence[WebhookDelivery], *, until: datetime) -> None:

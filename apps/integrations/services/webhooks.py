@@ -171,7 +171,8 @@ def _assign(webhook: Webhook, fields: WebhookFields) -> None:
     unknown = set(webhook.events) - EVENTS.keys()
     if unknown:
         raise ValidationError({"events": _("There is no event “%(name)s”.") % {"name": min(unknown)}})
-    _check_secret(webhook.secret)
+    if "secret" in fields:  # else it is ours, or one that perhaps cannot be opened just now
+        _check_secret(fields["secret"])
     webhook.full_clean(exclude=["workspace", "member", "secret"], validate_unique=False)
 
 

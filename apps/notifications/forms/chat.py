@@ -4,6 +4,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import grouped
@@ -41,11 +42,18 @@ class ChatForm(EditForm):
             del self.fields["events"]
         if channel is not None:
             self.fields["url"].required = False
-            self.fields["url"].help_text = _("It leads to %(host)s. Leave this empty to keep it.") % {
-                "host": urlsplit(channel.url).hostname or "…"
-            }
+            self.fields["url"].help_text = _kept(channel)
 
     def fields_of_channel(self) -> ChatFields:
         """As the service takes them."""
         data = self.cleaned_data
         return cast("ChatFields", {name: value for name, value in data.items() if name != "url" or value})
+
+
+def _kept(channel: ChatChannel) -> str:
+    """What an empty field means: the address that is there, of which only the host is told."""
+    if not channel.is_reachable:
+        return gettext("It cannot be read just now. Leave this empty to keep it, or give it anew.")
+    return gettext("It leads to %(host)s. Leave this empty to keep it.") % {
+        "host": urlsplit(channel.url).hostname or "…"
+    }

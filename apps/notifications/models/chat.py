@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.encryption import EncryptedTextField
+from apps.core.encryption import EncryptedTextField, is_readable
 from apps.core.models import BaseModel, LongTextField, UniqueInWorkspace
 from apps.workspaces.models import Member, Workspace
 
@@ -49,6 +49,11 @@ class ChatChannel(BaseModel):
                 fields=["workspace", "member"], nulls_distinct=False, name="chat_channel_once_per_person"
             ),
         )
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether its address can be opened: without it nothing is sent."""
+        return is_readable(self, "url")
 
     def __str__(self) -> str:
         return f"{self.format} of {self.member_id or self.workspace_id}"

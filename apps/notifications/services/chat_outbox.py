@@ -63,6 +63,8 @@ def _send(delivery: Delivery, left_alone: set[str], *, at: datetime) -> Outcome:
 
 
 def _post(delivery: Delivery, channel: ChatChannel, body: bytes, left_alone: set[str], at: datetime) -> Outcome:
+    if not channel.is_reachable:
+        return _failed(delivery, channel, "No key opens its address.", at=at)
     host = urlsplit(channel.url).netloc.lower()
     if host in left_alone:
         return _failed(delivery, channel, "Its host does not answer.", at=at)
