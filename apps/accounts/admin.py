@@ -5,12 +5,14 @@ allauth registers its own tables there: session keys, secrets of second factors,
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import Group
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import services
 from apps.accounts.models import User
@@ -36,6 +38,20 @@ class UserAdmin(ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = ("email", "name", "timezone", "language", "date_joined", "last_login")
     list_per_page = 50
     show_full_result_count = False
+
+    actions = ("reset_second_factors",)
+
+    @admin.action(description=_("Take away all second factors and sign out everywhere"), permissions=["superuser"])
+    def reset_second_factors(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
+        """For people who lost theirs. Each is mailed that it happened."""
+        for account in accounts:
+            services.reset_second_factors(account)
+            get_adapter(request).send_notification_mail("mfa/email/totp_deactivated", account)
+        messages.success(request, _("Their password alone signs them in again."))
+
+    def has_superuser_permission(self, request: HttpRequest) -> bool:
+        """Who may open somebody's account to their password alone."""
+        return bool(getattr(request.user, "is_superuser", False))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Accounts are made by their people."""

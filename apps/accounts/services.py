@@ -5,6 +5,7 @@ from datetime import datetime
 
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -132,6 +133,17 @@ def set_active(user: User, *, active: bool) -> User:
     user = end_sessions(user)
     user.is_active = active
     user.save(update_fields=["is_active"])
+    return user
+
+
+@transaction.atomic
+def reset_second_factors(user: User) -> User:
+    """Take away every second factor, for somebody who has lost theirs: their password alone signs them in again.
+
+    Their sessions and tokens end. Whoever asks for it must have made sure who asks.
+    """
+    user = end_sessions(user)
+    Authenticator.objects.filter(user=user).delete()
     return user
 
 

@@ -1,10 +1,16 @@
 """Authenticator apps, recovery codes, and the devices that are signed in."""
 
+from io import StringIO
+from typing import Any
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from cryptography.fernet import Fernet
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apps.accounts import services
@@ -13,6 +19,7 @@ from tests.accounts.people import code_of, is_signed_in, link_in, prove, sign_in
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ANOTHER_KEY = Fernet.generate_key().decode()
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -106,13 +113,82 @@ def test_secrets_lie_encrypted(noor: User) -> None:
     assert all("gAAAA" in data and secret not in data for data in stored)
 
 
-def test_a_new_secret_key_still_opens_them(noor: User, settings: object) -> None:
+def test_a_new_secret_key_still_opens_them(noor: User, settings: Any) -> None:
     secret = switch_on_app(sign_in(noor))
-    old = settings.SECRET_KEY  # type: ignore[attr-defined]
-    settings.SECRET_KEY = "x" * 60  # type: ignore[attr-defined]
-    settings.SECRET_KEY_FALLBACKS = [old]  # type: ignore[attr-defined]
+    settings.SECRET_KEY = "x" * 60
+    settings.SECRET_KEY_FALLBACKS = []
     authenticator = Authenticator.objects.get(type="totp")
     assert authenticator.wrap().validate_code(code_of(secret))
+
+
+def test_they_move_to_a_new_key_with_everything_else(noor: User, settings: Any) -> None:
+    client = sign_in(noor)
+    secret = switch_on_app(client)
+    codes = client.get("/account/2fa/recovery-codes/").context["unused_codes"]
+    settings.ENCRYPTION_KEYS = [ANOTHER_KEY, *settings.ENCRYPTION_KEYS]
+    call_command("reencrypt", stdout=StringIO())
+    settings.ENCRYPTION_KEYS = [ANOTHER_KEY]
+    assert Authenticator.objects.get(type="totp").wrap().validate_code(code_of(secret))
+    assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes() == codes
+
+
+@pytest.fixture
+def keyless(noor: User, settings: Any) -> Client:
+    """Noor's browser, after the key of her app and codes was left out."""
+    client = sign_in(noor)
+    switch_on_app(client)
+    settings.ENCRYPTION_KEYS = [ANOTHER_KEY]
+    return client
+
+
+def test_without_the_key_signing_in_answers_in_words_and_opens_nothing(noor: User, keyless: Client) -> None:
+    client = half_way(noor)
+    assert client.get("/account/2fa/authenticate/").status_code == 200
+    answer = client.post("/account/2fa/authenticate/", {"code": "123456"})
+    assert answer.status_code == 503
+    assert "its key is missing on the server" in answer.content.decode()
+    assert not is_signed_in(client)
+
+
+def test_without_the_key_the_page_of_two_step_sign_in_says_so_and_helps(noor: User, keyless: Client) -> None:
+    page = keyless.get("/account/2fa/").content.decode()
+    assert "Codes cannot be checked just now" in page
+    assert "cannot be read" in page
+    prove(keyless)
+    assert keyless.post("/account/2fa/recovery-codes/generate/").status_code == 302
+    assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
+    keyless.post("/account/2fa/totp/deactivate/")
+    assert not Authenticator.objects.exists()
+    assert "Codes cannot be checked" not in keyless.get("/account/2fa/").content.decode()
+
+
+def test_an_admin_takes_second_factors_away(noor: User, keyless: Client) -> None:
+    root = Client()
+    root.force_login(UserFactory(email="root@example.org", is_staff=True, is_superuser=True))
+    mail.outbox.clear()
+    asked = {"action": "reset_second_factors", "_selected_action": [str(noor.pk)]}
+    assert root.post("/admin/accounts/user/", asked).status_code == 302
+    assert not is_signed_in(keyless)
+    assert is_signed_in(sign_in(noor))
+    assert [(message.to, message.subject) for message in mail.outbox] == [
+        (["noor@example.org"], "An authenticator app was removed")
+    ]
+
+
+def test_only_a_superuser_takes_second_factors_away(noor: User, keyless: Client) -> None:
+    staff = UserFactory(email="staff@example.org", is_staff=True)
+    staff.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
+    client = Client()
+    client.force_login(staff)
+    client.post("/admin/accounts/user/", {"action": "reset_second_factors", "_selected_action": [str(noor.pk)]})
+    assert Authenticator.objects.filter(user=noor).count() == 2
+
+
+def test_second_factors_are_taken_away_at_the_terminal_too(noor: User, keyless: Client) -> None:
+    call_command("reset_second_factors", "Noor@example.org", stdout=StringIO())
+    assert is_signed_in(sign_in(noor))
+    with pytest.raises(CommandError, match="No account"):
+        call_command("reset_second_factors", "nobody@example.org")
 
 
 def test_changing_a_second_factor_ends_the_other_sessions_only(noor: User) -> None:
