@@ -357,7 +357,7 @@ class Product:
 
 
 def environment(overrides: dict[str, str]) -> dict[str, str]:
-    """The environment of our processes: ours, this checkout's keys, and the given values, without the owner's address."""
+    """The environment of our processes: ours, this checkout's keys, and those given, without the owner's address."""
     kept = {name: value for name, value in os.environ.items() if name not in KEPT_BACK}
     own = {"SECRET_KEY": secret_key(), "ENCRYPTION_KEYS": encryption_key(), "COUNTERPOISE_VAR": str(VAR)}
     return {**own, **kept, **overrides}

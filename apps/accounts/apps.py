@@ -12,7 +12,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say where secrets of second factors lie."""
-        from apps.accounts.adapter.second_factor import FACTOR_SECRETS  # noqa: PLC0415 - has the models loaded
-        from apps.core.encryption import COLUMNS  # noqa: PLC0415
+        from apps.accounts.adapter.second_factor import FACTOR_SECRETS
+        from apps.core.encryption import COLUMNS
 
         COLUMNS.add(FACTOR_SECRETS)
