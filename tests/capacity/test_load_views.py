@@ -187,7 +187,10 @@ def test_hours_that_are_changed_count_instead_of_those_there_were(
     assert f"{url('load_preview')}?assignment={duty.pk}" in form
     assert "44 of 40 h" in preview(client_of(lea), assignment=str(duty.pk), hours_per_week="9")
     assert "It fits" in preview(client_of(lea), assignment=str(duty.pk), hours_per_week="5")
-    other = AssignmentFactory(responsibility=duty.responsibility, member=bob, role="informed", hours_per_week=7)
+    offered = timezone.now() - timedelta(days=7)  # else this week counts from today on only
+    other = AssignmentFactory(
+        responsibility=duty.responsibility, member=bob, role="informed", hours_per_week=7, offered_at=offered
+    )
     assert "42 of 40 h" in preview(client_of(lea), assignment=str(duty.pk), hours_per_week="5")
     other.delete()
     of_team = AssignmentFactory(responsibility=duty.responsibility, team=product, role="informed")

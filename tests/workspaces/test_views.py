@@ -329,7 +329,7 @@ def test_team_tree(alice, lea, product, web, care, client_of):
 
 
 def test_a_huge_tree_is_cut_from_below(alice, product, web, client_of, monkeypatch):
-    monkeypatch.setattr("apps.workspaces.queries.TREE_MAX", 1)
+    monkeypatch.setattr("apps.workspaces.queries.teams.TREE_MAX", 1)
     response = client_of(alice).get(url("team_list"))
     assert response.context["tree"].is_cut
     assert [node.team.name for node in response.context["tree"].roots] == ["Product"]
