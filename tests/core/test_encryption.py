@@ -129,7 +129,12 @@ def test_the_health_check_counts_them(client: Client, keys: Keys) -> None:
 
 def test_every_encrypted_field_and_the_authenticators_are_gone_through() -> None:
     names = {str(column) for column in secret_columns()}
-    assert names == {"integrations.Webhook.secret", "notifications.ChatChannel.url", "mfa.Authenticator.data"}
+    assert names == {
+        "integrations.Webhook.secret",
+        "notifications.AccountMail.content",
+        "notifications.ChatChannel.url",
+        "mfa.Authenticator.data",
+    }
     assert isinstance(ChatChannel._meta.get_field("url"), EncryptedTextField)
 
 

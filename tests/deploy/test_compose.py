@@ -126,6 +126,9 @@ def test_secrets_come_from_files_only(compose):
             assert not re.search(r"(KEY|PASSWORD|SECRET|DATABASE_URL)$", variable), f"{name}: {variable}"
         for secret in service.get("secrets", []):
             assert secret in compose["secrets"]
+        for value in service.get("environment", {}).values():
+            if str(value).startswith("/run/secrets/"):
+                assert value.removeprefix("/run/secrets/") in service["secrets"], f"{name}: {value}"
     assert all(set(secret) == {"file"} for secret in compose["secrets"].values())
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from apps.integrations.models import Webhook, WebhookDelivery
 from apps.workspaces.models import Member
 from tests.factories import WebhookDeliveryFactory, WebhookFactory
+from tests.opened import send
 
 ClientOf = Callable[[Member], Client]
 LIST = "/w/harbour/programs/webhooks/"
@@ -40,7 +41,7 @@ def test_the_way_of_a_webhook(client_of: ClientOf, bob: Member) -> None:
     assert "A goal was written" in page
     assert "Nothing was sent yet" in page
     assert "no-store" in client.get(page_of(hook))["Cache-Control"]
-    client.post(f"{page_of(hook)}edit/", {**GIVEN, "events": ["cycle.closed"], "is_active": ""})
+    send(client, f"{page_of(hook)}edit/", {**GIVEN, "events": ["cycle.closed"], "is_active": ""})
     hook.refresh_from_db()
     assert (hook.events, hook.is_active) == (["cycle.closed"], False)
     assert "Switched off" in client.get(LIST).content.decode()
@@ -74,7 +75,7 @@ def test_what_does_not_fit_is_told_at_its_field(
     client_of: ClientOf, bob: Member, hook: Webhook, change: dict[str, object], words: str, place: str
 ) -> None:
     path = NEW if place == "new" else f"{page_of(hook)}edit/"
-    page = client_of(bob).post(path, {**GIVEN, **change}).content.decode()
+    page = send(client_of(bob), path, {**GIVEN, **change}).content.decode()
     assert words in page
     assert list(Webhook.objects.values_list("url", flat=True)) == [hook.url]
 
@@ -124,7 +125,7 @@ def test_a_secret_that_no_key_opens_is_said_and_kept(client_of: ClientOf, bob: M
     page = client.get(page_of(hook)).content.decode()
     assert "This secret cannot be read: the key that opens it is missing on the server." in page
     assert "signing-secret" not in page
-    answer = client.post(f"{page_of(hook)}edit/", {**GIVEN, "events": ["cycle.closed"]})
+    answer = send(client, f"{page_of(hook)}edit/", {**GIVEN, "events": ["cycle.closed"]})
     assert answer["Location"] == page_of(hook)
     settings.ENCRYPTION_KEYS = keys
     kept = Webhook.objects.get()
