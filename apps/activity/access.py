@@ -21,7 +21,8 @@ class SubjectKind:
 
     `name` is Event.subject_type, `visible` its rule of visibility, `title` the field that names one, `page` the URL
     name of its page (taking its id), `words` what happened, by verb, as it is read after a person's name: “bob closed
-    the goal …”.
+    the goal …”. `shared` gives those of a workspace that every member sees, where the rule of visibility asks for a
+    member who is there: a chat is told of no others.
     """
 
     name: str
@@ -30,6 +31,7 @@ class SubjectKind:
     title: str
     words: Mapping[str, StrOrPromise]
     page: str = field(default="")
+    shared: Callable[[UUID], QuerySet[Any]] | None = None
 
 
 SUBJECTS: Registry[SubjectKind] = Registry(

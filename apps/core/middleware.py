@@ -51,7 +51,7 @@ class log_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
 # What a page may use of the device, and what it opens: passkeys and copying, nothing else.
 _USED = ("clipboard-write", "publickey-credentials-create", "publickey-credentials-get")
 _UNUSED = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media",
+    "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media",
     "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi",
     "payment",    "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb", "xr-spatial-tracking",
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Who sees which tasks and consultations, who may add, change and work on tasks, and who is to be consulted."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,12 @@ def visible_tasks(member: Member) -> QuerySet[Task]:
     """Those on responsibilities and goals the member sees."""
     rows: QuerySet[Task] = Task.objects.filter(workspace_id=member.workspace_id)
     return rows.filter(on_visible_thing(member))
+
+
+def shared_tasks(workspace_id: UUID) -> QuerySet[Task]:
+    """Those that exist for each member of a workspace but guests."""
+    everybodys = Q(responsibility__isnull=False) | Q(goal__in=goals.shared_goals(workspace_id))
+    return Task.objects.filter(everybodys, workspace_id=workspace_id)
 
 
 def has_task(who: Any) -> Exists:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,6 @@ from schemathesis.specs.openapi import checks
 
 from apps.core.throttling import CallerThrottle
 from apps.workspaces.models import Member
-from config.wsgi import application
 from tests.counts import times
 from tests.factories import (
     CheckInFactory,
@@ -35,6 +35,7 @@ from tests.factories import (
     WebhookFactory,
 )
 
+application = get_wsgi_application()  # as config.wsgi, which asks the database at once
 Api = Callable[..., APIClient]
 EXAMPLES = times(30)
 CALLERS = ("alice", "bob", "gus", "token of few scopes")

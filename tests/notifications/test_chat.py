@@ -25,7 +25,7 @@ from apps.notifications.services.kinds import KINDS, NoticeKind, Said
 from apps.notifications.services.messages import Item
 from apps.notifications.services.notice_mail import sweep_notice_mails
 from apps.workspaces.models import Member
-from tests.factories import GoalFactory
+from tests.factories import GoalFactory, TaskFactory
 from tests.lists import holding
 from tests.opened import send
 
@@ -111,6 +111,22 @@ def test_a_workspaces_channel_is_told_of_its_events_once_and_only_what_everybody
     assert "Bob checked in on the goal “Answer every call”" in chat_server.said[0]["text"]
     assert f"/goals/{goal.pk}/" in chat_server.said[0]["text"]
     assert queue_chats_of_events(at=later) == 0
+    assert "canary" not in json.dumps(chat_server.said)
+
+
+def test_a_workspaces_channel_is_told_of_tasks_that_everybody_sees(
+    alice: Member, bob: Member, goal: Goal, chat_server: ChatServer
+) -> None:
+    now = timezone.now()
+    save_channel({**FIELDS, "events": ["task.completed"]}, own=False, by=alice, at=now)
+    private = GoalFactory(owner=bob, visibility="private", title="canary")
+    later = now + timedelta(minutes=1)
+    for on in (goal, private):
+        task = TaskFactory(goal=on, responsibility=None, title=f"Ring back about {on.title}")
+        record("task.completed", task, by=bob, at=later, workspace_id=bob.workspace_id)
+    assert queue_chats_of_events(at=later) == 2
+    assert send_due_chats(at=later) == {"sent": 1, "dropped": 1}
+    assert "“Ring back about Answer every call”" in chat_server.said[0]["text"]
     assert "canary" not in json.dumps(chat_server.said)
 
 

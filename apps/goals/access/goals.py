@@ -89,6 +89,11 @@ def visible_goals(member: Member) -> QuerySet[Goal]:
     return Goal.objects.filter(Rule(SEES, {"goal": ROW, "member": member.pk}), workspace_id=member.workspace_id)
 
 
+def shared_goals(workspace_id: UUID) -> QuerySet[Goal]:
+    """The goals of a workspace that exist for each of its members but guests: SEES for somebody in no team."""
+    return Goal.objects.filter(workspace_id=workspace_id, visibility=Visibility.WORKSPACE)
+
+
 def sees_goal(*, member: str, goal: str) -> Exists:
     """visible_goals for many people at once: whether the member in one column of a row sees the goal in another.
 

@@ -10,6 +10,7 @@ GOAL_SUBJECTS = (
         name="goal",
         label=_("Goals"),
         visible=access.visible_goals,
+        shared=access.shared_goals,
         title="title",
         page="goals:goal_detail",
         words={

@@ -114,7 +114,8 @@ def post_of_event(delivery: Delivery) -> Post | None:
     if found is None or kind is None:
         return None
     anyone = Member(workspace=delivery.workspace, role=Role.MEMBER)  # in no team, named on nothing
-    title = kind.visible(anyone).filter(pk=found.subject_id).order_by().values_list(kind.title, flat=True).first()
+    rows = kind.shared(delivery.workspace_id) if kind.shared else kind.visible(anyone)
+    title = rows.filter(pk=found.subject_id).order_by().values_list(kind.title, flat=True).first()
     did = words_of(found)
     if title is None or did is None:
         return None

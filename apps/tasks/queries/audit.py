@@ -16,6 +16,7 @@ TASK_SUBJECTS = (
         name="task",
         label=_("Tasks"),
         visible=access.visible_tasks,
+        shared=access.shared_tasks,
         title="title",
         page="tasks:task_detail",
         words={
