@@ -132,6 +132,11 @@ def all_of(data: Mapping[str, Any], name: str) -> list[str]:
     return [str(value) for value in values if value not in ("", None)]
 
 
+def too_many(most: int) -> ValidationError:
+    """What is said where more than `most` rows are chosen."""
+    return ValidationError(_("At most %(most)s.") % {"most": most})
+
+
 class ChooseOne(forms.Field):
     """One row, or none. `among` sets what there is to choose from."""
 
@@ -176,7 +181,7 @@ class ChooseSeveral(ChooseOne):
         ids, text = value or ([], "")
         written = [part for part in text.split(",") if part.strip()]
         if len(ids) + len(written) > self.most:
-            raise ValidationError(_("At most %(most)s.") % {"most": self.most})
+            raise too_many(self.most)
         found = [self.chooser.by_id(pk) for pk in ids]
         if None in found:
             raise ValidationError(self.error_messages["gone"], code="gone")

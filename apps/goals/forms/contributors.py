@@ -11,7 +11,7 @@ from django.utils.formats import localize_input
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.core.choosing import TEXT_MAX, ChooseOne, ChooseWidget, label_of
+from apps.core.choosing import TEXT_MAX, ChooseOne, ChooseWidget, label_of, too_many
 
 
 def hours_text(hours: Any) -> str:
@@ -78,7 +78,7 @@ class Contributors(ChooseOne):
         """[(member, hours or None)]. Raises ValidationError that says in which row."""
         rows = value or []
         if len(rows) > self.most + 50:  # counted before any is looked for, since each costs queries
-            raise ValidationError(_("At most %(most)s.") % {"most": self.most})
+            raise too_many(self.most)
         found, errors = [], []
         for number, row in enumerate(rows, start=1):
             try:
@@ -88,7 +88,7 @@ class Contributors(ChooseOne):
             else:
                 found += [read] if read else []
         if len(found) > self.most:
-            errors.append(_("At most %(most)s.") % {"most": self.most})
+            errors += too_many(self.most).messages
         if errors:
             raise ValidationError(errors)
         return found

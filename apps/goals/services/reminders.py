@@ -44,11 +44,11 @@ def queue_check_in_reminders(*, at: datetime, limit: int = BATCH, told_at: datet
     A row another sweep works on is skipped, and a goal is taken once per due date: `remind_on` is cleared with it. Who
     stands in for an owner who is away is told instead of them.
     """
-    allow_long()
     waiting = _waiting(at)
     now_there = _working_hours(waiting.order_by().values_list("owner__user__timezone", flat=True).distinct(), at)
     if not now_there:
         return 0
+    allow_long()
     goals = list(
         waiting.filter(now_there)
         .select_for_update(of=("self",), skip_locked=True)
