@@ -1,9 +1,10 @@
 """Due people are found by an index, however many others there are."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-import pytest
-from django.db import connection
+import psycopg
+from django.db import transaction
 from django.db.models import Q
 
 from apps.notifications.models import Rhythm
@@ -14,12 +15,11 @@ DUE = 20
 AT = datetime(2026, 3, 4, 8, 30, tzinfo=UTC)
 
 
-@pytest.mark.django_db
-def test_no_scan_of_people_finds_who_is_due() -> None:
+def test_no_scan_of_people_finds_who_is_due(owner: "psycopg.Connection[Any]") -> None:
     make_crowd(PEOPLE, due_at=AT + timedelta(days=1))
     Rhythm.objects.filter(pk__in=Rhythm.objects.order_by("pk").values("pk")[:DUE]).update(next_digest_at=AT)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE notifications_rhythm")
+    owner.execute("ANALYZE notifications_rhythm")
+    with transaction.atomic():
         due = Rhythm.objects.filter(Q(next_digest_at__lte=AT) | Q(next_weekly_at__lte=AT)).order_by("pk")
         plan = due.select_for_update(of=("self",), skip_locked=True)[:500].explain()
     assert "Seq Scan" not in plan, plan

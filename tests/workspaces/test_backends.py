@@ -48,7 +48,7 @@ def test_deactivated_membership_is_not_known(bob):
 
 
 def test_membership_beyond_the_known_ones_is_found(bob, monkeypatch):
-    monkeypatch.setattr(queries, "KNOWN_MAX", 1)
+    monkeypatch.setattr("apps.workspaces.queries.people.KNOWN_MAX", 1)
     other = MemberFactory(workspace=WorkspaceFactory(slug="elsewhere"), user=bob.user)
     user = account(bob.user_id)
     assert queries.active_membership(user, bob.workspace.slug) == bob

@@ -14,7 +14,6 @@ from apps.workspaces.models import Member, Team, TeamMembership
 from apps.workspaces.queries.people import SHOWN_MAX, options_in
 
 TREE_MAX = 500
-KNOWN, KNOWN_MAX = "known_memberships", 10
 
 
 def team_options(viewer: Member, text: str) -> list[Team]:
