@@ -1,11 +1,12 @@
 """The pages and cards of load, and what a form says while hours are typed."""
 
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +25,13 @@ from tests.factories import (
 )
 
 ClientOf = Callable[[Member], Client]
+
+
+@pytest.fixture(autouse=True)
+def monday() -> Iterator[None]:
+    """A week that has just begun: later in it, what is promised from today on fills only what is left of the week."""
+    with time_machine.travel(datetime(2026, 11, 30, 12, tzinfo=UTC)):
+        yield
 
 
 def url(name: str, *args: Any) -> str:
