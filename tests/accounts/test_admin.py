@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from apps.accounts.models import User
@@ -10,6 +11,12 @@ from tests.accounts.people import is_signed_in, sign_in, verified
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def fresh_content_types() -> None:
+    """A test that commits may have made content types anew, under other ids than those remembered."""
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture
