@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from benchmarks import databases
-from benchmarks.size import Size
+from benchmarks.size import WorkspaceSize
 
 
 def main(arguments: list[str]) -> int:
@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
             sys.stdout.write("\n".join(run.names()) + "\n")
             return 0 if options.list else 1
         run.prepare()
-        size = Size.scaled(options.scale, goals=options.goals)
+        size = WorkspaceSize.scaled(options.scale, goals=options.goals)
         scale = f"{size.people} people, {size.goals} goals, {size.check_ins} check-ins"
         for result in run.measured(size, options.names, rounds=options.rounds):
             sys.stdout.write(result.line(scale) + "\n")

@@ -18,7 +18,7 @@ from benchmarks import databases
 from benchmarks.calling import Caller, signed_in
 from benchmarks.floors import Bare
 from benchmarks.generate_rows import CURRENT, SLUG
-from benchmarks.size import Size
+from benchmarks.size import WorkspaceSize
 
 LEAD = "person16@example.org"
 PAGE = f"/w/{SLUG}"
@@ -26,7 +26,7 @@ CURRENT_NAME = f"Quarter {CURRENT + 1}"
 
 
 @dataclass(frozen=True)
-class Place:
+class MeasuredDatabase:
     """One database, and what is asked of it: by a lead of a team, who is no admin, in the current cycle."""
 
     name: str
@@ -49,39 +49,39 @@ class Place:
 class Bench:
     """One run: `place` is the workspace of the wanted size, `small` one of a tenth of it."""
 
-    def __init__(self, size: Size, *, rounds: int) -> None:
+    def __init__(self, size: WorkspaceSize, *, rounds: int) -> None:
         self.size = size
         self.rounds = rounds
         self.application: Any = WSGIHandler()
         self.floor = Caller(Bare())
 
     @cached_property
-    def place(self) -> Place:
+    def place(self) -> MeasuredDatabase:
         """The workspace that is measured."""
         return self._place(self.size)
 
     @cached_property
-    def small(self) -> Place:
+    def small(self) -> MeasuredDatabase:
         """A workspace with a tenth of its goals and check-ins, and as many people."""
-        size = Size(self.size.people, max(13, self.size.goals // 10), max(130, self.size.check_ins // 10))
+        size = WorkspaceSize(self.size.people, max(13, self.size.goals // 10), max(130, self.size.check_ins // 10))
         return self._place(size)
 
-    def _place(self, size: Size) -> Place:
+    def _place(self, size: WorkspaceSize) -> MeasuredDatabase:
         name = databases.ensure(size)
         with databases.using(name):
             member = Member.objects.select_related("user", "workspace").get(email=LEAD)
             cycle = Cycle.objects.get(name=CURRENT_NAME)
             _token, secret = create_token(name="Bench", scopes=SCOPES, expires_at=None, by=member, at=timezone.now())
             program = Caller(self.application, HTTP_AUTHORIZATION=f"Bearer {secret}", HTTP_ACCEPT="application/json")
-            return Place(name, signed_in(self.application, member), program, member, cycle)
+            return MeasuredDatabase(name, signed_in(self.application, member), program, member, cycle)
 
     @contextmanager
-    def at(self, place: Place) -> Iterator[Place]:
+    def at(self, place: MeasuredDatabase) -> Iterator[MeasuredDatabase]:
         """Django works on the place's database."""
         with databases.using(place.name):
             yield place
 
-    def lines(self, place: Place, *, rows: int, size: int) -> str:
+    def lines(self, place: MeasuredDatabase, *, rows: int, size: int) -> str:
         """The address of the floor under an HTML list."""
         query = {"workspace": place.member.workspace_id, "cycle": place.cycle.pk, "rows": rows, "size": size}
         return f"/lines/?{urlencode(query)}"

@@ -18,7 +18,7 @@ CSRF = "b" * 32
 
 
 @dataclass(frozen=True)
-class Answer:
+class TimedAnswer:
     """What came back."""
 
     status: int
@@ -38,7 +38,7 @@ class Caller:
         self.application = application
         self.headers = headers
 
-    def send(self, method: str, address: str, body: bytes = b"", **headers: str) -> Answer:
+    def send(self, method: str, address: str, body: bytes = b"", **headers: str) -> TimedAnswer:
         """The answer to one request; the connection rules of the end of a request are kept, as in a server."""
         parts = urlsplit(address)
         environ = {
@@ -68,17 +68,17 @@ class Caller:
             content = b"".join(answer)
         finally:
             answer.close()
-        return Answer(int(started[0][:3]), dict(started[1]), content)
+        return TimedAnswer(int(started[0][:3]), dict(started[1]), content)
 
-    def get(self, address: str, *, expect: int = 200, **headers: str) -> Answer:
+    def get(self, address: str, *, expect: int = 200, **headers: str) -> TimedAnswer:
         """GET. RuntimeError for another status than the expected one."""
         return self._expected(self.send("GET", address, b"", **headers), address, expect)
 
-    def post(self, address: str, body: bytes, kind: str, *, expect: int) -> Answer:
+    def post(self, address: str, body: bytes, kind: str, *, expect: int) -> TimedAnswer:
         """POST. RuntimeError for another status than the expected one."""
         return self._expected(self.send("POST", address, body, CONTENT_TYPE=kind), address, expect)
 
-    def _expected(self, answer: Answer, address: str, expect: int) -> Answer:
+    def _expected(self, answer: TimedAnswer, address: str, expect: int) -> TimedAnswer:
         if answer.status != expect:
             raise RuntimeError(f"{address} answered {answer.status}: {answer.body[:300]!r}")
         return answer

@@ -24,7 +24,7 @@ from devserver.embedded import Embedded, locked
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    from benchmarks.size import Size
+    from benchmarks.size import WorkspaceSize
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("COUNTERPOISE_VAR", ROOT / "var")) / "bench"
@@ -99,18 +99,18 @@ def owner_address(name: str) -> str:
     return urlsplit(os.environ["DATABASE_OWNER_URL"])._replace(path=f"/{name}").geturl()
 
 
-def name_of(size: "Size") -> str:
+def name_of(size: "WorkspaceSize") -> str:
     """What the database of this size is called."""
     return f"{PREFIX}{size.people}_{size.goals}_{size.check_ins}_{key()}"
 
 
-def is_missing(size: "Size") -> bool:
+def is_missing(size: "WorkspaceSize") -> bool:
     """Whether it has to be generated."""
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         return not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name_of(size)]).fetchone()
 
 
-def ensure(size: "Size") -> str:
+def ensure(size: "WorkspaceSize") -> str:
     """The name of a database of this size, generated if there is none. Those of another week or schema are dropped."""
     from benchmarks.generate import generate  # noqa: PLC0415 - needs Django, which is set up by now
 

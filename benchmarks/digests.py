@@ -21,14 +21,14 @@ from django.utils import timezone
 
 from apps.goals.models import CheckIn, Status
 from apps.goals.services.notices import ASK
-from apps.notifications.models import Delivery, Notice, Rhythm
-from apps.notifications.services import News, make_missing_rhythms, notify_many, send_due_deliveries
+from apps.notifications.models import Delivery, DeliverySchedule, Notice
+from apps.notifications.services import News, make_missing_schedules, notify_many, send_due_deliveries
 from apps.notifications.services.messages import compose
 from apps.notifications.services.outbox import claim_deliveries
 from apps.routines.services import KIND, queue_digests, sweep_digests
 from apps.workspaces.models import Member
 from benchmarks.bench import Bench
-from benchmarks.measuring import Result, at_least, at_most, measurement
+from benchmarks.measuring import Figure, at_least, at_most, measurement
 
 BATCH = 500
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -59,7 +59,9 @@ def due_at() -> datetime:
 def begin_again(at: datetime) -> None:
     """Nobody was told anything yet, and everybody's digest is due; notices stay as they are."""
     Delivery.objects.filter(kind=KIND).delete()
-    Rhythm.objects.update(next_digest_at=at, next_digest_on=at.date(), next_weekly_at=None, next_weekly_on=None)
+    DeliverySchedule.objects.update(
+        next_digest_at=at, next_digest_on=at.date(), next_weekly_at=None, next_weekly_on=None
+    )
 
 
 def seconds(run: Callable[[], object]) -> float:
@@ -118,11 +120,11 @@ def ask_people(at: datetime) -> None:
 
 
 @measurement
-def digests(bench: Bench) -> Iterator[Result]:
+def digests(bench: Bench) -> Iterator[Figure]:
     """Everybody's morning digest by one process and by two, in turns with the same mails standing ready."""
     at = due_at()
     with bench.at(bench.place), mail_server() as address:
-        while make_missing_rhythms(at=at - timedelta(days=7)):
+        while make_missing_schedules(at=at - timedelta(days=7)):
             pass
         ask_people(at - timedelta(days=2))
         mails = written(at)
@@ -138,18 +140,18 @@ def digests(bench: Bench) -> Iterator[Result]:
         yield from _speed(len(mails), one, two, alone, more)
         yield from _growth(at)
         Delivery.objects.filter(kind=KIND).delete()
-        Rhythm.objects.all().delete()
+        DeliverySchedule.objects.all().delete()
         Notice.objects.all().delete()
 
 
-def _speed(count: int, one: float, two: float, alone: float, more: dict[str, Any]) -> Iterator[Result]:
+def _speed(count: int, one: float, two: float, alone: float, more: dict[str, Any]) -> Iterator[Figure]:
     what = "digests gathered, written and sent by one process ÷ the same mails ready, over one connection"
-    yield Result("digests", what, "mails/s", count / one, count / alone, at_least(0.18), more)
+    yield Figure("digests", what, "mails/s", count / one, count / alone, at_least(0.18), more)
     what = "the same by two processes at once"
-    yield Result("digests_two", what, "mails/s", count / two, count / alone, at_least(0.3), more)
+    yield Figure("digests_two", what, "mails/s", count / two, count / alone, at_least(0.3), more)
 
 
-def _growth(at: datetime) -> Iterator[Result]:
+def _growth(at: datetime) -> Iterator[Figure]:
     """Queries and memory of a batch of many people beside one of few."""
     found = []
     for limit in (BATCH // 10, BATCH):
@@ -162,6 +164,6 @@ def _growth(at: datetime) -> Iterator[Result]:
         found.append((people, len(asked), peak))
     (few, queries, _peak), (many, queries_of_many, peak) = found
     what = f"statements for the digests of {many} people ÷ of {few}"
-    yield Result("digests_queries", what, "queries", queries_of_many, queries, at_most(1))
+    yield Figure("digests_queries", what, "queries", queries_of_many, queries, at_most(1))
     what = f"the most memory while the digests of {many} people are queued ÷ 32 MiB"
-    yield Result("digests_memory", what, "bytes", peak, 32 * 1024 * 1024, at_most(1))
+    yield Figure("digests_memory", what, "bytes", peak, 32 * 1024 * 1024, at_most(1))

@@ -6,8 +6,8 @@ from psycopg import sql
 
 from apps.workspaces.models import Cadence, monday_to_friday
 from benchmarks.generate_loading import Writer, connect, run, without_constraints
-from benchmarks.generate_rows import COLUMNS, Rows
-from benchmarks.size import Size
+from benchmarks.generate_rows import COLUMNS, RowWriter
+from benchmarks.size import WorkspaceSize
 
 LEVELS = 12
 
@@ -84,7 +84,7 @@ WHERE g.id = m.id
 """
 
 
-def generate(address: str, size: Size, *, day: date) -> dict[str, int]:
+def generate(address: str, size: WorkspaceSize, *, day: date) -> dict[str, int]:
     """Fill a migrated, empty database; its history ends where `day` begins. How many rows each table got.
 
     Every constraint is checked by PostgreSQL after loading; psycopg's IntegrityError where a row breaks one.
@@ -92,7 +92,7 @@ def generate(address: str, size: Size, *, day: date) -> dict[str, int]:
     at = f"{day} 00:00:00+00"
     with without_constraints(address, {model._meta.db_table for model in COLUMNS}):
         writers = {model: Writer(address, model, columns, at=at) for model, columns in COLUMNS.items()}
-        Rows(writers, size, day=day).everything()
+        RowWriter(writers, size, day=day).everything()
         for writer in writers.values():
             writer.close()
         _settle(address, day)

@@ -38,7 +38,7 @@ from benchmarks.generate_words import (
 from benchmarks.generate_work import COLUMNS as WORK_COLUMNS
 from benchmarks.generate_work import KINDS as WORK_KINDS
 from benchmarks.generate_work import Work
-from benchmarks.size import Size
+from benchmarks.size import WorkspaceSize
 
 SLUG = "bench"
 NULL = r"\N"
@@ -102,10 +102,10 @@ class Planned:
         return self.status == "draft"
 
 
-class Rows:
+class RowWriter:
     """Writes one workspace through the writers of its tables."""
 
-    def __init__(self, writers: dict[type[Any], Writer], size: Size, *, day: date) -> None:
+    def __init__(self, writers: dict[type[Any], Writer], size: WorkspaceSize, *, day: date) -> None:
         self.size = size
         self.day = day
         self.write = {model: writer.add for model, writer in writers.items()}

@@ -8,7 +8,7 @@ from apps.tasks.models import Task
 from benchmarks.generate_words import CRAFTS, DESCRIPTION, PLACES, THINGS, VERBS
 
 if TYPE_CHECKING:
-    from benchmarks.generate_rows import Planned, Rows
+    from benchmarks.generate_rows import Planned, RowWriter
 
 NULL = r"\N"
 DAY = 1_440
@@ -28,7 +28,7 @@ HELD_SINCE = -700 * DAY
 class Work:
     """Writes responsibilities, assignments and tasks. Its chance is its own: the other rows do not depend on it."""
 
-    def __init__(self, rows: "Rows") -> None:
+    def __init__(self, rows: "RowWriter") -> None:
         self.rows = rows
         self.random = Random(f"work {rows.size}")
 

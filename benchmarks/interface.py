@@ -9,10 +9,10 @@ import orjson
 from django.db import connection
 
 from apps.core.models import new_id
-from benchmarks.bench import Bench, Place
+from benchmarks.bench import Bench, MeasuredDatabase
 from benchmarks.calling import counted, taken_back
 from benchmarks.jobs import columns, undone
-from benchmarks.measuring import Result, at_least, at_most, compare, measurement
+from benchmarks.measuring import Figure, at_least, at_most, compare, measurement
 
 GOALS = "/api/v1/goals/"
 ROWS = 100
@@ -27,13 +27,13 @@ GOAL = {
 JSON = "application/json"
 
 
-def floor(place: Place, size: int, **chosen: object) -> str:
+def floor(place: MeasuredDatabase, size: int, **chosen: object) -> str:
     """The address of the floor under a list or one object."""
     return f"/objects/?{urlencode({'workspace': place.member.workspace_id, 'size': size, **chosen})}"
 
 
 @measurement
-def api(bench: Bench) -> Iterator[Result]:
+def api(bench: Bench) -> Iterator[Figure]:
     """List and detail, with token, scope, permission and visibility in force."""
     with bench.at(bench.place) as place:
         answer = place.program.get(LIST)
@@ -41,11 +41,11 @@ def api(bench: Bench) -> Iterator[Result]:
         below = floor(place, len(answer.body), rows=ROWS, status="active")
         ours, limit = compare(lambda: place.program.get(LIST), lambda: bench.floor.get(below), rounds=bench.rounds)
         what = f"{rows} goals of a filtered list ÷ raw SQL and orjson in a bare view, same bytes"
-        yield Result("api_list", what, "requests/s", 1 / ours, 1 / limit, at_least(0.5), {"bytes": len(answer.body)})
+        yield Figure("api_list", what, "requests/s", 1 / ours, 1 / limit, at_least(0.5), {"bytes": len(answer.body)})
         with counted() as statements:
             place.program.get(LIST)
         what = "statements of the list, with token and permission ÷ its budget"
-        yield Result("api_list_queries", what, "queries", len(statements), 4, at_most(1))
+        yield Figure("api_list_queries", what, "queries", len(statements), 4, at_most(1))
 
         goals = place.goals(DETAILS)
         size = len(place.program.get(f"{GOALS}{goals[0]}/").body)
@@ -55,15 +55,15 @@ def api(bench: Bench) -> Iterator[Result]:
             lambda: bench.floor.get(floor(place, size, rows=1, pk=next(turn))),
             rounds=bench.rounds,
         )
-        yield Result("api_detail", "one goal ÷ raw SQL and orjson in a bare view", "requests/s", 1 / ours, 1 / limit)
+        yield Figure("api_detail", "one goal ÷ raw SQL and orjson in a bare view", "requests/s", 1 / ours, 1 / limit)
         with counted() as statements:
             place.program.get(f"{GOALS}{goals[0]}/")
         what = "statements of one goal, with token and permission ÷ its budget"
-        yield Result("api_detail_queries", what, "queries", len(statements), 8, at_most(1))
+        yield Figure("api_detail_queries", what, "queries", len(statements), 8, at_most(1))
 
 
 @measurement
-def api_unchanged(bench: Bench) -> Iterator[Result]:
+def api_unchanged(bench: Bench) -> Iterator[Figure]:
     """304 for what the caller has already."""
     with bench.at(bench.place) as place:
         address = f"{GOALS}{place.goals(1)[0]}/"
@@ -73,14 +73,14 @@ def api_unchanged(bench: Bench) -> Iterator[Result]:
             lambda: bench.floor.get("/hello/"),
             rounds=bench.rounds,
         )
-    yield Result("api_304", "304 for one goal ÷ a bare hello", "requests/s", 1 / ours, 1 / limit, at_least(0.55))
+    yield Figure("api_304", "304 for one goal ÷ a bare hello", "requests/s", 1 / ours, 1 / limit, at_least(0.55))
 
 
 @measurement
-def api_grows(bench: Bench) -> Iterator[Result]:
+def api_grows(bench: Bench) -> Iterator[Figure]:
     """The list with ten times the goals."""
 
-    def on(place: Place) -> Any:
+    def on(place: MeasuredDatabase) -> Any:
         def run() -> None:
             with bench.at(place):
                 place.program.get(LIST)
@@ -89,11 +89,11 @@ def api_grows(bench: Bench) -> Iterator[Result]:
 
     ours, limit = compare(on(bench.place), on(bench.small), rounds=bench.rounds)
     what = "ten times the goals ÷ a tenth of them"
-    yield Result("api_list_grows", what, "ms", ours * 1e3, limit * 1e3, at_most(1.25))
+    yield Figure("api_list_grows", what, "ms", ours * 1e3, limit * 1e3, at_most(1.25))
 
 
 @measurement
-def api_create(bench: Bench) -> Iterator[Result]:
+def api_create(bench: Bench) -> Iterator[Figure]:
     """A goal made through the service, with its event, beside one bare INSERT of such a row; all taken back."""
     with bench.at(bench.place) as place, taken_back():
         body = orjson.dumps({**GOAL, "cycle": str(place.cycle.pk)})
@@ -113,4 +113,4 @@ def api_create(bench: Bench) -> Iterator[Result]:
         with counted() as statements:
             place.program.post(GOALS, body, JSON, expect=201)
     what = "a goal with event and history ÷ one bare INSERT of such a row"
-    yield Result("api_create", what, "requests/s", 1 / ours, 1 / limit, None, {"queries": len(statements)})
+    yield Figure("api_create", what, "requests/s", 1 / ours, 1 / limit, None, {"queries": len(statements)})

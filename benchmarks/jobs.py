@@ -14,7 +14,7 @@ from apps.integrations.services.imports import import_content
 from apps.workspaces.models import Member, Role, Workspace
 from benchmarks.bench import Bench
 from benchmarks.generate_words import SENTENCES, THINGS, VERBS
-from benchmarks.measuring import Result, at_least, at_most, compare, measurement
+from benchmarks.measuring import Figure, at_least, at_most, compare, measurement
 
 PLAIN = """
 SELECT g.*, o.*, u.* FROM goals_goal g
@@ -42,7 +42,7 @@ def undone(run: Any) -> Any:
 
 
 @measurement
-def reminder_sweep(bench: Bench) -> Iterator[Result]:
+def reminder_sweep(bench: Bench) -> Iterator[Figure]:
     """A batch of check-in reminders queued, beside one plain query of the same rows; and a sweep that finds nothing."""
     with bench.at(bench.place):
         days = Goal.objects.filter(remind_on__isnull=False).order_by("-remind_on")
@@ -60,12 +60,12 @@ def reminder_sweep(bench: Bench) -> Iterator[Result]:
         ours, limit = compare(sweep, plain, rounds=bench.rounds)
         rows = max(1, found[0])
         what = f"a batch of {found[0]} reminders queued ÷ a plain query of the same goals and people"
-        yield Result("reminder_sweep", what, "goals/s", rows / ours, rows / limit)
+        yield Figure("reminder_sweep", what, "goals/s", rows / ours, rows / limit)
         early = working_noon(date(2001, 1, 1))
         idle = undone(lambda: reminders.sweep_check_in_reminders(at=early))
         ours, limit = compare(idle, plain, rounds=bench.rounds)
         what = "a sweep when nothing is due ÷ the same plain query"
-        yield Result("reminder_idle", what, "ms", ours * 1e3, limit * 1e3, at_most(1))
+        yield Figure("reminder_idle", what, "ms", ours * 1e3, limit * 1e3, at_most(1))
 
 
 IMPORTED = (
@@ -118,7 +118,7 @@ def neutral_file(rows: int) -> tuple[bytes, int]:
 
 
 @measurement
-def import_file(bench: Bench) -> Iterator[Result]:
+def import_file(bench: Bench) -> Iterator[Figure]:
     """A file imported into an empty workspace, beside a COPY of the rows it made into tables with the same indexes."""
     with bench.at(bench.place), transaction.atomic():
         content, rows = neutral_file(max(SMALLEST, bench.size.goals // 10))
@@ -151,8 +151,8 @@ def import_file(bench: Bench) -> Iterator[Result]:
     with bench.at(bench.place), connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")  # what was taken back would slow down who comes next
     what = f"{rows} rows of a file like rust_goals.json imported ÷ COPY of the {sum(made.values())} rows it made"
-    yield Result("import_file", what, "rows/s", rows / ours, rows / limit, None, {"bytes": len(content)})
-    yield Result("import_speed", "the same ÷ 2,000 rows a second", "rows/s", rows / ours, 2_000, at_least(1))
+    yield Figure("import_file", what, "rows/s", rows / ours, rows / limit, None, {"bytes": len(content)})
+    yield Figure("import_speed", "the same ÷ 2,000 rows a second", "rows/s", rows / ours, 2_000, at_least(1))
 
 
 def columns(cursor: Any, table: str) -> str:

@@ -42,7 +42,7 @@ def at_most(number: float) -> Target:
 
 
 @dataclass(frozen=True)
-class Result:
+class Figure:
     """One measurement: ours beside what limits it, both in `unit`."""
 
     name: str
@@ -123,7 +123,7 @@ def timed(run: Run, calls: int) -> float:
     return (time.perf_counter() - began) / calls
 
 
-Measurement = Callable[[Any], Iterator[Result]]
+Measurement = Callable[[Any], Iterator[Figure]]
 MEASUREMENTS: dict[str, Measurement] = {}
 
 

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 
-from benchmarks.bench import PAGE, Bench, Place
+from benchmarks.bench import PAGE, Bench, MeasuredDatabase
 from benchmarks.calling import counted
-from benchmarks.measuring import Result, at_least, at_most, compare, measurement
+from benchmarks.measuring import Figure, at_least, at_most, compare, measurement
 
 KIB = 1024
 DETAILS = 20
@@ -31,30 +31,30 @@ FLOORED = {"goal_table": at_least(0.18), "goal_tree": at_least(0.18)}
 GROWTH = {"goal_table": at_most(1.25), "goal_tree": at_most(1.25), "goal_detail": at_most(1.1)}
 
 
-def addresses(place: Place) -> dict[str, list[str]]:
+def addresses(place: MeasuredDatabase) -> dict[str, list[str]]:
     """The pages that are measured; of goals several, so that not always the same rows are read."""
     goals = [f"{PAGE}/goals/{pk}/" for pk in place.goals(DETAILS)]
     return {name: [address] for name, address in LISTS.items()} | {"goal_detail": goals}
 
 
-def visits(place: Place, of_page: list[str]) -> Any:
+def visits(place: MeasuredDatabase, of_page: list[str]) -> Any:
     """A call that visits the next of these pages."""
     turn = itertools.cycle(of_page)
     return lambda: place.reader.get(next(turn))
 
 
 @measurement
-def hello(bench: Bench) -> Iterator[Result]:
+def hello(bench: Bench) -> Iterator[Figure]:
     """The smallest answer through all our middleware beside the smallest one Django can give."""
     with bench.at(bench.place) as place:
         ours, limit = compare(
             lambda: place.reader.get("/health/live"), lambda: bench.floor.get("/hello/"), rounds=bench.rounds
         )
-    yield Result("hello", "/health/live through all middleware ÷ a bare view", "requests/s", 1 / ours, 1 / limit)
+    yield Figure("hello", "/health/live through all middleware ÷ a bare view", "requests/s", 1 / ours, 1 / limit)
 
 
 @measurement
-def pages(bench: Bench) -> Iterator[Result]:
+def pages(bench: Bench) -> Iterator[Figure]:
     """HTML pages beside f-strings over raw SQL that make as many bytes."""
     with bench.at(bench.place) as place:
         for name, of_page in addresses(place).items():
@@ -63,7 +63,7 @@ def pages(bench: Bench) -> Iterator[Result]:
             floor = bench.lines(place, rows=rows, size=size)
             visit = visits(place, of_page)
             ours, limit = compare(visit, partial(bench.floor.get, floor), rounds=bench.rounds)
-            yield Result(
+            yield Figure(
                 name,
                 f"the page ÷ f-strings over raw SQL of {rows} rows, same bytes",
                 "requests/s",
@@ -75,11 +75,11 @@ def pages(bench: Bench) -> Iterator[Result]:
 
 
 @measurement
-def growth(bench: Bench) -> Iterator[Result]:
+def growth(bench: Bench) -> Iterator[Figure]:
     """The same pages with ten times the goals and check-ins."""
     large, small = bench.place, bench.small
 
-    def on(place: Place, of_page: list[str]) -> Any:
+    def on(place: MeasuredDatabase, of_page: list[str]) -> Any:
         visit = visits(place, of_page)
 
         def run() -> None:
@@ -94,13 +94,13 @@ def growth(bench: Bench) -> Iterator[Result]:
         of_large = addresses(large)
     for name, of_page in of_large.items():
         ours, limit = compare(on(large, of_page), on(small, of_small[name]), rounds=bench.rounds)
-        yield Result(
+        yield Figure(
             f"{name}_grows", "ten times the goals ÷ a tenth of them", "ms", ours * 1e3, limit * 1e3, GROWTH.get(name)
         )
 
 
 @measurement
-def queries(bench: Bench) -> Iterator[Result]:
+def queries(bench: Bench) -> Iterator[Figure]:
     """SQL statements of a page, session and permission included."""
     with bench.at(bench.place) as place:
         for name, of_page in addresses(place).items():
@@ -108,11 +108,11 @@ def queries(bench: Bench) -> Iterator[Result]:
             with counted() as statements:
                 place.reader.get(of_page[0])
             what = "statements of the page, with session and permission ÷ its budget"
-            yield Result(f"{name}_queries", what, "queries", len(statements), BUDGETS[name], at_most(1))
+            yield Figure(f"{name}_queries", what, "queries", len(statements), BUDGETS[name], at_most(1))
 
 
 @measurement
-def weight(bench: Bench) -> Iterator[Result]:
+def weight(bench: Bench) -> Iterator[Figure]:
     """Bytes over the wire, gzipped: all of the first page, and the pages after it."""
     with bench.at(bench.place) as place:
         html = {name: place.reader.get(of_page[0]) for name, of_page in addresses(place).items()}
@@ -120,10 +120,10 @@ def weight(bench: Bench) -> Iterator[Result]:
     files = {name: packed(static_content(name)) for name in sorted(static_names(first.text))}
     total = packed(first.body) + sum(files.values())
     what = "the first page with styles, scripts and icons, gzipped ÷ 60 KiB"
-    yield Result("first_load", what, "bytes", total, 60 * KIB, at_most(1), {"files": len(files)})
+    yield Figure("first_load", what, "bytes", total, 60 * KIB, at_most(1), {"files": len(files)})
     for name, answer in html.items():
         what = "a later page, gzipped ÷ 15 KiB"
-        yield Result(f"{name}_later", what, "bytes", packed(answer.body), 15 * KIB, at_most(1))
+        yield Figure(f"{name}_later", what, "bytes", packed(answer.body), 15 * KIB, at_most(1))
 
 
 def packed(content: bytes) -> int:
@@ -149,7 +149,7 @@ def static_content(name: str) -> bytes:
 
 
 @measurement
-def deep_page(bench: Bench) -> Iterator[Result]:
+def deep_page(bench: Bench) -> Iterator[Figure]:
     """A page far down the table beside the first one."""
     with bench.at(bench.place) as place:
         first = LISTS["goal_table"]
@@ -161,4 +161,4 @@ def deep_page(bench: Bench) -> Iterator[Result]:
             deep, steps = f"{first}&after={found[1]}", steps + 1
         ours, limit = compare(lambda: place.reader.get(deep), lambda: place.reader.get(first), rounds=bench.rounds)
     what = f"page {steps + 1} of the table ÷ its first page"
-    yield Result("deep_page", what, "ms", ours * 1e3, limit * 1e3, at_most(1.25))
+    yield Figure("deep_page", what, "ms", ours * 1e3, limit * 1e3, at_most(1.25))

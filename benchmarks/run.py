@@ -11,9 +11,9 @@ from django.conf import settings
 
 from benchmarks import databases, digests, interface, jobs, pages, sockets
 from benchmarks.bench import Bench
-from benchmarks.measuring import MEASUREMENTS, Measurement, Result, at_most
-from benchmarks.size import Size
-from config.heap import settle_heap
+from benchmarks.measuring import MEASUREMENTS, Figure, Measurement, at_most
+from benchmarks.size import WorkspaceSize
+from config.gc_tuning import settle_garbage_collector
 
 ALL_OF_THEM = (pages, interface, jobs, digests, sockets)
 GENERATE = "generate"
@@ -25,7 +25,7 @@ def names() -> list[str]:
     return [GENERATE, *MEASUREMENTS]
 
 
-def measured(size: Size, wanted: Iterable[str], *, rounds: int) -> Iterator[Result]:
+def measured(size: WorkspaceSize, wanted: Iterable[str], *, rounds: int) -> Iterator[Figure]:
     """The results of the wanted measurements, or of all."""
     wanted = set(wanted) or set(names())
     began = time.perf_counter()
@@ -35,7 +35,7 @@ def measured(size: Size, wanted: Iterable[str], *, rounds: int) -> Iterator[Resu
     if GENERATE in wanted and fresh:
         seconds = time.perf_counter() - began
         what = "a new database: migrations, rows, constraints, indexes ÷ three minutes"
-        yield Result(GENERATE, what, "s", seconds, 60 * MINUTES, at_most(1))
+        yield Figure(GENERATE, what, "s", seconds, 60 * MINUTES, at_most(1))
     for name, function in sorted(MEASUREMENTS.items(), key=lambda pair: _place(pair[1])):
         if name in wanted:
             yield from function(bench)
@@ -51,7 +51,7 @@ def prepare() -> None:
     """What a deployment does before it serves: static files are collected, what is loaded stays. Requests are logged,
     to a file.
     """
-    settle_heap()
+    settle_garbage_collector()
     folder = databases.FOLDER
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):

@@ -7,7 +7,7 @@ FEWEST_PEOPLE, FEWEST_GOALS = 40, 130
 
 
 @dataclass(frozen=True)
-class Size:
+class WorkspaceSize:
     """People, goals and check-ins of one workspace."""
 
     people: int
@@ -15,7 +15,7 @@ class Size:
     check_ins: int
 
     @classmethod
-    def scaled(cls, scale: float, *, goals: int | None = None) -> "Size":
+    def scaled(cls, scale: float, *, goals: int | None = None) -> "WorkspaceSize":
         """The full size times a factor; `goals` sets their number by itself."""
         return cls(
             people=max(FEWEST_PEOPLE, round(PEOPLE * scale)),

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks import databases
-from benchmarks.bench import Bench, Place
-from benchmarks.measuring import Result, compare, measurement
+from benchmarks.bench import Bench, MeasuredDatabase
+from benchmarks.measuring import Figure, compare, measurement
 from benchmarks.pages import LISTS
 from devserver.guard import guarded
 
@@ -23,7 +23,7 @@ READY_SECONDS = 60
 
 
 @contextlib.contextmanager
-def gunicorn(place: Place) -> Iterator[int]:
+def gunicorn(place: MeasuredDatabase) -> Iterator[int]:
     """A server on a free loopback port; its number."""
     with socket.socket() as listening, (databases.FOLDER / "gunicorn.log").open("wb") as log:
         listening.bind(("127.0.0.1", 0))
@@ -75,7 +75,7 @@ def ask(port: int, address: str, cookie: str) -> None:
 
 
 @measurement
-def served(bench: Bench) -> Iterator[Result]:
+def served(bench: Bench) -> Iterator[Figure]:
     """Four callers at once through the server, beside one after the other without it."""
     with bench.at(bench.place) as place, gunicorn(place) as port, ThreadPoolExecutor(CALLERS) as pool:
         cookie = place.reader.headers["HTTP_COOKIE"]
@@ -89,4 +89,4 @@ def served(bench: Bench) -> Iterator[Result]:
 
             ours, limit = compare(together, alone, rounds=bench.rounds)
             what = f"gunicorn, {PROCESSES} processes, {CALLERS} callers ÷ the handler alone in one process"
-            yield Result(f"{name}_served", what, "requests/s", CALLERS / ours, 1 / limit)
+            yield Figure(f"{name}_served", what, "requests/s", CALLERS / ours, 1 / limit)

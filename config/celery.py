@@ -5,7 +5,7 @@ import os
 from celery import Celery
 from celery.signals import beat_init, worker_init, worker_process_init
 
-from config.heap import settle_heap
+from config.gc_tuning import settle_garbage_collector
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -26,4 +26,4 @@ def tell(**_about: object) -> None:
 @worker_process_init.connect
 def settle(**_about: object) -> None:
     """Each process of a worker, once it stands."""
-    settle_heap()
+    settle_garbage_collector()

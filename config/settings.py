@@ -214,7 +214,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "sweep-notice-mails": {"task": "apps.notifications.tasks.sweep_notice_mails", "schedule": 30.0},
     "sweep-repeats": {"task": "apps.notifications.tasks.sweep_repeats", "schedule": 300.0},
     "sweep-digests": {"task": "apps.routines.tasks.sweep_digests", "schedule": 60.0},
-    "make-rhythms": {"task": "apps.notifications.tasks.make_rhythms", "schedule": 60.0},
+    "make-delivery-schedules": {"task": "apps.notifications.tasks.make_delivery_schedules", "schedule": 60.0},
     "send-deliveries": {"task": "apps.notifications.tasks.send_deliveries", "schedule": 15.0},
     "send-account-mails": {"task": "apps.notifications.tasks.send_account_mails", "schedule": 15.0},
     "send-chats": {"task": "apps.notifications.tasks.send_chats", "schedule": 15.0},

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.mail import EmailMultiAlternatives
 
 from apps.notifications.models import Delivery
+from apps.notifications.services.delivery_schedules import make_schedules
 from apps.notifications.services.messages import compose, write_together
 from apps.notifications.services.outbox import claim_deliveries
-from apps.notifications.services.rhythms import make_rhythms
 from apps.routines.services import KIND, queue_previews, sweep_digests
 from apps.workspaces.models import Member
 
@@ -21,13 +21,13 @@ MONDAY = datetime(2026, 3, 9, 8, 30, tzinfo=UTC)
 def live_in(
     members: Iterable[Member], language: str = "en", *, since: datetime = MORNING - timedelta(hours=14)
 ) -> None:
-    """These people live in UTC, read this language, and have had a rhythm since then."""
+    """These people live in UTC, read this language, and have had a schedule since then."""
     people = list(members)
     for member in people:
         assert member.user is not None
         member.user.timezone, member.user.language = "UTC", language
         member.user.save()
-    make_rhythms(people, at=since)
+    make_schedules(people, at=since)
 
 
 def due_digests(*, at: datetime = MORNING) -> dict[str, EmailMultiAlternatives]:

@@ -39,11 +39,11 @@ from apps.notifications.models import (
     AccountMail,
     ChatChannel,
     Delivery,
+    DeliverySchedule,
     FaultyAddress,
     Notice,
     Preference,
     Reach,
-    Rhythm,
 )
 from apps.responsibilities.models import Assignment, AssignmentRole, Responsibility
 from apps.tasks.models import Consultation, Task, TaskHelper, TaskTeam
@@ -298,7 +298,7 @@ class DeliveryFactory(DjangoModelFactory[Delivery]):
     workspace = factory.SubFactory(WorkspaceFactory)
     address = factory.Sequence(lambda n: f"reader{n}@example.org")
     kind = "check_in_due"
-    occasion = factory.Sequence(lambda n: f"occasion-{n}")
+    dedupe_key = factory.Sequence(lambda n: f"dedupe_key-{n}")
     next_try_at = factory.LazyFunction(timezone.now)
     message_id = factory.Sequence(lambda n: f"<{n}@example.org>")
 
@@ -350,7 +350,7 @@ class NoticeFactory(DjangoModelFactory[Notice]):
     recipient = factory.SubFactory(MemberFactory)
     workspace = factory.SelfAttribute("recipient.workspace")
     kind = "check_in_due"
-    occasion = factory.Sequence(lambda n: f"occasion-{n}")
+    dedupe_key = factory.Sequence(lambda n: f"dedupe_key-{n}")
     subject_id = factory.LazyFunction(new_id)
     about_id = factory.SelfAttribute("subject_id")
     reach = Reach.DIGEST
@@ -368,11 +368,11 @@ class PreferenceFactory(DjangoModelFactory[Preference]):
     reach = Reach.DIGEST
 
 
-class RhythmFactory(DjangoModelFactory[Rhythm]):
+class DeliveryScheduleFactory(DjangoModelFactory[DeliverySchedule]):
     """What everybody begins with."""
 
     class Meta:
-        model = Rhythm
+        model = DeliverySchedule
 
     member = factory.SubFactory(MemberFactory)
     workspace = factory.SelfAttribute("member.workspace")

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from apps.capacity.forms.load import EVERYBODY, LoadFilterForm
 from apps.capacity.models import HoursReport
 from apps.capacity.queries import load
-from apps.capacity.queries.capacity import Thing, weeks_from
+from apps.capacity.queries.capacity import HoursSubject, weeks_from
 from apps.capacity.queries.hours import seen_reports
 from apps.capacity.serializers import (
     LoadPageSerializer,
@@ -182,15 +182,15 @@ class ReportedWeekViewSet(ApiViewSet):
         return {"week": monday, "rows": shape.shape(shape.select(rows, member=self.member), member=self.member)}
 
 
-def lines(rows: Sequence[dict[str, Any]]) -> dict[Thing | None, Decimal | None]:
+def lines(rows: Sequence[dict[str, Any]]) -> dict[HoursSubject | None, Decimal | None]:
     """What the service is told. Raises ValidationError for a line of two things, and for two of the same."""
-    found: dict[Thing | None, Decimal | None] = {}
+    found: dict[HoursSubject | None, Decimal | None] = {}
     for row in rows:
         goal, responsibility = row.get("goal"), row.get("responsibility")
         if goal and responsibility:
             raise exceptions.ValidationError({"rows": [_("A line is of a goal or of a responsibility, not of both.")]})
-        thing = Thing("goal", goal.pk) if goal else None
-        thing = Thing("responsibility", responsibility.pk) if responsibility else thing
+        thing = HoursSubject("goal", goal.pk) if goal else None
+        thing = HoursSubject("responsibility", responsibility.pk) if responsibility else thing
         if thing in found:
             raise exceptions.ValidationError({"rows": [_("Say each line once.")]})
         found[thing] = row["hours"]

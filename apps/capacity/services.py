@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from apps.activity import services as activity
 from apps.capacity import access
 from apps.capacity.models import HoursReport
-from apps.capacity.queries.capacity import Thing, monday_of
+from apps.capacity.queries.capacity import HoursSubject, monday_of
 from apps.capacity.queries.hours import thing_reported, things_seen
 from apps.workspaces.models import Member
 
 HOURS_OF_A_WEEK = 168
 LONGEST_AGO = timedelta(weeks=53)
 ROWS_MOST = 200
-Rows = Mapping[Thing | None, Decimal | None]
+Rows = Mapping[HoursSubject | None, Decimal | None]
 """What is reported: a goal or a responsibility, or None for everything else, and its hours; no hours take it away."""
 
 
@@ -84,7 +84,9 @@ def _now(row: HoursReport | None) -> Decimal | None:
     return row.hours if row else None
 
 
-def _write(row: HoursReport | None, thing: Thing | None, hours: Decimal | None, *, week: date, by: Member) -> None:
+def _write(
+    row: HoursReport | None, thing: HoursSubject | None, hours: Decimal | None, *, week: date, by: Member
+) -> None:
     if hours is None:
         if row is not None:
             row.delete()

@@ -82,7 +82,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Line:
+class LineChart:
     """A line chart: what was read, what was expected, and where the target lies."""
 
     actual: str
@@ -119,7 +119,7 @@ def line(
     target: object,
     starts_on: date | None,
     due_on: date | None,
-) -> Line:
+) -> LineChart:
     """The chart of one key result. Readings that are no numbers are left out; missing dates come from the readings."""
     read = sorted((day, number) for day, value in readings if (number := finite(value)) is not None)
     days = [day for day, _value in read] + [day for day in (starts_on, due_on) if day]
@@ -138,7 +138,7 @@ def line(
     ends = [] if begin is None or goal is None else [place(starts, begin), place(due, goal)]
     target_y = None if goal is None else place(due, goal)[1]
     anchor, below = _label_place(marks) if marks else ("start", False)
-    return Line(
+    return LineChart(
         actual=polyline([place(*point) for point in read]),
         expected=polyline(ends),
         target_y="" if target_y is None else at(target_y),

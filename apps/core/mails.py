@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
-class Frame:
+class MailFrame:
     """The words that stand in every mail around its content."""
 
     sent_by: str
@@ -40,10 +40,10 @@ def written_out(message: Any, *, sender: str = "") -> tuple[str, str]:
 
 
 @lru_cache(maxsize=500)
-def _frame(sender: str, _language: str) -> Frame:
+def _frame(sender: str, _language: str) -> MailFrame:
     """The same in all mails of a workspace and a language."""
     sent_by = _("Sent by Counterpoise for %(workspace)s.") % {"workspace": sender} if sender else ""
-    return Frame(
+    return MailFrame(
         sent_by=sent_by or _("Sent by Counterpoise."),
         no_more=_("No more mails of this kind"),
         quoted=_("“%(title)s”"),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from apps.core.encryption import UnreadableSecretError
-from apps.core.problems import met_another, unavailable
+from apps.core.problems import is_write_conflict, unavailable
 
 _log = structlog.get_logger("request")
 
@@ -102,8 +102,8 @@ class error_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
         """Answer for the kinds of exception above; None leaves the rest (404, 403, faults) to Django."""
         if isinstance(exception, ValidationError):
             return render(request, "400.html", {"messages_list": exception.messages}, status=400)
-        if met_another(exception):
-            _log.warning("met_another", cause=type(exception.__cause__).__name__)
+        if is_write_conflict(exception):
+            _log.warning("is_write_conflict", cause=type(exception.__cause__).__name__)
             return _met(request)
         if isinstance(exception, OperationalError | InterfaceError):
             return unavailable(request, exception)

@@ -49,7 +49,7 @@ class ForbiddenAddressError(ValueError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """What came back: the status and the beginning of the body."""
 
     status: int
@@ -134,7 +134,7 @@ def _is_listed(host: str, address: Address, listed: Sequence[str]) -> bool:
     return False
 
 
-def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
+def post(url: str, body: bytes, headers: dict[str, str]) -> HttpAnswer:
     """Send a POST to a checked address. Raises ForbiddenAddressError, or OSError where nobody answered in time.
 
     The whole exchange is bounded in time, also against a server that answers in drips, and in what is read.
@@ -167,7 +167,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
         connection.close()
 
 
-def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dict[str, str]) -> Answer:
+def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dict[str, str]) -> HttpAnswer:
     """One request over a new connection that is cut when its time is over: each read alone may take as long."""
     connection.connect()
     line = connection.sock
@@ -179,7 +179,7 @@ def _exchange(connection: HTTPConnection, target: str, body: bytes, headers: dic
         connection.request("POST", target, body=body, headers=headers, preload_content=False, decode_content=False)
         response = connection.getresponse()
         text = response.read(ANSWER_MAX, decode_content=False).decode("utf-8", "replace")
-        return Answer(response.status, text)
+        return HttpAnswer(response.status, text)
     finally:
         cut.cancel()
 

@@ -45,7 +45,7 @@ class _Key:
 
 
 @dataclass(frozen=True)
-class Place:
+class KeysetPosition:
     """Where a page begins: behind a row with these values, or (backwards) ahead of it; without values, at an end."""
 
     backwards: bool = False
@@ -71,17 +71,17 @@ class Keyset:
         place = self.place(queryset.model, cursor)
         return self.gathered(list(self.cut(queryset, place, size)), place, size)
 
-    def place(self, model: type[Model], cursor: str) -> "Place":
+    def place(self, model: type[Model], cursor: str) -> "KeysetPosition":
         """Where a cursor points among the model's rows. Raises ValidationError as `page` does."""
-        return self._decode(model, cursor) if cursor else Place()
+        return self._decode(model, cursor) if cursor else KeysetPosition()
 
-    def cut(self, queryset: QuerySet[Any, Row], place: "Place", size: int) -> QuerySet[Any, Row]:
+    def cut(self, queryset: QuerySet[Any, Row], place: "KeysetPosition", size: int) -> QuerySet[Any, Row]:
         """The rows of the page at a place, and one more where there are more."""
         if place.values is not None:
             queryset = queryset.filter(self._after(queryset, place.values, place.backwards))
         return queryset.order_by(*(self._order(queryset, key, place.backwards) for key in self.keys))[: size + 1]
 
-    def gathered(self, rows: list[Row], place: "Place", size: int) -> Page[Row]:
+    def gathered(self, rows: list[Row], place: "KeysetPosition", size: int) -> Page[Row]:
         """The page that these rows make, which `cut` gave."""
         more, rows = len(rows) > size, rows[:size]
         if place.backwards:
@@ -142,13 +142,13 @@ class Keyset:
         content = [int(backwards), [key.sign for key in self.keys], values]
         return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode().rstrip("=")
 
-    def _decode(self, model: type[Model], cursor: str) -> Place:
+    def _decode(self, model: type[Model], cursor: str) -> KeysetPosition:
         try:
             backwards, values = self._opened(cursor)
             position = [self._value(model, key, value) for key, value in zip(self.keys, values, strict=True)]
         except (ValueError, TypeError, RecursionError, ValidationError) as error:
             raise ValidationError({"cursor": _("This is not a page of this list.")}) from error
-        return Place(backwards, position)
+        return KeysetPosition(backwards, position)
 
     def _opened(self, cursor: str) -> tuple[bool, list[Any]]:
         """Direction and values. Raises ValueError, TypeError, RecursionError for what no page of this list gave."""

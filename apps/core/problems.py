@@ -101,7 +101,7 @@ def problem(code: int, detail: str, errors: list[dict[str, str]] | None = None) 
     }
 
 
-def met_another(error: Exception) -> bool:
+def is_write_conflict(error: Exception) -> bool:
     """Whether PostgreSQL refused a change because another one of the same thing came first or at the same moment.
 
     Its transaction is undone; sending it again helps.
@@ -135,7 +135,7 @@ def _as_api_error(error: Exception) -> Exception:
             return exceptions.NotFound(_("There is nothing here."))
         case DjangoPermissionDenied():
             return exceptions.PermissionDenied(str(error) or None)
-        case DatabaseError() if met_another(error):
+        case DatabaseError() if is_write_conflict(error):
             return Conflict()
         case OperationalError() | InterfaceError() | UnreadableSecretError():
             return _unavailable(error)

@@ -58,7 +58,7 @@ def _slot(number: int) -> Slot:
 
 
 @dataclass(frozen=True)
-class StandIn:
+class MemberSlots:
     """A member as far as a statement may know them, so that it serves everybody of whom the same is true.
 
     Asking for anything else is an AttributeError: what a statement is built from must be a slot or part of its key.
@@ -113,7 +113,7 @@ class Inputs:
         """What to give to rules that ask for a member."""
         flags = (member.is_active, member.is_admin, member.is_guest)
         self.shape.append(flags)
-        return StandIn(self.put(member.pk), self.put(member.workspace_id), *flags)
+        return MemberSlots(self.put(member.pk), self.put(member.workspace_id), *flags)
 
 
 class Statement:

@@ -25,7 +25,7 @@ from apps.core.ahead import Ahead, look_up
 from apps.core.etag import check_conditions, check_if_match, etag_of, etag_of_body, is_unchanged
 from apps.core.filters import FilterSet
 from apps.core.idempotency import idempotent
-from apps.core.pagination import Keyset, Page, Place
+from apps.core.pagination import Keyset, KeysetPosition, Page
 from apps.core.parsers import Encoded
 from apps.core.permissions import READING, HasScope
 from apps.core.problems import PreconditionFailed, database_problem
@@ -145,18 +145,20 @@ class ResourceViewSet(ApiViewSet):
         keyset = Keyset(*order, types=self.filterset.types)
         given, size = self.filterset.given(params), page_size(params)
         cursor = params.get("cursor", "")
-        place = keyset.place(self.get_queryset().model, cursor) if cursor else Place()
+        place = keyset.place(self.get_queryset().model, cursor) if cursor else KeysetPosition()
         rows = self._rows(given, params, keyset, place, size)
         page: Page[dict[str, Any]] = keyset.gathered(rows, place, size)
         results = self.serializer_class.shape(page.rows, member=self.member, html=self.wants_html())
         data = {"next": self._link(page.next), "previous": self._link(page.previous), "results": results}
         return self.conditional(data)
 
-    def _rows(self, given: dict[str, Any], params: dict[str, str], keyset: Keyset, place: Place, size: int) -> Rows:
+    def _rows(
+        self, given: dict[str, Any], params: dict[str, str], keyset: Keyset, place: KeysetPosition, size: int
+    ) -> Rows:
         """The selected rows of a page, compiled once for each form of the question unless words are searched for."""
         also = [each.name for each in keyset.keys]
 
-        def build(member: Any, values: Mapping[str, Any], place: Place) -> QuerySet[Any, dict[str, Any]]:
+        def build(member: Any, values: Mapping[str, Any], place: KeysetPosition) -> QuerySet[Any, dict[str, Any]]:
             selected = self.serializer_class.select(self.visible(member), member=member, also=also)
             rows = self.filterset.searched(selected.filter(self.filterset.keep(values)), params)
             return keyset.cut(rows, place, size)
@@ -166,7 +168,7 @@ class ResourceViewSet(ApiViewSet):
         inputs = Inputs()
         member = inputs.stand_in(self.member)
         values = {name: inputs.put(value) for name, value in given.items()}
-        there = Place(place.backwards, inputs.put(place.values))
+        there = KeysetPosition(place.backwards, inputs.put(place.values))
         key = (type(self), "list", tuple(values), tuple(each.sign for each in keyset.keys), place.backwards, size)
         return run(key, lambda: build(member, values, there), inputs)
 

@@ -22,7 +22,17 @@ from apps.core.filters import (
 )
 from apps.core.viewsets import ResourceViewSet
 from apps.goals import access, services
-from apps.goals.models import OPEN_STATUSES, CheckIn, Confidence, Cycle, Goal, KeyResult, Kind, Status, Visibility
+from apps.goals.models import (
+    OPEN_STATUSES,
+    CheckIn,
+    Confidence,
+    Cycle,
+    Goal,
+    KeyResult,
+    KeyResultKind,
+    Status,
+    Visibility,
+)
 from apps.goals.serializers import (
     AnswerSerializer,
     CheckInSerializer,
@@ -199,7 +209,7 @@ class KeyResultViewSet(ResourceViewSet):
         filters={
             **COMMON,
             "goal": by_id("goal"),
-            "kind": by_choice("kind", list(Kind.values)),
+            "kind": by_choice("kind", list(KeyResultKind.values)),
             "due_before": by_date("due_on__lt"),
         },
         orderings={**TIMES, "title": "title", "due_on": "due_on", "progress": "progress"},

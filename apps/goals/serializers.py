@@ -13,7 +13,7 @@ from apps.goals import access
 from apps.goals.models import (
     Confidence,
     Cycle,
-    Kind,
+    KeyResultKind,
     NoteFormat,
     ProgressSource,
     Status,
@@ -131,7 +131,7 @@ class KeyResultSerializer(ResourceSerializer):
 
     goal = Reference(access.visible_goals)
     title = serializers.CharField(max_length=TITLE_MAX)
-    kind = serializers.ChoiceField(choices=Kind.choices, required=False)
+    kind = serializers.ChoiceField(choices=KeyResultKind.choices, required=False)
     start_value = serializers.DecimalField(VALUE_DIGITS, VALUE_PLACES, required=False, coerce_to_string=False)
     target_value = serializers.DecimalField(VALUE_DIGITS, VALUE_PLACES, required=False, coerce_to_string=False)
     current_value = serializers.DecimalField(

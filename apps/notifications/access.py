@@ -10,11 +10,11 @@ from apps.notifications.models import (
     ChatChannel,
     Delivery,
     DeliveryQuerySet,
+    DeliverySchedule,
     FaultyAddress,
     FaultyAddressQuerySet,
     Notice,
     Preference,
-    Rhythm,
 )
 from apps.notifications.models.notice import NoticeQuerySet
 from apps.workspaces.access import can_change_workspace
@@ -39,10 +39,12 @@ def visible_preferences(member: Member) -> QuerySet[Preference]:
     return preferences
 
 
-def visible_rhythms(member: Member) -> QuerySet[Rhythm]:
+def visible_schedules(member: Member) -> QuerySet[DeliverySchedule]:
     """One's own."""
-    rhythms: QuerySet[Rhythm] = Rhythm.objects.filter(workspace_id=member.workspace_id, member_id=member.pk)
-    return rhythms
+    schedules: QuerySet[DeliverySchedule] = DeliverySchedule.objects.filter(
+        workspace_id=member.workspace_id, member_id=member.pk
+    )
+    return schedules
 
 
 def visible_chat_channels(member: Member) -> QuerySet[ChatChannel]:

@@ -11,9 +11,9 @@ from rest_framework import serializers
 from apps.core.serializers import ResourceSerializer
 from apps.notifications.models import Notice
 from apps.notifications.services.inbox import describe
-from apps.notifications.services.kinds import Said
+from apps.notifications.services.kinds import NoticeWords
 
-MADE_OF = ("occasion", "subject_id", "about_id", "step", "data")
+MADE_OF = ("dedupe_key", "subject_id", "about_id", "step", "data")
 WORDS = ("subject", "text", "about", "url", "action")
 
 
@@ -56,7 +56,7 @@ class NoticeSerializer(ResourceSerializer):
         return [row for row in shaped if row["done_at"] is not None or row["id"] in said]
 
 
-def _words(said: Said | None) -> dict[str, str]:
+def _words(said: NoticeWords | None) -> dict[str, str]:
     if said is None:
         return dict.fromkeys(WORDS, "")
     found = (said.title, said.words, said.about, settings.SITE_URL + said.url, said.action)

@@ -45,9 +45,9 @@ def sweep_notice_mails() -> int:
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
-def make_rhythms() -> int:
+def make_delivery_schedules() -> int:
     """Plan the digests of people who got an account."""
-    return services.make_missing_rhythms(at=database_now())
+    return services.make_missing_schedules(at=database_now())
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)

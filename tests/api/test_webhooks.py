@@ -32,7 +32,7 @@ from tests.factories import WebhookDeliveryFactory, WebhookFactory
 Api = Callable[..., APIClient]
 
 
-class Receiver:
+class WebhookReceiver:
     """A real HTTP server that keeps what it is sent and answers as told."""
 
     def __init__(self) -> None:
@@ -59,23 +59,25 @@ class Receiver:
 
 
 @pytest.fixture
-def receiver(settings: Any) -> Iterator[Receiver]:
+def receiver(settings: Any) -> Iterator[WebhookReceiver]:
     """The server, listed by the administrator."""
     settings.WEBHOOK_ALLOW = ["127.0.0.1"]
-    found = Receiver()
+    found = WebhookReceiver()
     yield found
     found.server.shutdown()
     found.server.server_close()
 
 
 @pytest.fixture
-def hook(receiver: Receiver, bob: Member) -> Webhook:
+def hook(receiver: WebhookReceiver, bob: Member) -> Webhook:
     """Bob's webhook."""
     events = ["goal.created", "goal.updated", "goal.checked_in"]
     return webhooks.create_webhook({"url": receiver.url, "events": events}, by=bob, at=timezone.now())
 
 
-def test_a_message_is_signed_and_says_what_changed(hook: Webhook, receiver: Receiver, bob: Member, goal: Goal) -> None:
+def test_a_message_is_signed_and_says_what_changed(
+    hook: Webhook, receiver: WebhookReceiver, bob: Member, goal: Goal
+) -> None:
     goals.update_goal(goal, {"title": "Answer every second call"}, by=bob, at=timezone.now())
     assert send_due_messages(at=timezone.now()) == {"delivered": 1}
     [(headers, body)] = receiver.got
@@ -91,7 +93,7 @@ def test_a_message_is_signed_and_says_what_changed(hook: Webhook, receiver: Rece
 
 
 def test_what_cannot_be_signed_is_set_aside_and_sent_when_the_key_is_back(
-    hook: Webhook, receiver: Receiver, bob: Member, mo: Member, goal: Goal, settings: Any
+    hook: Webhook, receiver: WebhookReceiver, bob: Member, mo: Member, goal: Goal, settings: Any
 ) -> None:
     keys, at = settings.ENCRYPTION_KEYS, timezone.now()
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
@@ -114,7 +116,9 @@ def test_a_change_that_is_rolled_back_tells_nobody(hook: Webhook, bob: Member, g
     assert not WebhookDelivery.objects.exists()
 
 
-def test_nobody_is_told_of_what_they_may_not_see(receiver: Receiver, bob: Member, mo: Member, goal: Goal) -> None:
+def test_nobody_is_told_of_what_they_may_not_see(
+    receiver: WebhookReceiver, bob: Member, mo: Member, goal: Goal
+) -> None:
     webhooks.create_webhook({"url": receiver.url, "events": ["goal.created"]}, by=mo, at=timezone.now())
     goals.create_goal({"title": "Mine", "owner": bob, "visibility": "private"}, by=bob, at=timezone.now())
     assert send_due_messages(at=timezone.now()) == {"dropped": 1}
@@ -124,7 +128,7 @@ def test_nobody_is_told_of_what_they_may_not_see(receiver: Receiver, bob: Member
 
 
 def test_what_waits_while_a_webhook_is_switched_off_says_so(
-    hook: Webhook, receiver: Receiver, bob: Member, goal: Goal
+    hook: Webhook, receiver: WebhookReceiver, bob: Member, goal: Goal
 ) -> None:
     goals.update_goal(goal, {"title": "Other"}, by=bob, at=timezone.now())
     webhooks.update_webhook(hook, {"is_active": False}, by=bob, at=timezone.now())
@@ -133,7 +137,7 @@ def test_what_waits_while_a_webhook_is_switched_off_says_so(
 
 
 def test_no_name_is_asked_for_while_a_transaction_holds_rows(
-    hook: Webhook, bob: Member, monkeypatch: pytest.MonkeyPatch, receiver: Receiver, transactional_db: None
+    hook: Webhook, bob: Member, monkeypatch: pytest.MonkeyPatch, receiver: WebhookReceiver, transactional_db: None
 ) -> None:
     asked = []
 
@@ -148,7 +152,7 @@ def test_no_name_is_asked_for_while_a_transaction_holds_rows(
 
 
 def test_a_failure_is_tried_again_with_the_same_id_and_body(
-    hook: Webhook, receiver: Receiver, bob: Member, goal: Goal
+    hook: Webhook, receiver: WebhookReceiver, bob: Member, goal: Goal
 ) -> None:
     receiver.status = 500
     now = timezone.now()
@@ -170,7 +174,7 @@ def test_waits_grow_and_span_a_day() -> None:
 
 
 def test_a_day_of_failures_pauses_it_and_tells_its_owner_once(
-    hook: Webhook, receiver: Receiver, bob: Member, goal: Goal
+    hook: Webhook, receiver: WebhookReceiver, bob: Member, goal: Goal
 ) -> None:
     receiver.status = 503
     now = timezone.now()
@@ -186,7 +190,9 @@ def test_a_day_of_failures_pauses_it_and_tells_its_owner_once(
     assert WebhookDelivery.objects.count() == 1
 
 
-def test_a_webhook_that_is_gone_is_paused_at_once(hook: Webhook, receiver: Receiver, bob: Member, goal: Goal) -> None:
+def test_a_webhook_that_is_gone_is_paused_at_once(
+    hook: Webhook, receiver: WebhookReceiver, bob: Member, goal: Goal
+) -> None:
     receiver.status = 410
     goals.update_goal(goal, {"title": "Other"}, by=bob, at=timezone.now())
     assert send_due_messages(at=timezone.now()) == {"failed": 1}
@@ -194,7 +200,7 @@ def test_a_webhook_that_is_gone_is_paused_at_once(hook: Webhook, receiver: Recei
     assert hook.paused_at is not None
 
 
-def test_redirects_are_not_followed(hook: Webhook, receiver: Receiver, bob: Member, goal: Goal) -> None:
+def test_redirects_are_not_followed(hook: Webhook, receiver: WebhookReceiver, bob: Member, goal: Goal) -> None:
     receiver.status, receiver.headers = 302, {"Location": receiver.url}
     goals.update_goal(goal, {"title": "Other"}, by=bob, at=timezone.now())
     send_due_messages(at=timezone.now())
@@ -239,7 +245,7 @@ def test_strange_addresses_are_refused(db: None, bob: Member, url: str) -> None:
 
 
 def test_a_name_that_answers_differently_the_second_time_gains_nothing(
-    monkeypatch: pytest.MonkeyPatch, receiver: Receiver, settings: Any
+    monkeypatch: pytest.MonkeyPatch, receiver: WebhookReceiver, settings: Any
 ) -> None:
     """The connection goes to the address that was checked: the name is asked once."""
     settings.WEBHOOK_ALLOW = []
@@ -279,7 +285,7 @@ def test_secrets_lie_encrypted_and_are_never_answered(hook: Webhook, api_of: Api
 
 
 def test_webhooks_over_the_api(
-    hook: Webhook, receiver: Receiver, api_of: Api, bob: Member, alice: Member, goal: Goal
+    hook: Webhook, receiver: WebhookReceiver, api_of: Api, bob: Member, alice: Member, goal: Goal
 ) -> None:
     client = api_of(bob)
     url = f"/api/v1/webhooks/{hook.pk}/"
@@ -302,7 +308,7 @@ def test_webhooks_over_the_api(
     assert not Webhook.objects.exists()
 
 
-def test_a_workspace_with_much_to_say_delays_nobody_else_s(bob: Member, eve: Member, receiver: Receiver) -> None:
+def test_a_workspace_with_much_to_say_delays_nobody_else_s(bob: Member, eve: Member, receiver: WebhookReceiver) -> None:
     """Else what an import made waits before everybody's news until it is all out."""
     at = timezone.now()
     loud, also_loud, quiet = (

@@ -17,7 +17,7 @@ ADMINS = "AD"
 
 
 @dataclass(frozen=True)
-class Answer:
+class Admission:
     """Who is let in and who is told no; the rest learn nothing."""
 
     lets_in: str = ""
@@ -29,23 +29,23 @@ class Route:
     """One address with what stands in it, and its methods."""
 
     subject: str = ""
-    methods: dict[str, Answer] = field(default_factory=dict)
+    methods: dict[str, Admission] = field(default_factory=dict)
 
 
 def page(lets_in: str, forbids: str = "", subject: str = "") -> list[Route]:
     """An address that is only read."""
-    return [Route(subject, {"GET": Answer(lets_in, forbids)})]
+    return [Route(subject, {"GET": Admission(lets_in, forbids)})]
 
 
 def form(lets_in: str, forbids: str = "", subject: str = "") -> list[Route]:
     """An address with a form: shown and sent by the same people."""
-    answer = Answer(lets_in, forbids)
+    answer = Admission(lets_in, forbids)
     return [Route(subject, {"GET": answer, "POST": answer})]
 
 
 def action(lets_in: str, forbids: str = "", subject: str = "") -> list[Route]:
     """An address that only takes POST."""
-    return [Route(subject, {"POST": Answer(lets_in, forbids)})]
+    return [Route(subject, {"POST": Admission(lets_in, forbids)})]
 
 
 def on_goals(make: object, *, change: str = "") -> list[Route]:
@@ -91,7 +91,7 @@ MATRIX: dict[str, list[Route]] = {
     "goals:check_in_list": on_goals(page),
     "goals:check_in_edit": of_goals("check_in", form, change="author"),
     "goals:check_in_revisions": of_goals("check_in", page, change="see"),
-    "goals:ask_answer": [Route("ask_of_lea", {"GET": Answer("L", "ADBM"), "POST": Answer("L", "ADBM")})],
+    "goals:ask_answer": [Route("ask_of_lea", {"GET": Admission("L", "ADBM"), "POST": Admission("L", "ADBM")})],
     "goals:cycle_list": page(EVERYONE),
     "goals:cycle_create": form(ADMINS, "LBMG"),
     "goals:cycle_detail": page(MEMBERS, "", "cycle"),
@@ -135,7 +135,7 @@ MATRIX: dict[str, list[Route]] = {
     "tasks:task_delete": [*of_goals("task", form, change="change"), *form("AD", "LBM", "task_of_duty")],
     "tasks:task_consult": [*of_goals("task", form, change="change"), *form("ADB", "LM", "task_of_duty")],
     "tasks:goal_consult": on_goals(form, change="change"),
-    "tasks:consultation_answer": [Route("consultation", {"GET": Answer("ADLBM"), "POST": Answer("L", "ADBM")})],
+    "tasks:consultation_answer": [Route("consultation", {"GET": Admission("ADLBM"), "POST": Admission("L", "ADBM")})],
     # who promised how many hours, and how many it were
     "capacity:load_list": page(EVERYONE),
     "capacity:load_detail": page(MEMBERS, "", "member"),
@@ -199,7 +199,7 @@ MATRIX: dict[str, list[Route]] = {
     "handovers:handover_withdraw": action("ADLB", "M", "handover"),
     "handovers:absence_list": page(EVERYONE),
     "handovers:absence_create": form(EVERYONE),
-    "handovers:absence_cover": [Route("absence", {"GET": Answer(MEMBERS), "POST": Answer("ADLB", "M")})],
+    "handovers:absence_cover": [Route("absence", {"GET": Admission(MEMBERS), "POST": Admission("ADLB", "M")})],
     "handovers:absence_edit": form("ADLB", "M", "absence"),
     "handovers:absence_delete": form("ADLB", "M", "absence"),
     "handovers:absence_end": action("ADLB", "M", "absence"),
@@ -233,14 +233,14 @@ MATRIX: dict[str, list[Route]] = {
 }
 
 
-def rows(read: str, *, create: Answer | None = None) -> list[Route]:
+def rows(read: str, *, create: Admission | None = None) -> list[Route]:
     """A list of the API, which everyone may ask: it holds what they see."""
-    return [Route("", {"GET": Answer(read)} | ({"POST": create} if create else {}))]
+    return [Route("", {"GET": Admission(read)} | ({"POST": create} if create else {}))]
 
 
-def row(read: str, *, subject: str, change: Answer | None = None, delete: Answer | None = None) -> list[Route]:
+def row(read: str, *, subject: str, change: Admission | None = None, delete: Admission | None = None) -> list[Route]:
     """One row of the API."""
-    methods = {"GET": Answer(read)} | ({"PATCH": change} if change else {}) | ({"DELETE": delete} if delete else {})
+    methods = {"GET": Admission(read)} | ({"PATCH": change} if change else {}) | ({"DELETE": delete} if delete else {})
     return [Route(subject, methods)]
 
 
@@ -256,24 +256,24 @@ def goal_rows(*, change: str, delete: bool = False, prefix: str = "") -> list[Ro
 
 API_MATRIX: dict[str, list[Route]] = {
     "api-me": rows(EVERYONE),
-    "api-bulk": [Route("", {"POST": Answer(EVERYONE)})],
-    "api-members": rows(EVERYONE, create=Answer(EVERYONE)),
-    "api-members-row": row(MEMBERS, subject="member", change=Answer("ADB", "LM")),
-    "api-members-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
-    "api-teams": rows(EVERYONE, create=Answer(EVERYONE)),
-    "api-teams-row": row(MEMBERS, subject="team", change=Answer("ADL", "BM")),
-    "api-teams-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
-    "api-values": rows(EVERYONE, create=Answer(EVERYONE)),
-    "api-values-row": row(MEMBERS, subject="value", change=Answer(ADMINS, "LBM"), delete=Answer(ADMINS, "LBM")),
-    "api-values-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
-    "api-cycles": rows(EVERYONE, create=Answer(EVERYONE)),
-    "api-cycles-row": row(MEMBERS, subject="cycle", change=Answer(ADMINS, "LBM")),
-    "api-cycles-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
-    "api-cycles-close": [Route("cycle", {"POST": Answer(ADMINS, "LBM")})],
-    "api-cycles-reopen": [Route("cycle", {"POST": Answer(ADMINS, "LBM")})],
-    "api-goals": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-bulk": [Route("", {"POST": Admission(EVERYONE)})],
+    "api-members": rows(EVERYONE, create=Admission(EVERYONE)),
+    "api-members-row": row(MEMBERS, subject="member", change=Admission("ADB", "LM")),
+    "api-members-by-external-id": [Route("external", {"PUT": Admission(EVERYONE)})],
+    "api-teams": rows(EVERYONE, create=Admission(EVERYONE)),
+    "api-teams-row": row(MEMBERS, subject="team", change=Admission("ADL", "BM")),
+    "api-teams-by-external-id": [Route("external", {"PUT": Admission(EVERYONE)})],
+    "api-values": rows(EVERYONE, create=Admission(EVERYONE)),
+    "api-values-row": row(MEMBERS, subject="value", change=Admission(ADMINS, "LBM"), delete=Admission(ADMINS, "LBM")),
+    "api-values-by-external-id": [Route("external", {"PUT": Admission(EVERYONE)})],
+    "api-cycles": rows(EVERYONE, create=Admission(EVERYONE)),
+    "api-cycles-row": row(MEMBERS, subject="cycle", change=Admission(ADMINS, "LBM")),
+    "api-cycles-by-external-id": [Route("external", {"PUT": Admission(EVERYONE)})],
+    "api-cycles-close": [Route("cycle", {"POST": Admission(ADMINS, "LBM")})],
+    "api-cycles-reopen": [Route("cycle", {"POST": Admission(ADMINS, "LBM")})],
+    "api-goals": rows(EVERYONE, create=Admission(EVERYONE)),
     "api-goals-row": goal_rows(change="change"),
-    "api-goals-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
+    "api-goals-by-external-id": [Route("external", {"PUT": Admission(EVERYONE)})],
     **{
         f"api-goals-{name}": on_goals(action, change=may)
         for name, may in {
@@ -281,62 +281,62 @@ API_MATRIX: dict[str, list[Route]] = {
             "achieve": "change", "miss": "change", "drop": "change", "move": "change",
         }.items()
     },
-    "api-key-results": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-key-results": rows(EVERYONE, create=Admission(EVERYONE)),
     "api-key-results-row": goal_rows(change="change", delete=True, prefix="key_result_of_"),
-    "api-key-results-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
-    "api-check-ins": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-key-results-by-external-id": [Route("external", {"PUT": Admission(EVERYONE)})],
+    "api-check-ins": rows(EVERYONE, create=Admission(EVERYONE)),
     "api-check-ins-row": goal_rows(change="author", prefix="check_in_of_"),
-    "api-check-ins-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
-    "api-check-ins-answer": [Route("ask_of_lea", {"POST": Answer("L", "ADBM")})],
-    "api-responsibilities": rows(EVERYONE, create=Answer(EVERYONE)),
-    "api-responsibilities-row": row(MEMBERS, subject="responsibility", change=Answer("ADL", "BM")),
-    "api-responsibilities-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
-    "api-responsibilities-archive": [Route("responsibility", {"POST": Answer("ADL", "BM")})],
-    "api-responsibilities-restore": [Route("responsibility", {"POST": Answer("ADL", "BM")})],
-    "api-assignments": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-check-ins-by-external-id": [Route("external", {"PUT": Admission(EVERYONE)})],
+    "api-check-ins-answer": [Route("ask_of_lea", {"POST": Admission("L", "ADBM")})],
+    "api-responsibilities": rows(EVERYONE, create=Admission(EVERYONE)),
+    "api-responsibilities-row": row(MEMBERS, subject="responsibility", change=Admission("ADL", "BM")),
+    "api-responsibilities-by-external-id": [Route("external", {"PUT": Admission(EVERYONE)})],
+    "api-responsibilities-archive": [Route("responsibility", {"POST": Admission("ADL", "BM")})],
+    "api-responsibilities-restore": [Route("responsibility", {"POST": Admission("ADL", "BM")})],
+    "api-assignments": rows(EVERYONE, create=Admission(EVERYONE)),
     "api-assignments-row": row(
-        MEMBERS, subject="assignment", change=Answer("ADLB", "M"), delete=Answer("ADL", "BM")
+        MEMBERS, subject="assignment", change=Admission("ADLB", "M"), delete=Admission("ADL", "BM")
     ),
-    "api-assignments-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
-    "api-assignments-accept": [Route("assignment", {"POST": Answer("B", "ADLM")})],
-    "api-assignments-decline": [Route("assignment", {"POST": Answer("B", "ADLM")})],
-    "api-absences": rows(EVERYONE, create=Answer(EVERYONE)),
-    "api-absences-row": row(MEMBERS, subject="absence", change=Answer("ADLB", "M"), delete=Answer("ADLB", "M")),
-    "api-absences-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
-    "api-handovers": rows(EVERYONE, create=Answer(EVERYONE)),
-    "api-handovers-row": row(MEMBERS, subject="handover", change=Answer("ADLB", "M")),
-    "api-handovers-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
-    "api-handovers-accept": [Route("handover", {"POST": Answer("L", "ADBM")})],
-    "api-handovers-decline": [Route("handover", {"POST": Answer("L", "ADBM")})],
-    "api-handovers-withdraw": [Route("handover", {"POST": Answer("ADLB", "M")})],
-    "api-tasks": rows(EVERYONE, create=Answer(EVERYONE)),
+    "api-assignments-by-external-id": [Route("external", {"PUT": Admission(EVERYONE)})],
+    "api-assignments-accept": [Route("assignment", {"POST": Admission("B", "ADLM")})],
+    "api-assignments-decline": [Route("assignment", {"POST": Admission("B", "ADLM")})],
+    "api-absences": rows(EVERYONE, create=Admission(EVERYONE)),
+    "api-absences-row": row(MEMBERS, subject="absence", change=Admission("ADLB", "M"), delete=Admission("ADLB", "M")),
+    "api-absences-by-external-id": [Route("external", {"PUT": Admission(EVERYONE)})],
+    "api-handovers": rows(EVERYONE, create=Admission(EVERYONE)),
+    "api-handovers-row": row(MEMBERS, subject="handover", change=Admission("ADLB", "M")),
+    "api-handovers-by-external-id": [Route("external", {"PUT": Admission(EVERYONE)})],
+    "api-handovers-accept": [Route("handover", {"POST": Admission("L", "ADBM")})],
+    "api-handovers-decline": [Route("handover", {"POST": Admission("L", "ADBM")})],
+    "api-handovers-withdraw": [Route("handover", {"POST": Admission("ADLB", "M")})],
+    "api-tasks": rows(EVERYONE, create=Admission(EVERYONE)),
     "api-tasks-row": goal_rows(change="change", delete=True, prefix="task_of_"),
-    "api-tasks-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
+    "api-tasks-by-external-id": [Route("external", {"PUT": Admission(EVERYONE)})],
     **{f"api-tasks-{name}": of_goals("task", action, change="change") for name in ("complete", "drop", "reopen")},
     "api-consultations": rows(EVERYONE),
     "api-consultations-row": row(MEMBERS, subject="consultation"),
-    "api-consultations-answer": [Route("consultation", {"POST": Answer("L", "ADBM")})],
+    "api-consultations-answer": [Route("consultation", {"POST": Admission("L", "ADBM")})],
     "api-insights-load": rows(EVERYONE),
     "api-reported-hours": rows(EVERYONE),
-    "api-reported-hours-by-week": [Route("week", {"GET": Answer(EVERYONE), "PUT": Answer(EVERYONE)})],
+    "api-reported-hours-by-week": [Route("week", {"GET": Admission(EVERYONE), "PUT": Admission(EVERYONE)})],
     "api-reported-hours-row": row("ADLB", subject="reported_hours"),
     "api-inbox": rows(EVERYONE),
     "api-inbox-row": row("B", subject="done_notice"),
-    "api-inbox-read-all": [Route("", {"POST": Answer(EVERYONE)})],
+    "api-inbox-read-all": [Route("", {"POST": Admission(EVERYONE)})],
     **{
-        f"api-inbox-{name}": [Route("done_notice", {"POST": Answer("B")})]
+        f"api-inbox-{name}": [Route("done_notice", {"POST": Admission("B")})]
         for name in ("read", "unread", "done", "act")
     },
-    "api-exports": rows(EVERYONE, create=Answer(EVERYONE)),
-    "api-exports-row": row("B", subject="export", delete=Answer("B")),
-    "api-exports-cancel": [Route("export", {"POST": Answer("B")})],
-    "api-exports-download": [Route("export", {"GET": Answer("B")})],
-    "api-webhooks": rows(EVERYONE, create=Answer(EVERYONE)),
-    "api-webhooks-row": row("B", subject="webhook", change=Answer("B"), delete=Answer("B")),
-    "api-webhooks-by-external-id": [Route("external", {"PUT": Answer(EVERYONE)})],
-    "api-webhooks-deliveries": [Route("webhook", {"GET": Answer("B")})],
-    "api-webhooks-deliveries-row": [Route("webhook+webhook_message", {"GET": Answer("B")})],
-    "api-webhooks-deliveries-redeliver": [Route("webhook+webhook_message", {"POST": Answer("B")})],
+    "api-exports": rows(EVERYONE, create=Admission(EVERYONE)),
+    "api-exports-row": row("B", subject="export", delete=Admission("B")),
+    "api-exports-cancel": [Route("export", {"POST": Admission("B")})],
+    "api-exports-download": [Route("export", {"GET": Admission("B")})],
+    "api-webhooks": rows(EVERYONE, create=Admission(EVERYONE)),
+    "api-webhooks-row": row("B", subject="webhook", change=Admission("B"), delete=Admission("B")),
+    "api-webhooks-by-external-id": [Route("external", {"PUT": Admission(EVERYONE)})],
+    "api-webhooks-deliveries": [Route("webhook", {"GET": Admission("B")})],
+    "api-webhooks-deliveries-row": [Route("webhook+webhook_message", {"GET": Admission("B")})],
+    "api-webhooks-deliveries-redeliver": [Route("webhook+webhook_message", {"POST": Admission("B")})],
 }  # fmt: skip
 API_BODIES = {
     "api-assignments-decline": {"reason": "No time this spring."},

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from apps.activity.models import Event
 from tests.architecture.matrix import MATRIX, Route
-from tests.architecture.test_matrix import World, make_world
+from tests.architecture.test_matrix import MatrixWorld, make_world
 from tests.opened import OpenedForm, opened, with_changes
 
 # Forms about what is there that change no field of it, each with the reason why nothing can be lost.
@@ -50,7 +50,7 @@ FORMS = [
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[MatrixWorld]:
     """As in the access matrix."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield make_world()
@@ -58,24 +58,24 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 
 @pytest.fixture
-def taken_back(world: World, django_db_blocker: Any) -> Iterator[World]:
+def taken_back(world: MatrixWorld, django_db_blocker: Any) -> Iterator[MatrixWorld]:
     """What a test changes is undone."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield world
         transaction.set_rollback(True)
 
 
-def address(world: World, name: str, route: Route) -> str:
+def address(world: MatrixWorld, name: str, route: Route) -> str:
     """The address of a route about its subject."""
     return reverse(name, args=[world.slug, *(world.rows[part].pk for part in route.subject.split("+") if part)])
 
 
-def client_of(world: World, route: Route) -> Any:
+def client_of(world: MatrixWorld, route: Route) -> Any:
     """Somebody who may send the form."""
     return world.clients[route.methods["POST"].lets_in[0]]
 
 
-def row_of(world: World, route: Route) -> dict[str, Any]:
+def row_of(world: MatrixWorld, route: Route) -> dict[str, Any]:
     """What the database says of the subject."""
     subject = world.rows.get(route.subject)
     subject = subject if isinstance(subject, Model) else world.alice.workspace
@@ -83,7 +83,7 @@ def row_of(world: World, route: Route) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("name", "route"), FORMS, ids=lambda each: getattr(each, "subject", each))
-def test_forms_carry_their_version_and_lose_nothing(taken_back: World, name: str, route: Route) -> None:
+def test_forms_carry_their_version_and_lose_nothing(taken_back: MatrixWorld, name: str, route: Route) -> None:
     world = taken_back
     url, client = address(world, name, route), client_of(world, route)
     forms = _forms_on(client, url)
@@ -107,7 +107,7 @@ def _forms_on(client: Any, url: str) -> list[dict[str, Any]]:
     return [form for form in OpenedForm(page).forms if form.keys() - IGNORED]
 
 
-def _sent_back_untouched_it_writes_nothing(world: World, route: Route, url: str, form: dict[str, Any]) -> None:
+def _sent_back_untouched_it_writes_nothing(world: MatrixWorld, route: Route, url: str, form: dict[str, Any]) -> None:
     before, events = row_of(world, route), Event.objects.count()
     answer = client_of(world, route).post(url, form)
     assert answer.status_code == 302, [each.errors for each in _forms(answer)]

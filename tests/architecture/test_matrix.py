@@ -74,7 +74,7 @@ def test_every_address_is_in_the_matrix() -> None:
 
 
 @dataclass
-class World:
+class MatrixWorld:
     """The people of the matrix, signed in, and the rows that stand in the addresses."""
 
     clients: dict[str, Client]
@@ -89,14 +89,14 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[MatrixWorld]:
     """Made once for all the cases, each of which takes back what it changes."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield make_world()
         transaction.set_rollback(True)
 
 
-def make_world() -> World:
+def make_world() -> MatrixWorld:
     """The cast of tests/cast.py, dan who was deactivated, and one row of every kind, most of them bob's."""
     harbour = WorkspaceFactory(name="Harbour", slug="harbour")
 
@@ -118,7 +118,7 @@ def make_world() -> World:
         clients[letter].force_login(member.user)
     rows = {"cycle": spring, "team": product, "member": bob} | _goals(bob, lea, mo, product, spring)
     rows |= _handing(bob, lea, rows["goal"])
-    return World(clients, cast, rows | _rest(alice, bob) | _held(bob, product), harbour.slug)
+    return MatrixWorld(clients, cast, rows | _rest(alice, bob) | _held(bob, product), harbour.slug)
 
 
 def _held(bob: Member, product: Any) -> dict[str, Any]:
@@ -205,12 +205,12 @@ CASES = [(name, route, method) for name, routes in MATRIX.items() for route in r
 
 
 @pytest.mark.parametrize(("name", "route", "method"), CASES, ids=lambda each: getattr(each, "subject", each))
-def test_access(world: World, django_db_blocker: Any, name: str, route: Route, method: str) -> None:
+def test_access(world: MatrixWorld, django_db_blocker: Any, name: str, route: Route, method: str) -> None:
     with django_db_blocker.unblock():
         _check_page(world, name, route, method)
 
 
-def _check_page(world: World, name: str, route: Route, method: str) -> None:
+def _check_page(world: MatrixWorld, name: str, route: Route, method: str) -> None:
     people = world.clients
     arguments = [world.slug, *([world.rows[route.subject].pk] if route.subject else [])]
     url = reverse(name, args=arguments)
@@ -252,7 +252,7 @@ API_CASES = [(name, route) for name, routes in API_MATRIX.items() for route in r
 
 
 @pytest.mark.parametrize(("name", "route"), API_CASES, ids=lambda each: getattr(each, "subject", each))
-def test_access_over_the_api(world: World, django_db_blocker: Any, name: str, route: Route) -> None:
+def test_access_over_the_api(world: MatrixWorld, django_db_blocker: Any, name: str, route: Route) -> None:
     """Every method of every address; what is not declared answers 405 to whoever may come that far."""
     with django_db_blocker.unblock():
         _check_api(world.clients, reverse(name, args=_api_arguments(route, world.rows)), name, route)
@@ -294,13 +294,13 @@ def test_pages_outside_a_workspace_ask_to_sign_in(db: None, name: str) -> None:
 
 @pytest.mark.parametrize("goal_name", ["team_goal", "private_goal"])
 @pytest.mark.parametrize("name", [n for n, routes in MATRIX.items() if routes[0].subject == "goal"])
-def test_hidden_and_absent_are_the_same(world: World, django_db_blocker: Any, name: str, goal_name: str) -> None:
+def test_hidden_and_absent_are_the_same(world: MatrixWorld, django_db_blocker: Any, name: str, goal_name: str) -> None:
     """Byte for byte, but for the address itself and the nonce of the page."""
     with django_db_blocker.unblock():
         _compare_hidden_and_absent(world, name, world.rows[goal_name].pk)
 
 
-def _compare_hidden_and_absent(world: World, name: str, hidden_id: Any) -> None:
+def _compare_hidden_and_absent(world: MatrixWorld, name: str, hidden_id: Any) -> None:
     client, alice = world.clients["A"], world.alice
     hidden = reverse(name, args=[world.slug, hidden_id])
     absent = reverse(name, args=[world.slug, alice.pk])

@@ -24,9 +24,9 @@ from benchmarks import databases
 from benchmarks.generate import generate
 from benchmarks.generate_loading import read_schema
 from benchmarks.generate_rows import COLUMNS
-from benchmarks.size import Size
+from benchmarks.size import WorkspaceSize
 
-SIZE = Size.scaled(0.002)
+SIZE = WorkspaceSize.scaled(0.002)
 pytestmark = pytest.mark.slow
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from benchmarks import databases, jobs, measuring, run
 from benchmarks.bench import Bench
-from benchmarks.measuring import MEASUREMENTS, Result, at_least, at_most, compare
-from benchmarks.size import Size
+from benchmarks.measuring import MEASUREMENTS, Figure, at_least, at_most, compare
+from benchmarks.size import WorkspaceSize
 
-SIZE = Size.scaled(0.002)
+SIZE = WorkspaceSize.scaled(0.002)
 SCALE = "small"
 KEYS = {"name", "ours", "limit", "ratio", "unit", "target", "met", "what", "scale", "machine", "at"}
 
@@ -46,12 +46,12 @@ def test_measurement_prints_well_formed_lines(bench: Bench, name: str):
 
 def test_result_says_whether_the_target_is_met():
     for ours, target, met in ((2.0, at_least(2), True), (1.9, at_least(2), False), (2.1, at_most(2), False)):
-        content = json.loads(Result("name", "what", "ms", ours, 1.0, target).line(SCALE))
+        content = json.loads(Figure("name", "what", "ms", ours, 1.0, target).line(SCALE))
         assert (content["ratio"], content["met"]) == (ours, met)
 
 
 def test_result_without_a_target_is_neither_met_nor_missed():
-    assert json.loads(Result("name", "what", "ms", 1.0, 2.0).line(SCALE))["met"] is None
+    assert json.loads(Figure("name", "what", "ms", 1.0, 2.0).line(SCALE))["met"] is None
 
 
 def test_compare_lets_both_sides_take_turns_in_being_first():

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from tests.architecture.matrix import MATRIX, Route
-from tests.architecture.test_matrix import World, make_world
+from tests.architecture.test_matrix import MatrixWorld, make_world
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -46,7 +46,7 @@ def test_no_page_has_a_fault(page_of: Callable[..., "Page"], scheme: str, viewpo
     assert found == {}
 
 
-def _url(world: World, name: str, route: Route) -> str:
+def _url(world: MatrixWorld, name: str, route: Route) -> str:
     return reverse(name, args=[world.slug, *([world.rows[route.subject].pk] if route.subject else [])])
 
 

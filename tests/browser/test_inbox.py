@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services import reaches_of
-from apps.notifications.services.kinds import KINDS, NoticeKind, Said
+from apps.notifications.services.kinds import KINDS, NoticeKind, NoticeWords
 from apps.workspaces.models import Member
 from tests.factories import NoticeFactory
 from tests.lists import holding
@@ -23,13 +23,15 @@ PHONE = {"width": 375, "height": 800}
 
 
 def read(notices: Sequence[Notice], at: datetime) -> dict[UUID, str]:
-    """The occasions."""
-    return {notice.pk: notice.occasion for notice in notices}
+    """The dedupe keys."""
+    return {notice.pk: notice.dedupe_key for notice in notices}
 
 
-def say(_notice: Notice, occasion: str) -> Said:
-    """Says the occasion."""
-    return Said(f"Tea is {occasion}", text="", url="/", action="Drink", about="The kettle", about_url="/", reason="")
+def say(_notice: Notice, dedupe_key: str) -> NoticeWords:
+    """Says the dedupe key."""
+    return NoticeWords(
+        f"Tea is {dedupe_key}", text="", url="/", action="Drink", about="The kettle", about_url="/", reason=""
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -50,8 +52,8 @@ def faults(page: Page) -> list[str]:
 
 
 def test_the_inbox_is_worked_through_in_place(page_of: PageOf, bob: Member) -> None:
-    about = NoticeFactory(recipient=bob, kind="tea_ready", occasion="ready").about_id
-    NoticeFactory(recipient=bob, kind="tea_wanted", occasion="wanted", about_id=about)
+    about = NoticeFactory(recipient=bob, kind="tea_ready", dedupe_key="ready").about_id
+    NoticeFactory(recipient=bob, kind="tea_wanted", dedupe_key="wanted", about_id=about)
     page = page_of(bob, viewport=PHONE)
     page.goto(reverse("notifications:notice_list", args=["harbour"]))
     assert faults(page) == []

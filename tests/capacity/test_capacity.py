@@ -9,8 +9,8 @@ import pytest
 from apps.capacity.queries.capacity import (
     Carried,
     Fit,
+    HoursSubject,
     Promise,
-    Thing,
     WeekLoad,
     capacity,
     days_away,
@@ -25,7 +25,7 @@ from apps.capacity.queries.capacity import (
 MONDAY = date(2026, 3, 2)
 WEEK = working_days(MONDAY, [1, 2, 3, 4, 5])
 LEA, BOB, MO = UUID(int=1), UUID(int=2), UUID(int=3)
-GOAL, DUTY = Thing("goal", UUID(int=10)), Thing("responsibility", UUID(int=20))
+GOAL, DUTY = HoursSubject("goal", UUID(int=10)), HoursSubject("responsibility", UUID(int=20))
 
 
 def day(offset: int) -> date:
@@ -34,7 +34,7 @@ def day(offset: int) -> date:
 
 
 def promise(
-    hours: str, thing: Thing = GOAL, who: UUID = LEA, first: date | None = None, last: date | None = None
+    hours: str, thing: HoursSubject = GOAL, who: UUID = LEA, first: date | None = None, last: date | None = None
 ) -> Promise:
     """Lea's hours on the goal, unless told otherwise."""
     return Promise(who, thing, Decimal(hours), first, last)

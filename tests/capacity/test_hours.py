@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.activity.models import Event
 from apps.capacity.access import can_see_reported_hours
 from apps.capacity.models import HoursReport
-from apps.capacity.queries.capacity import Thing, monday_of
+from apps.capacity.queries.capacity import HoursSubject, monday_of
 from apps.capacity.queries.hours import hours_sheet, reported_by_week
 from apps.capacity.services import report_hours
 from apps.goals.models import Goal
@@ -38,15 +38,15 @@ def reported(person: Member, week: date = WEEK) -> dict[Any, Decimal]:
 
 
 def test_report_hours_sets_what_is_named_and_keeps_the_rest(bob: Member, goal: Goal, now: datetime) -> None:
-    thing, duty = Thing("goal", goal.pk), ResponsibilityFactory(workspace=bob.workspace)
-    held = Thing("responsibility", duty.pk)
+    thing, duty = HoursSubject("goal", goal.pk), ResponsibilityFactory(workspace=bob.workspace)
+    held = HoursSubject("responsibility", duty.pk)
     assert report_hours(WEEK, {thing: Decimal("6.5"), held: Decimal(2), None: Decimal(20)}, by=bob, at=now)
     assert report_hours(WEEK, {thing: Decimal(8), held: None}, by=bob, at=now)
     assert reported(bob) == {goal.pk: Decimal(8), None: Decimal(20)}
 
 
 def test_the_same_report_again_changes_nothing(bob: Member, goal: Goal, now: datetime) -> None:
-    rows = {Thing("goal", goal.pk): Decimal(6), None: Decimal(3)}
+    rows = {HoursSubject("goal", goal.pk): Decimal(6), None: Decimal(3)}
     assert report_hours(WEEK, rows, by=bob, at=now)
     before = list(HoursReport.objects.order_by("pk").values())
     assert not report_hours(WEEK, rows, by=bob, at=now + timedelta(hours=1))
@@ -88,7 +88,7 @@ def test_report_hours_refuses_hours_that_fit_no_week(bob: Member, now: datetime,
 def test_report_hours_refuses_more_than_a_week_has(bob: Member, goal: Goal, now: datetime) -> None:
     report_hours(WEEK, {None: Decimal(100)}, by=bob, at=now)
     with pytest.raises(ValidationError, match="168"):
-        report_hours(WEEK, {Thing("goal", goal.pk): Decimal(69)}, by=bob, at=now)
+        report_hours(WEEK, {HoursSubject("goal", goal.pk): Decimal(69)}, by=bob, at=now)
     assert reported(bob) == {None: Decimal(100)}
 
 
@@ -96,10 +96,10 @@ def test_report_hours_knows_only_what_its_person_sees(bob: Member, mo: Member, e
     hidden = [GoalFactory(owner=bob, visibility="private"), GoalFactory(owner=eve)]
     for goal in hidden:
         with pytest.raises(ValidationError, match="not there"):
-            report_hours(WEEK, {Thing("goal", goal.pk): Decimal(1)}, by=mo, at=now)
+            report_hours(WEEK, {HoursSubject("goal", goal.pk): Decimal(1)}, by=mo, at=now)
     strange = ResponsibilityFactory(workspace=eve.workspace)
     with pytest.raises(ValidationError, match="not there"):
-        report_hours(WEEK, {Thing("responsibility", strange.pk): Decimal(1)}, by=mo, at=now)
+        report_hours(WEEK, {HoursSubject("responsibility", strange.pk): Decimal(1)}, by=mo, at=now)
 
 
 def test_who_is_deactivated_reports_nothing(bob: Member, now: datetime) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.capacity.queries.capacity import Promise, Thing, weeks_from
+from apps.capacity.queries.capacity import HoursSubject, Promise, weeks_from
 from apps.capacity.queries.load import (
     Supposed,
     held_things,
@@ -195,10 +195,10 @@ def test_another_workspace_is_not_read(bob: Member, eve: Member) -> None:
 def test_what_is_typed_takes_the_place_of_what_was_contributed(bob: Member, goal: Goal) -> None:
     ContributorFactory(goal=goal, member=bob, hours_per_week=6)
     duty(bob, 30)
-    thing = Thing("goal", goal.pk)
+    thing = HoursSubject("goal", goal.pk)
     typed = Supposed((Promise(bob.pk, thing, Decimal(11), MONDAY, None),), goal.pk)
     assert promised(bob, supposed=typed) == [Decimal(41), Decimal(41)]
-    new = Supposed((Promise(bob.pk, Thing("goal", UUID(int=0)), Decimal(1), date(2026, 3, 9), None),))
+    new = Supposed((Promise(bob.pk, HoursSubject("goal", UUID(int=0)), Decimal(1), date(2026, 3, 9), None),))
     assert promised(bob, supposed=new) == [Decimal(36), Decimal(37)]
 
 

@@ -83,7 +83,7 @@ def at_noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
-class Rows:
+class LoadRows:
     """A world, written to the database."""
 
     def __init__(self, world: World) -> None:
@@ -207,7 +207,7 @@ def to_tenth(amount: Fraction) -> Decimal:
 @given(world=worlds, viewer=people)
 def test_load_equals_a_plain_recomputation(db: None, world: World, viewer: int) -> None:
     with transaction.atomic():
-        rows = Rows(world)
+        rows = LoadRows(world)
         load = load_of(rows.people, WEEKS, viewer=rows.people[viewer])
         found = {
             index: [(week.promised, week.capacity) for week in load.weeks[person.pk]]

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse, set_scri
 from apps.core.urls import reverse_in
 
 
-class Workspace:
+class Slugged:
     """Anything with a slug."""
 
     slug = "harbour"
@@ -49,8 +49,8 @@ def prefix(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.mark.parametrize("name", of_one_id())
 def test_an_address_with_an_id_is_the_one_django_gives(name: str, prefix: str) -> None:
     for pk in (uuid4(), UUID(int=0), UUID(int=2**128 - 1)):
-        assert reverse_in(Workspace, name, pk) == reverse(name, args=["harbour", pk])
-        assert reverse_in(Workspace, name, pk).startswith(prefix)
+        assert reverse_in(Slugged, name, pk) == reverse(name, args=["harbour", pk])
+        assert reverse_in(Slugged, name, pk).startswith(prefix)
 
 
 def test_a_workspace_may_be_called_what_looks_like_an_id() -> None:

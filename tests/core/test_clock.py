@@ -59,7 +59,7 @@ def test_what_a_machine_with_a_wrong_clock_queues_goes_out_at_once(
     webhooks.create_webhook({"url": "https://example.org/x", "events": ["goal.updated"]}, by=bob, at=timezone.now())
     with wrong_clock:
         at = timezone.now()
-        queue_delivery(workspace=bob.workspace, kind="mail_test", occasion="a", recipient=bob, at=at)
+        queue_delivery(workspace=bob.workspace, kind="mail_test", dedupe_key="a", recipient=bob, at=at)
         queue_deliveries([(bob, "b", {})], kind="mail_test", at=at)
         channel = save_channel(CHAT, own=True, by=bob, at=at)
         send_test(channel, by=bob, at=at)
@@ -76,7 +76,7 @@ def test_what_a_machine_with_a_wrong_clock_queues_goes_out_at_once(
 def test_a_worker_with_a_wrong_clock_leaves_alone_what_others_have_in_hand(
     bob: Member, wrong_clock: time_machine.travel, mailoutbox: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queue_delivery(workspace=bob.workspace, kind="mail_test", occasion="a", recipient=bob, at=database_now())
+    queue_delivery(workspace=bob.workspace, kind="mail_test", dedupe_key="a", recipient=bob, at=database_now())
     exports.create_export(by=bob, at=database_now())
     assert len(claim_deliveries(at=database_now(), limit=1)) == 1
     with monkeypatch.context() as dying:  # its worker dies at work
@@ -92,12 +92,14 @@ def test_a_worker_with_a_wrong_clock_leaves_alone_what_others_have_in_hand(
 def test_a_worker_with_a_wrong_clock_sends_what_is_due_and_nothing_else(
     bob: Member, wrong_clock: time_machine.travel, mailoutbox: list[Any]
 ) -> None:
-    for occasion, wait in (("due", timedelta(0)), ("later", timedelta(minutes=30))):
-        queue_delivery(workspace=bob.workspace, kind="mail_test", occasion=occasion, recipient=bob, at=database_now())
-        Delivery.objects.filter(occasion=occasion).update(next_try_at=database_now() + wait)
+    for dedupe_key, wait in (("due", timedelta(0)), ("later", timedelta(minutes=30))):
+        queue_delivery(
+            workspace=bob.workspace, kind="mail_test", dedupe_key=dedupe_key, recipient=bob, at=database_now()
+        )
+        Delivery.objects.filter(dedupe_key=dedupe_key).update(next_try_at=database_now() + wait)
     with wrong_clock:
         assert tasks.send_deliveries() == {"sent": 1}
-    assert Delivery.objects.get(state="queued").occasion == "later"
+    assert Delivery.objects.get(state="queued").dedupe_key == "later"
 
 
 def test_a_mail_of_news_that_a_machine_with_a_wrong_clock_tells_goes_out_at_once(
@@ -107,7 +109,7 @@ def test_a_mail_of_news_that_a_machine_with_a_wrong_clock_tells_goes_out_at_once
     with wrong_clock:
         at = timezone.now()
         set_reaches(bob, {"ask": Reach.MAIL}, by=bob, at=at)
-        notify("ask", recipients=[bob], subject_id=bob.pk, about_id=bob.pk, occasion="x", at=at)
+        notify("ask", recipients=[bob], subject_id=bob.pk, about_id=bob.pk, dedupe_key="x", at=at)
     due_at = Notice.objects.get().mail_due_at
     assert due_at is not None
     assert due_at <= database_now()

@@ -22,7 +22,17 @@ from apps.demo.services.seasons import name_after, season_names
 from apps.demo.services.story import people
 from apps.goals import services
 from apps.goals.access import visible_goals
-from apps.goals.models import CheckIn, CheckInRevision, Cycle, Goal, KeyResult, Kind, Reading, Status, Visibility
+from apps.goals.models import (
+    CheckIn,
+    CheckInRevision,
+    Cycle,
+    Goal,
+    KeyResult,
+    KeyResultKind,
+    Reading,
+    Status,
+    Visibility,
+)
 from apps.goals.models.progress import is_behind
 from apps.goals.services.checkins import _bring_up_to_date
 from apps.handovers.models import Handover, HandoverKind, HandoverStatus
@@ -113,7 +123,7 @@ def test_demo_has_asks_answered_and_open_blockers_and_an_edit(clinics: Workspace
     assert CheckIn.objects.filter(workspace=clinics).exclude(blockers="").count() >= 4
     assert CheckInRevision.objects.filter(workspace=clinics).count() == 1
     kinds = set(KeyResult.objects.filter(workspace=clinics).values_list("kind", flat=True))
-    assert kinds == set(Kind.values)
+    assert kinds == set(KeyResultKind.values)
 
 
 def test_demo_reads_like_people(clinics: Workspace) -> None:

@@ -27,7 +27,7 @@ cd {ROOT} && exec {sys.executable} "$@"
 """
 
 
-class Server:
+class KeyChangeServer:
     """A checkout's folder of secrets, and a shell in which Compose runs our commands with them."""
 
     def __init__(self, folder: Path) -> None:
@@ -55,9 +55,9 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path, settings: object) -> Server:
+def server(tmp_path: Path, settings: object) -> KeyChangeServer:
     """With one key, under which a webhook, a chat and an authenticator app lie."""
-    found = Server(tmp_path)
+    found = KeyChangeServer(tmp_path)
     settings.ENCRYPTION_KEYS = found.present_keys  # type: ignore[attr-defined]
     WebhookFactory(secret="whsec_kept")
     ChatChannelFactory(url="https://chat.example.org/kept")
@@ -82,7 +82,7 @@ def secrets_of_all(keys: list[str], settings: object) -> list[str]:
     return [Webhook.objects.get().secret, ChatChannel.objects.get().url, SecondFactorAdapter().decrypt(sealed)]
 
 
-def test_the_written_steps_change_the_key_and_lose_nothing(server: Server, settings: object) -> None:
+def test_the_written_steps_change_the_key_and_lose_nothing(server: KeyChangeServer, settings: object) -> None:
     [old] = server.present_keys
     first, second = written_down()
     done = server.run(first)
@@ -96,7 +96,9 @@ def test_the_written_steps_change_the_key_and_lose_nothing(server: Server, setti
     assert secrets_of_all([new], settings) == ["whsec_kept", "https://chat.example.org/kept", "APPSECRET"]
 
 
-def test_a_key_left_out_too_early_keeps_the_new_containers_from_starting(server: Server, settings: object) -> None:
+def test_a_key_left_out_too_early_keeps_the_new_containers_from_starting(
+    server: KeyChangeServer, settings: object
+) -> None:
     first, second = written_down()
     [old] = server.present_keys
     before = "\n".join(line for line in first.splitlines() if "reencrypt" not in line)
@@ -111,7 +113,7 @@ def test_a_key_left_out_too_early_keeps_the_new_containers_from_starting(server:
     assert secrets_of_all(server.present_keys[:1], settings)[0] == "whsec_kept"
 
 
-def test_a_malformed_key_stops_the_start_in_one_sentence(server: Server) -> None:
+def test_a_malformed_key_stops_the_start_in_one_sentence(server: KeyChangeServer) -> None:
     server.keys.write_text("no key\n")
     refused = server.run("docker compose up")
     assert refused.returncode != 0

@@ -23,7 +23,7 @@ from apps.notifications.services import MAIL_KINDS, MailKind, Message  # noqa: E
 def render(delivery: Delivery) -> Message:
     """A mail like any other."""
     time.sleep(0.01)
-    return Message("Hello", "Hello,", (f"This is {delivery.occasion}.",), "Open", "http://testserver/", "A test.")
+    return Message("Hello", "Hello,", (f"This is {delivery.dedupe_key}.",), "Open", "http://testserver/", "A test.")
 
 
 def main(hours: int) -> None:

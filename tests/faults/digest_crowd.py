@@ -4,7 +4,7 @@ from datetime import datetime, time
 
 from apps.accounts.models import User
 from apps.goals.models import Goal
-from apps.notifications.models import Rhythm
+from apps.notifications.models import DeliverySchedule
 from apps.workspaces.models import Member, Role, Workspace
 
 
@@ -17,9 +17,9 @@ def make_crowd(count: int, *, due_at: datetime) -> None:
     User.objects.bulk_create(people)
     members = [Member(workspace=workspace, user=user, name=user.name, role=Role.MEMBER) for user in people]
     Member.objects.bulk_create(members)
-    Rhythm.objects.bulk_create(
+    DeliverySchedule.objects.bulk_create(
         [
-            Rhythm(
+            DeliverySchedule(
                 workspace=workspace,
                 member=member,
                 quiet_from=time(0, 0),

@@ -23,7 +23,7 @@ from apps.notifications.services import LEASE, MAIL_KINDS, MailKind, Message, se
 
 def render(delivery: Delivery) -> Message:
     """A mail like any other."""
-    return Message("Hello", "Hello,", (f"This is {delivery.occasion}.",), "Open", "http://testserver/", "A test.")
+    return Message("Hello", "Hello,", (f"This is {delivery.dedupe_key}.",), "Open", "http://testserver/", "A test.")
 
 
 def sender(at: datetime) -> int:

@@ -18,7 +18,7 @@ import pytest
 import redis
 from django.conf import settings as django_settings
 
-from apps.notifications.models import Delivery, Rhythm
+from apps.notifications.models import Delivery, DeliverySchedule
 from devserver.embedded import Embedded
 from tests.counts import FULL, times
 from tests.faults.digest_crowd import make_crowd
@@ -63,10 +63,10 @@ def test_killed_workers_send_each_person_one_digest(sink: tuple[int, Path]) -> N
     assert set(copies) == set(Delivery.objects.values_list("message_id", "address"))
     assert copies.total() - PEOPLE <= ran["killed"], "a copy only where a worker died between sending and noting"
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
-    assert not Rhythm.objects.filter(next_digest_at__lte=MORNING).exists()
+    assert not DeliverySchedule.objects.filter(next_digest_at__lte=MORNING).exists()
 
 
-class Product:
+class RunningProduct:
     """Servers of its own, a real worker, and a beat that rings every half second."""
 
     def __init__(self, folder: Path, *, port: int) -> None:
@@ -108,9 +108,9 @@ class Product:
 
 
 @contextmanager
-def product(folder: Path, *, port: int) -> Iterator[Product]:
+def product(folder: Path, *, port: int) -> Iterator[RunningProduct]:
     """The product with FEW people whose digest has just become due."""
-    made = Product(folder, port=port)
+    made = RunningProduct(folder, port=port)
     try:
         made.servers.start()
         script = str(Path(__file__).parent / "digest_bell.py")
@@ -132,7 +132,7 @@ def wait_for(is_so: Callable[[], bool], told: Callable[[], str]) -> None:
         time.sleep(0.2)
 
 
-def lose_broker(made: Product) -> None:
+def lose_broker(made: RunningProduct) -> None:
     """Everything that is queued is gone, and for a while there is no broker at all."""
     redis.Redis.from_url(made.servers.redis_url).flushall()
     made.servers.processes["valkey"].kill()
@@ -141,7 +141,7 @@ def lose_broker(made: Product) -> None:
     made.servers.start_valkey()
 
 
-def lose_database(made: Product) -> None:
+def lose_database(made: RunningProduct) -> None:
     """Killed in the middle of its work, and recovered."""
     made.servers.processes["postgres"].kill()
     made.servers.processes["postgres"].wait()
@@ -156,7 +156,7 @@ END_LEASES = (
 """What a worker held when the database died comes back after its lease of five minutes, which the test cuts short."""
 
 
-def stands_still(made: Product) -> bool:
+def stands_still(made: RunningProduct) -> bool:
     """Whether nobody is sending: what is left waits for the end of a lease."""
     before = made.ask(UNSENT)
     time.sleep(5)
@@ -165,7 +165,7 @@ def stands_still(made: Product) -> bool:
 
 @pytest.mark.parametrize("lose", [lose_broker, lose_database])
 def test_digests_survive_the_loss_of_a_server(
-    lose: Callable[[Product], None],
+    lose: Callable[[RunningProduct], None],
     tmp_path: Path,
     sink: tuple[int, Path],  # noqa: F811 - a fixture
 ) -> None:

@@ -60,7 +60,7 @@ def queue(workspace: Workspace, count: int, at: datetime) -> None:
     """Put mails to as many people into the outbox."""
     for number in range(count):
         queue_delivery(
-            workspace=workspace, kind="fault", occasion=str(number), address=f"person{number}@example.org", at=at
+            workspace=workspace, kind="fault", dedupe_key=str(number), address=f"person{number}@example.org", at=at
         )
 
 
@@ -125,7 +125,7 @@ def test_hanging_server_holds_up_one_mail_and_no_other(settings: Any) -> None:
 def test_server_that_hangs_at_one_mail_gets_the_others_over_a_new_connection(settings: Any) -> None:
     put(
         MAIL_KINDS,
-        MailKind("fault", lambda each: Message("Hello", "Hello,", (), "Open", "http://testserver/", each.occasion)),
+        MailKind("fault", lambda each: Message("Hello", "Hello,", (), "Open", "http://testserver/", each.dedupe_key)),
     )
     now = timezone.now()
     queue(WorkspaceFactory(), 4, now)

@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 MESSAGES = 60
 
 
-class Receiver:
+class RecordingReceiver:
     """A real server that keeps (webhook-id, body) of what it is sent, and notes it in a list shared with others."""
 
     def __init__(self, happened: list[str], delay: float = 0.0) -> None:
@@ -70,9 +70,9 @@ def happened(settings: Any) -> list[str]:
 
 
 @pytest.fixture
-def receiver(happened: list[str]) -> Iterator[Receiver]:
+def receiver(happened: list[str]) -> Iterator[RecordingReceiver]:
     """A server that answers within some milliseconds."""
-    with closing(Receiver(happened, delay=0.005)) as found:
+    with closing(RecordingReceiver(happened, delay=0.005)) as found:
         yield found
 
 
@@ -117,7 +117,7 @@ def stay(talk: socket.socket, drip: bytes, happened: list[str]) -> None:
 def test_a_server_that_hangs_holds_up_nobody_else(
     drip: bytes,
     happened: list[str],
-    receiver: Receiver,
+    receiver: RecordingReceiver,
     goal: Goal,
     bob: Member,
     mo: Member,
@@ -166,7 +166,9 @@ def send(*arguments: object) -> dict[str, Any]:
     return said
 
 
-def test_senders_at_once_deliver_each_message_once(receiver: Receiver, goal: Goal, bob: Member, mo: Member) -> None:
+def test_senders_at_once_deliver_each_message_once(
+    receiver: RecordingReceiver, goal: Goal, bob: Member, mo: Member
+) -> None:
     for owner in (bob, mo):
         hook(receiver.url, owner)
     change(goal, MESSAGES, bob)
@@ -180,7 +182,7 @@ def test_senders_at_once_deliver_each_message_once(receiver: Receiver, goal: Goa
 
 @pytest.mark.parametrize("seed", range(1, times(FULL["runs of killed webhook senders"]) + 1))
 def test_killed_senders_lose_nothing_and_repeat_only_the_one_in_hand(
-    seed: int, receiver: Receiver, goal: Goal, bob: Member
+    seed: int, receiver: RecordingReceiver, goal: Goal, bob: Member
 ) -> None:
     hook(receiver.url, bob)
     change(goal, MESSAGES, bob)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from apps.goals import queries
 from apps.goals.models import Goal
 from apps.goals.models.progress import expected_progress, is_behind
-from apps.goals.queries import Drift, Reader, Scope
+from apps.goals.queries import Drift, RowReader, Scope
 from apps.workspaces.models import Member
 from tests.counts import times
 from tests.factories import ContributorFactory, CycleFactory, GoalFactory
@@ -49,8 +49,8 @@ def rows_of(client, **query):
 
 
 def drifts_of(member, scope=Scope.ALL, drift=None):
-    goals = queries.Drifting(member, scope, TODAY)
-    return {row.goal.id: row for row in queries.drift_page(goals, Reader(member, TODAY, "/"), drift=drift).rows}
+    goals = queries.DriftingGoals(member, scope, TODAY)
+    return {row.goal.id: row for row in queries.drift_page(goals, RowReader(member, TODAY, "/"), drift=drift).rows}
 
 
 KINDS: dict[Drift, tuple[dict[str, Any], date, str, str]] = {
@@ -219,7 +219,7 @@ def test_counts_by_kind_are_those_of_the_lists(lea, steady, bob):
     steady(confidence="off_track", progress=0.1)
     steady(check_in_due_on=date(2026, 3, 1))
     steady(owner=None, workspace=bob.workspace)
-    goals = queries.Drifting(lea, Scope.TEAMS, TODAY)
+    goals = queries.DriftingGoals(lea, Scope.TEAMS, TODAY)
     counts = queries.drift_counts(goals)
     for drift in Drift:
         assert counts[drift] == len(drifts_of(lea, Scope.TEAMS, drift)), drift

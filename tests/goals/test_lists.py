@@ -343,7 +343,7 @@ def test_every_goal_one_sees_appears_once_and_no_other(bob, mo, product, spring,
             visibility = "private" if index in hidden else "workspace"
             made.append(GoalFactory(owner=bob, team=product, cycle=spring, parent=parent, visibility=visibility))
         listed = queries.Listed(mo, queries.GoalFilters(cycle=str(spring.pk)), now.date())
-        page = queries.goal_tree(listed, queries.Reader(mo, now.date(), "/"), group="team")
+        page = queries.goal_tree(listed, queries.RowReader(mo, now.date(), "/"), group="team")
         visible = {goal.pk for goal in made if goal.visibility == "workspace"}
         shown = [row.id for row in page.rows]
         assert len(shown) == len(set(shown))
@@ -668,7 +668,7 @@ def test_list_by_statements_is_what_the_plain_query_gives(everyone, goal, produc
         for member in everyone:
             listed = queries.Listed(member, chosen, today)
             plain = queries.filtered(access.visible_goals(member), chosen, member=member, today=today)
-            reader = queries.Reader(member, today, "/")
+            reader = queries.RowReader(member, today, "/")
             table = queries.goal_table(listed, reader, sort="rank", descending=False, cursor="")
             expected = list(plain.order_by("rank", "id").values_list("pk", flat=True))
             assert [row.id for row in table.rows] == expected

@@ -87,7 +87,7 @@ plans = st.builds(
 )
 
 
-class World:
+class RulesWorld:
     """The rows of a plan, and what the plain rules say of them."""
 
     def __init__(self, plan: Plan) -> None:
@@ -194,10 +194,10 @@ class World:
 
 
 @contextmanager
-def world_of(plan: Plan) -> Iterator[World]:
+def world_of(plan: Plan) -> Iterator[RulesWorld]:
     """The plan's rows, taken back at the end."""
     with transaction.atomic():
-        yield World(plan)
+        yield RulesWorld(plan)
         transaction.set_rollback(True)
 
 
@@ -210,11 +210,11 @@ each_plan = settings(
 Pairs = set[tuple[int, int]]
 
 
-def said(world: World, rule: str) -> Pairs:
+def said(world: RulesWorld, rule: str) -> Pairs:
     return {pair for pair in world.pairs() if getattr(world, rule)(*pair)}
 
 
-def listed(world: World, rule: str) -> Pairs:
+def listed(world: RulesWorld, rule: str) -> Pairs:
     """By queryset, for one person after the other."""
     number = {goal.pk: n for n, goal in enumerate(world.goals)}
     ask = {
@@ -258,7 +258,7 @@ def test_one_query_answers_for_many_people(db: None, plan: Plan) -> None:
         person, goal = ({each.pk: n for n, each in enumerate(rows)} for rows in (world.people, world.goals))
         notices = [
             Notice(workspace_id=world.goals[which].workspace_id, recipient=world.people[who], kind="test",
-                   subject_id=world.goals[which].pk, about_id=world.goals[which].pk, occasion=f"{who}-{which}")
+                   subject_id=world.goals[which].pk, about_id=world.goals[which].pk, dedupe_key=f"{who}-{which}")
             for who, which in world.pairs()
         ]  # fmt: skip
         Notice.objects.bulk_create(notices)
@@ -272,7 +272,7 @@ def test_one_query_answers_for_many_people(db: None, plan: Plan) -> None:
             assert readers == would_read(world, which, person)
 
 
-def would_read(world: World, which: int, person: dict[UUID, int]) -> set[int]:
+def would_read(world: RulesWorld, which: int, person: dict[UUID, int]) -> set[int]:
     """As a form asks before there is a goal."""
     goal, plan = world.goals[which], world.plan.goals[which]
     named = [world.people[n].pk for n in (*plan.contributors, plan.owner) if n is not None]

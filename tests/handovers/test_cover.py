@@ -9,7 +9,7 @@ from apps.goals import access as goal_access
 from apps.goals.models import Goal, StandIn
 from apps.goals.services import close_goal, create_check_in, queue_check_in_reminders, update_goal
 from apps.handovers.models import Handover, HandoverTask
-from apps.handovers.queries.cover import Held, catch_up, held_work
+from apps.handovers.queries.cover import CoveredThing, catch_up, held_work
 from apps.handovers.services import cover
 from apps.handovers.services import handovers as services
 from apps.handovers.services import sweeps as handover_sweeps
@@ -101,7 +101,7 @@ def test_a_private_goal_is_planned_by_its_people_only(absence, bob, lea, mo, ali
 
 
 def test_higher_apps_add_what_they_cover(goal, absence, bob, mo, now):
-    seat = Held(key="seat-1", title="A seat", url="/", why=("mediator",))
+    seat = CoveredThing(key="seat-1", title="A seat", url="/", why=("mediator",))
     taken = []
     kind = cover.CoverKind("seat", "Seats", lambda _absence, _viewer: [seat], lambda *args: taken.append(args[1:3]))
     takers = {"seat-1": mo, f"goal-{goal.pk}": mo}

@@ -43,7 +43,7 @@ steps = st.one_of(
 )
 
 
-class World:
+class HandoverWorld:
     """The database beside the model."""
 
     def __init__(self, boss, people):
@@ -183,7 +183,7 @@ class World:
 @given(st.lists(steps, min_size=5, max_size=30))
 def test_no_sequence_loses_or_doubles_an_assignment(alice, bob, lea, mo, adam, walk):
     with transaction.atomic():
-        world = World(alice, [bob, lea, mo, adam])
+        world = HandoverWorld(alice, [bob, lea, mo, adam])
         for name, *arguments in walk:
             getattr(world, name)(*arguments)
             world.check()

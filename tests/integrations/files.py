@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.integrations.services.imports import import_content
-from apps.integrations.services.imports.report import Line, Report
+from apps.integrations.services.imports.report import Report, ReportLine
 from apps.workspaces.models import Member
 
 HERE = Path(__file__).resolve().parent
@@ -36,7 +36,7 @@ def run(content: bytes | dict[str, Any], by: Member, *, at: datetime = NOW, dry_
     return import_content(content, by=by, at=at, dry_run=dry_run, progress=lambda _d, _t: None)
 
 
-def told(report: Report, kind: str = "", reason: str = "") -> list[Line]:
+def told(report: Report, kind: str = "", reason: str = "") -> list[ReportLine]:
     """The report's lines of a kind and reason."""
     return [line for line in report.lines if kind in ("", line.kind) and reason in ("", line.reason)]
 

@@ -260,7 +260,7 @@ def test_a_cancelled_or_deleted_export_stops_at_the_next_step(
     goal: Goal,
     between: Callable[[Reads], None],
     monkeypatch: pytest.MonkeyPatch,
-    how: exports.Change,
+    how: exports.ExportAction,
 ) -> None:
     monkeypatch.setattr(archive, "PIECE", 16)
     GoalFactory(owner=bob)
@@ -357,7 +357,7 @@ def test_who_left_cannot_start_one(bob: Member) -> None:
 @pytest.mark.parametrize("how", [exports.cancel_export, exports.delete_export])
 @pytest.mark.parametrize("name", ["alice", "adam", "eve"])
 def test_nobody_else_changes_an_export(
-    bob: Member, how: exports.Change, name: str, request: pytest.FixtureRequest
+    bob: Member, how: exports.ExportAction, name: str, request: pytest.FixtureRequest
 ) -> None:
     export = start(bob)
     with pytest.raises(PermissionDenied):

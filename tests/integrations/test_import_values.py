@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from apps.goals.models import CheckIn, Goal
 from apps.goals.services.bulk import CycleSpec
-from apps.integrations.models import Kind, Reason, plain_cell, safe_cell
+from apps.integrations.models import Reason, RowKind, plain_cell, safe_cell
 from apps.integrations.services.imports import scan, tables, vocabulary
 from apps.integrations.services.imports.content import Content
 from apps.integrations.services.imports.neutral import read_neutral
@@ -233,7 +233,7 @@ def test_encodings_with_a_mark_are_read(db: None) -> None:
 
 
 def test_every_reason_and_kind_has_words() -> None:
-    assert all(len(str(each.label)) > 3 for each in (*Kind, *Reason))
+    assert all(len(str(each.label)) > 3 for each in (*RowKind, *Reason))
     assert max(len(each.value) for each in Reason) <= 40
 
 

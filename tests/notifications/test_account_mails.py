@@ -29,7 +29,7 @@ RESET = "/account/password/reset/"
 ClientOf = Callable[[Member], Client]
 
 
-class Refusing(EmailBackend):
+class RefusingAccountMails(EmailBackend):
     """A mail server that says no."""
 
     error: Exception = smtplib.SMTPServerDisconnected("421 later")
@@ -40,10 +40,10 @@ class Refusing(EmailBackend):
 
 
 @pytest.fixture
-def refusing(settings: Any) -> type[Refusing]:
-    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
-    Refusing.error = smtplib.SMTPServerDisconnected("421 later")
-    return Refusing
+def refusing(settings: Any) -> type[RefusingAccountMails]:
+    settings.EMAIL_BACKEND = f"{__name__}.RefusingAccountMails"
+    RefusingAccountMails.error = smtplib.SMTPServerDisconnected("421 later")
+    return RefusingAccountMails
 
 
 def stored() -> str:
@@ -54,7 +54,9 @@ def stored() -> str:
     return found
 
 
-def test_a_reset_is_queued_and_nothing_is_sent_in_the_request(client: Client, refusing: type[Refusing]) -> None:
+def test_a_reset_is_queued_and_nothing_is_sent_in_the_request(
+    client: Client, refusing: type[RefusingAccountMails]
+) -> None:
     """A mail server that hangs or is away costs nobody a page, and nobody reads that it failed and went."""
     noor = verified(UserFactory(email="noor@example.org"))
     answer = client.post(RESET, {"email": "noor@example.org"}, follow=True)
@@ -112,7 +114,7 @@ def test_signing_up_with_a_known_address_takes_as_long_as_with_a_new_one(
     assert list(kinds) == ["account/email/email_confirmation_signup", "account/email/account_already_exists"]
 
 
-def test_it_is_tried_again_until_it_is_out(refusing: type[Refusing], settings: Any) -> None:
+def test_it_is_tried_again_until_it_is_out(refusing: type[RefusingAccountMails], settings: Any) -> None:
     row = AccountMailFactory()
     at = database_now()
     assert send_due_account_mails(at=at) == {"retry": 1}
@@ -127,7 +129,7 @@ def test_it_is_tried_again_until_it_is_out(refusing: type[Refusing], settings: A
     assert (row.state, row.last_error, row.content) == ("sent", "", "")
 
 
-def test_a_refusal_for_good_ends_it_and_erases_it(refusing: type[Refusing]) -> None:
+def test_a_refusal_for_good_ends_it_and_erases_it(refusing: type[RefusingAccountMails]) -> None:
     refusing.error = smtplib.SMTPRecipientsRefused({"noor@example.org": (550, b"no such mailbox")})
     row = AccountMailFactory()
     assert send_due_account_mails(at=database_now()) == {"failed": 1}
@@ -136,7 +138,7 @@ def test_a_refusal_for_good_ends_it_and_erases_it(refusing: type[Refusing]) -> N
     assert "550 no such mailbox" in row.last_error
 
 
-def test_it_is_given_up_in_the_end(refusing: type[Refusing]) -> None:
+def test_it_is_given_up_in_the_end(refusing: type[RefusingAccountMails]) -> None:
     AccountMailFactory(attempts=len(RETRY_AFTER))
     assert send_due_account_mails(at=database_now()) == {"failed": 1}
     AccountMailFactory(attempts=len(RETRY_AFTER) + 1)

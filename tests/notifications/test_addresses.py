@@ -37,10 +37,10 @@ def fault(member: Member, fault: Fault, *, mailed_at: datetime, at: datetime | N
     addresses.note_fault(member.user, fault=fault, said="no", mailed_at=mailed_at, at=at or mailed_at)
 
 
-def queue(member: Member, occasion: str, *, at: datetime, kind: str = "mail_test") -> Delivery:
+def queue(member: Member, dedupe_key: str, *, at: datetime, kind: str = "mail_test") -> Delivery:
     """A mail to somebody that waits."""
-    services.queue_delivery(workspace=member.workspace, recipient=member, kind=kind, occasion=occasion, at=at)
-    row: Delivery = Delivery.objects.get(recipient=member, occasion=occasion)
+    services.queue_delivery(workspace=member.workspace, recipient=member, kind=kind, dedupe_key=dedupe_key, at=at)
+    row: Delivery = Delivery.objects.get(recipient=member, dedupe_key=dedupe_key)
     return row
 
 
@@ -237,8 +237,8 @@ def test_an_admin_sees_it_and_mails_it_again(
     adam: Member, bob: Member, client_of: ClientOf, kind: str, now: datetime
 ) -> None:
     row = FaultyAddressFactory(user=bob.user, since=now - DAY, said="550 gone")
-    for occasion in "abc":
-        queue(bob, occasion, at=now, kind=kind)
+    for dedupe_key in "abc":
+        queue(bob, dedupe_key, at=now, kind=kind)
     services.send_due_deliveries(at=now)
     (found,) = queries.faulty_addresses(adam)
     assert (found.name, found.held) == ("Bob", 3)  # type: ignore[attr-defined]

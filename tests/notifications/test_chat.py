@@ -21,7 +21,7 @@ from apps.notifications.models import ChatChannel, Delivery, Notice, Reach
 from apps.notifications.services import notify, queue_chats_of_events, send_due_chats, send_due_deliveries
 from apps.notifications.services.chat_channels import ChatFields, channel_of, delete_channel, save_channel, send_test
 from apps.notifications.services.chat_posts import POSTS, Post, body_of
-from apps.notifications.services.kinds import KINDS, NoticeKind, Said
+from apps.notifications.services.kinds import KINDS, NoticeKind, NoticeWords
 from apps.notifications.services.messages import Item
 from apps.notifications.services.notice_mail import sweep_notice_mails
 from apps.workspaces.models import Member
@@ -51,9 +51,9 @@ class ChatServer:
 
     def __init__(self) -> None:
         self.said: list[Any] = []
-        self.answer: net.Answer | Exception = net.Answer(200, "ok")
+        self.answer: net.HttpAnswer | Exception = net.HttpAnswer(200, "ok")
 
-    def post(self, url: str, body: bytes, headers: dict[str, str]) -> net.Answer:
+    def post(self, url: str, body: bytes, headers: dict[str, str]) -> net.HttpAnswer:
         """As net.post."""
         assert (url, headers["Content-Type"]) == (URL, "application/json")
         self.said.append(json.loads(body))
@@ -63,13 +63,13 @@ class ChatServer:
 
 
 def read(notices: Sequence[Notice], at: datetime) -> dict[UUID, str]:
-    """The occasions."""
-    return {notice.pk: notice.occasion for notice in notices}
+    """The dedupe keys."""
+    return {notice.pk: notice.dedupe_key for notice in notices}
 
 
-def say(_notice: Notice, occasion: str) -> Said:
-    """Says the occasion."""
-    return Said(f"Tea is {occasion}", "Come.", "/tea/", "Drink", "Kettle", "/", "You like tea.")
+def say(_notice: Notice, dedupe_key: str) -> NoticeWords:
+    """Says the dedupe key."""
+    return NoticeWords(f"Tea is {dedupe_key}", "Come.", "/tea/", "Drink", "Kettle", "/", "You like tea.")
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_persons_channel_is_told_what_they_are_mailed_without_links_that_act(
     bob: Member, now: datetime, tea: None, chat_server: ChatServer
 ) -> None:
     save_channel(FIELDS, own=True, by=bob, at=now)
-    notify("tea_wanted", recipients=[bob], subject_id=bob.pk, about_id=bob.pk, occasion="<hot>", at=now)
+    notify("tea_wanted", recipients=[bob], subject_id=bob.pk, about_id=bob.pk, dedupe_key="<hot>", at=now)
     sweep_notice_mails(at=now)
     assert send_due_chats(at=now) == {"sent": 1}
     text = chat_server.said[0]["text"]
@@ -135,13 +135,13 @@ def test_a_message_that_fails_is_tried_again_and_the_channel_says_why(
 ) -> None:
     channel = save_channel(FIELDS, own=True, by=bob, at=now)
     send_test(channel, by=bob, at=now)
-    chat_server.answer = net.Answer(500, "out of tea")
+    chat_server.answer = net.HttpAnswer(500, "out of tea")
     assert send_due_chats(at=now) == {"retry": 1}
     channel.refresh_from_db()
     assert (channel.failing_since, channel.last_error) == (now, "500 out of tea")
     chat_server.answer = OSError("no route")
     assert send_due_chats(at=now + timedelta(hours=1)) == {"retry": 1}
-    chat_server.answer = net.Answer(200, "ok")
+    chat_server.answer = net.HttpAnswer(200, "ok")
     assert send_due_chats(at=now + timedelta(hours=2)) == {"sent": 1}
     channel.refresh_from_db()
     assert (channel.failing_since, channel.last_error) == (None, "")
@@ -171,10 +171,10 @@ def test_a_hook_that_is_gone_and_news_of_yesterday_are_given_up(
 ) -> None:
     channel = save_channel(FIELDS, own=True, by=bob, at=now)
     send_test(channel, by=bob, at=now)
-    chat_server.answer = net.Answer(410, "gone")
+    chat_server.answer = net.HttpAnswer(410, "gone")
     assert send_due_chats(at=now) == {"failed": 1}
     send_test(channel, by=bob, at=now + timedelta(minutes=1))
-    chat_server.answer = net.Answer(503, "later")
+    chat_server.answer = net.HttpAnswer(503, "later")
     assert send_due_chats(at=now + timedelta(hours=13)) == {"failed": 1}
 
 

@@ -18,7 +18,7 @@ from apps.integrations.services.tokens import create_token
 from apps.notifications.models import Notice, Reach
 from apps.notifications.queries import unread_count
 from apps.notifications.services import inbox
-from apps.notifications.services.kinds import KINDS, NoticeKind, Said
+from apps.notifications.services.kinds import KINDS, NoticeKind, NoticeWords
 from apps.workspaces.models import Member
 from tests.factories import NoticeFactory
 from tests.lists import holding
@@ -29,14 +29,14 @@ ClientOf = Callable[[Member], Client]
 
 
 def read(notices: Sequence[Notice], at: datetime) -> dict[UUID, str]:
-    """The occasions; what is marked as hidden says nothing."""
-    return {notice.pk: notice.occasion for notice in notices if not notice.data.get("hidden")}
+    """The dedupe keys; what is marked as hidden says nothing."""
+    return {notice.pk: notice.dedupe_key for notice in notices if not notice.data.get("hidden")}
 
 
-def say(notice: Notice, occasion: str) -> Said:
-    """Says the occasion."""
-    return Said(
-        title=f"Tea is {occasion}",
+def say(notice: Notice, dedupe_key: str) -> NoticeWords:
+    """Says the dedupe key."""
+    return NoticeWords(
+        title=f"Tea is {dedupe_key}",
         text=f"For {notice.recipient.name}.",
         url="/tea/?now=1",
         action="Drink",
@@ -61,8 +61,8 @@ def tea() -> Iterator[None]:
         yield
 
 
-def notice_of(member: Member, occasion: str, **fields: object) -> Notice:
-    return NoticeFactory(recipient=member, occasion=occasion, **{"kind": "tea_ready", **fields})
+def notice_of(member: Member, dedupe_key: str, **fields: object) -> Notice:
+    return NoticeFactory(recipient=member, dedupe_key=dedupe_key, **{"kind": "tea_ready", **fields})
 
 
 def address(name: str, row: Notice | None = None, member: Member | None = None) -> str:

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from apps.core.models import BaseModel
 from apps.goals.models import Goal
 from apps.notifications.models import Notice
-from apps.notifications.services import KINDS, Said, describe_notices, read_notices
+from apps.notifications.services import KINDS, NoticeWords, describe_notices, read_notices
 from apps.workspaces.models import Member
 from tests.factories import (
     AbsenceFactory,
@@ -220,7 +220,7 @@ def waiting() -> list[Notice]:
     return list(Notice.objects.select_related("recipient__user", "recipient__workspace").order_by("pk"))
 
 
-def said_in(language: str, zone: str, says: dict[UUID, Callable[[], Said]]) -> dict[UUID, Said]:
+def said_in(language: str, zone: str, says: dict[UUID, Callable[[], NoticeWords]]) -> dict[UUID, NoticeWords]:
     with translation.override(language), timezone.override(ZoneInfo(zone)):
         return {pk: say() for pk, say in says.items()}
 

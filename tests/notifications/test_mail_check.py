@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from apps.notifications.models import Delivery
 from apps.notifications.services import send_due_deliveries
-from apps.notifications.services.mail_check import Finding, check_mail
+from apps.notifications.services.mail_check import MailCheckResult, check_mail
 from tests.factories import DeliveryFactory, WorkspaceFactory
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def _serve(listening: socket.socket, said: dict[bytes, bytes]) -> None:
                     break
 
 
-def wrong(at: datetime) -> dict[str, Finding]:
+def wrong(at: datetime) -> dict[str, MailCheckResult]:
     return {each.name: each for each in check_mail(at=at) if not each.ok}
 
 

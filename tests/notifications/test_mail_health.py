@@ -55,7 +55,7 @@ def test_failures_show_the_address_and_what_the_server_said_but_not_what_the_mai
 ) -> None:
     DeliveryFactory(
         workspace=bob.workspace, recipient=bob, address="bob@gone.example", kind="check_in_due",
-        state="failed", last_error="550 <no such user>", occasion="canary-occasion", data={"word": "canary-data"},
+        state="failed", last_error="550 <no such user>", dedupe_key="canary-dedupe_key", data={"word": "canary-data"},
     )  # fmt: skip
     page = client_of(alice).get(address(alice)).content.decode()
     assert "bob@gone.example" in page

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services import KINDS, NoticeKind, Said, notify, set_reaches
+from apps.notifications.services import KINDS, NoticeKind, NoticeWords, notify, set_reaches
+from apps.notifications.services.delivery_schedules import schedule_of
 from apps.notifications.services.mail_links import ACT_SALT, ACT_WITHIN, DAILY, STOP_SALT, act_url, stop_url
 from apps.notifications.services.preferences import reaches_of
-from apps.notifications.services.rhythms import rhythm_of
 from apps.workspaces.models import Member
 from tests.counts import times
 from tests.lists import holding
@@ -37,9 +37,9 @@ def read(notices: Sequence[Notice], at: datetime) -> Mapping[UUID, str]:
     return {each.pk: "x" for each in notices if not each.data.get("hidden")}
 
 
-def say(notice: Notice, row: str) -> Said:
+def say(notice: Notice, row: str) -> NoticeWords:
     """Words that name what is private where the convention lets them."""
-    return Said(
+    return NoticeWords(
         "The private canary",
         "Somebody asks for your yes.",
         "/x/",
@@ -71,7 +71,7 @@ def kinds() -> Iterator[None]:
 def notice(bob: Member, now: datetime) -> Notice:
     """Something that bob is asked for."""
     subject = uuid4()
-    notify(KIND, recipients=[bob], subject_id=subject, about_id=subject, occasion="a", at=now)
+    notify(KIND, recipients=[bob], subject_id=subject, about_id=subject, dedupe_key="a", at=now)
     found: Notice = Notice.objects.get()
     return found
 
@@ -153,7 +153,7 @@ def test_scanners_change_nothing(bob: Member, notice: Notice) -> None:
             assert getattr(scanner, method)(path(url)).status_code in {403, 405}
     assert DONE == []
     assert reaches_of(bob)[KIND] == Reach.MAIL
-    assert rhythm_of(bob).daily_digest
+    assert schedule_of(bob).daily_digest
     assert Notice.objects.open().unread().exists()
 
 

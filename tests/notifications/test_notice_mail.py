@@ -13,13 +13,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.notifications.models import Delivery, Notice, Reach, Rhythm
-from apps.notifications.services import KINDS, NoticeKind, Said, notify, settle, update_rhythm
+from apps.notifications.models import Delivery, DeliverySchedule, Notice, Reach
+from apps.notifications.services import KINDS, NoticeKind, NoticeWords, notify, settle, update_schedule
+from apps.notifications.services.delivery_schedules import schedule_of
 from apps.notifications.services.mail_links import DAILY, act_url, stop_url
 from apps.notifications.services.messages import compose
 from apps.notifications.services.notice_mail import queue_notice_mails, sentence, sweep_notice_mails
 from apps.notifications.services.preferences import reaches_of
-from apps.notifications.services.rhythms import rhythm_of
 from tests.factories import AbsenceFactory, MemberFactory
 from tests.lists import holding, put
 from tests.mails import html_of
@@ -34,7 +34,7 @@ def read(notices, at):
 
 
 def say(notice, n):
-    return Said(f"News {n}", "Look at it.", "/x/", "Look", "Thing", "/thing/", "Because.")
+    return NoticeWords(f"News {n}", "Look at it.", "/x/", "Look", "Thing", "/thing/", "Because.")
 
 
 def act(notice, by, at):
@@ -59,7 +59,7 @@ def ann(bob):
 
 def tell(member, at, **data):
     subject = uuid4()
-    notify(KIND, recipients=[member], subject_id=subject, about_id=subject, occasion=str(subject), at=at, data=data)
+    notify(KIND, recipients=[member], subject_id=subject, about_id=subject, dedupe_key=str(subject), at=at, data=data)
     return subject
 
 
@@ -115,7 +115,7 @@ def test_a_mail_waits_until_its_reader_may_be_written_to(ann, case):
     if case == "away":
         AbsenceFactory(member=ann, starts_on=NOON.date(), ends_on=NOON.date())
     if case == "paused":
-        update_rhythm(ann, {"paused_until": NOON.date() + timedelta(days=1)}, by=ann, at=NOON)
+        update_schedule(ann, {"paused_until": NOON.date() + timedelta(days=1)}, by=ann, at=NOON)
     assert sweep_notice_mails(at=at) == 0
     due = Notice.objects.get().mail_due_at
     days = {"quiet": 5, "day off": 9, "away": 5, "paused": 5}
@@ -195,9 +195,9 @@ def test_one_click_ends_mails_of_a_kind_and_looking_does_not(ann):
 
 def test_a_digest_ends_with_its_link(ann):
     Client().post(path(stop_url(ann, [DAILY])))
-    rhythm = rhythm_of(ann)
-    assert (rhythm.daily_digest, rhythm.next_digest_at) == (False, None)
-    assert Rhythm.objects.get().weekly_digest
+    schedule = schedule_of(ann)
+    assert (schedule.daily_digest, schedule.next_digest_at) == (False, None)
+    assert DeliverySchedule.objects.get().weekly_digest
 
 
 def test_what_a_mail_asks_for_is_done_by_a_yes_and_once(ann):
@@ -245,7 +245,9 @@ def test_a_title_that_ends_like_a_sentence_stays_as_it_is(title):
 @pytest.mark.parametrize(("language", "quoted"), [("en", "“May we hire 5 %?”"), ("de", "„May we hire 5 %?“")])
 def test_what_a_person_wrote_stands_apart(ann, language, quoted):
     def quoting(notice, n):
-        return Said("Lea asks you", "", "/x/", "Answer", "Thing", "/thing/", "Because.", quote="May we hire 5 %?")
+        return NoticeWords(
+            "Lea asks you", "", "/x/", "Answer", "Thing", "/thing/", "Because.", quote="May we hire 5 %?"
+        )
 
     put(KINDS, replace(KINDS[KIND], say=quoting))
     ann.user.language = language
@@ -258,7 +260,9 @@ def test_what_a_person_wrote_stands_apart(ann, language, quoted):
 
 def test_nobody_says_yes_in_a_mail_to_what_it_does_not_name(ann):
     def secret(notice, n):
-        return Said("Take “Canary”", "Sign in.", "/x/", "Accept", "Canary", "/x/", "Because.", outside="Take a goal")
+        return NoticeWords(
+            "Take “Canary”", "Sign in.", "/x/", "Accept", "Canary", "/x/", "Because.", outside="Take a goal"
+        )
 
     put(KINDS, replace(KINDS[KIND], say=secret, act=act))
     tell(ann, NOON)

@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.notifications.models import Notice, Preference, Reach, Rhythm
-from apps.notifications.services import KINDS, NoticeKind, Said, notify, set_reaches, settle, update_rhythm
-from apps.notifications.services.rhythms import realign_account, rhythm_of
+from apps.notifications.models import DeliverySchedule, Notice, Preference, Reach
+from apps.notifications.services import KINDS, NoticeKind, NoticeWords, notify, set_reaches, settle, update_schedule
+from apps.notifications.services.delivery_schedules import realign_account, schedule_of
 from tests.factories import MemberFactory
 from tests.lists import holding
 
@@ -23,7 +23,7 @@ def read(notices, at):
 
 
 def say(notice, text):
-    return Said("Title", text, "/x/", "Look", "Thing", "/thing/", "Because.")
+    return NoticeWords("Title", text, "/x/", "Look", "Thing", "/thing/", "Because.")
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def kind() -> Iterator[None]:
 
 def tell(people, at, **more):
     subject = more.pop("subject", uuid4())
-    return notify(KIND, recipients=people, subject_id=subject, about_id=subject, occasion=f"{subject}", at=at, **more)
+    return notify(KIND, recipients=people, subject_id=subject, about_id=subject, dedupe_key=f"{subject}", at=at, **more)
 
 
 def test_each_is_told_once(bob, mo, lea, now):
@@ -83,7 +83,7 @@ def test_nobody_chooses_for_another(bob, alice, now):
     with pytest.raises(PermissionDenied):
         set_reaches(bob, {KIND: Reach.OFF}, by=alice, at=now)
     with pytest.raises(PermissionDenied):
-        update_rhythm(bob, {"daily_digest": False}, by=alice, at=now)
+        update_schedule(bob, {"daily_digest": False}, by=alice, at=now)
 
 
 def test_what_is_done_leaves_the_inbox(bob, mo, now):
@@ -114,14 +114,14 @@ def test_mail_waits_for_the_end_of_quiet_hours(bob, now):
     assert Notice.objects.get().mail_due_at == datetime(2026, 3, 4, 7, 30, tzinfo=now.tzinfo)
 
 
-def test_a_rhythm_is_planned_when_it_is_chosen(bob, now):
-    update_rhythm(bob, {"digest_at": time(7, 0), "working_days": [3, 1, 3]}, by=bob, at=now)
-    rhythm = rhythm_of(bob)
-    assert rhythm.working_days == [1, 3]
-    assert rhythm.next_digest_at is not None
-    assert rhythm.next_digest_at > now
-    assert rhythm.next_digest_on is not None
-    assert rhythm.next_digest_on.isoweekday() in {1, 3}
+def test_a_schedule_is_planned_when_it_is_chosen(bob, now):
+    update_schedule(bob, {"digest_at": time(7, 0), "working_days": [3, 1, 3]}, by=bob, at=now)
+    schedule = schedule_of(bob)
+    assert schedule.working_days == [1, 3]
+    assert schedule.next_digest_at is not None
+    assert schedule.next_digest_at > now
+    assert schedule.next_digest_on is not None
+    assert schedule.next_digest_on.isoweekday() in {1, 3}
 
 
 @pytest.mark.parametrize(
@@ -133,22 +133,22 @@ def test_a_rhythm_is_planned_when_it_is_chosen(bob, now):
         ({"paused_until": datetime(2099, 1, 1).date()}, "paused_until"),  # noqa: DTZ001 - a date
     ],
 )
-def test_a_bad_rhythm_is_refused_by_field(bob, now, fields, field):
+def test_a_bad_schedule_is_refused_by_field(bob, now, fields, field):
     with pytest.raises(ValidationError) as refused:
-        update_rhythm(bob, fields, by=bob, at=now)
+        update_schedule(bob, fields, by=bob, at=now)
     assert field in refused.value.message_dict
-    assert not Rhythm.objects.filter(working_days=[]).exists()
+    assert not DeliverySchedule.objects.filter(working_days=[]).exists()
 
 
 def test_another_time_zone_moves_the_digest_and_loses_no_day(bob, now):
     bob.user.timezone = "Europe/Berlin"
     bob.user.save()
-    update_rhythm(bob, {}, by=bob, at=now)
-    before = rhythm_of(bob)
+    update_schedule(bob, {}, by=bob, at=now)
+    before = schedule_of(bob)
     bob.user.timezone = "America/New_York"
     bob.user.save()
     realign_account(bob.user, at=now)
-    after = rhythm_of(bob)
+    after = schedule_of(bob)
     assert after.next_digest_on == before.next_digest_on
     assert before.next_digest_at is not None
     assert after.next_digest_at is not None

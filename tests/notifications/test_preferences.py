@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.notifications.models import Notice, Preference, Reach, Rhythm
-from apps.notifications.services import reaches_of, rhythm_of
-from apps.notifications.services.kinds import KINDS, NoticeKind, Said
+from apps.notifications.models import DeliverySchedule, Notice, Preference, Reach
+from apps.notifications.services import reaches_of, schedule_of
+from apps.notifications.services.kinds import KINDS, NoticeKind, NoticeWords
 from apps.workspaces.models import Member
 from tests import opened
 from tests.lists import holding
@@ -34,12 +34,12 @@ SENT = {
 }
 
 
-def read(_notices: Sequence[Notice], _at: datetime) -> dict[UUID, Said]:
+def read(_notices: Sequence[Notice], _at: datetime) -> dict[UUID, NoticeWords]:
     """Nothing: on this page nothing is told."""
     return {}
 
 
-def say(_notice: Notice, said: Said) -> Said:
+def say(_notice: Notice, said: NoticeWords) -> NoticeWords:
     """What was read."""
     return said
 
@@ -67,7 +67,7 @@ def test_the_page_shows_the_defaults_and_saving_them_chooses_nothing(bob: Member
     assert 'value="08:30"' in page
     assert "Saved." in send(client, bob).content.decode()
     assert not Preference.objects.exists()
-    assert rhythm_of(bob).working_days is None, "the workspace's days stay the workspace's"
+    assert schedule_of(bob).working_days is None, "the workspace's days stay the workspace's"
 
 
 def test_what_one_says_is_kept_for_this_membership_alone(bob: Member, lea: Member, client_of: ClientOf) -> None:
@@ -82,20 +82,20 @@ def test_what_one_says_is_kept_for_this_membership_alone(bob: Member, lea: Membe
     }
     page = send(client_of(bob), bob, **changes).content.decode()
     assert "Saved." in page
-    rhythm = rhythm_of(bob)
-    assert (rhythm.digest_at, rhythm.weekly_on, rhythm.quiet_from) == (time(6, 45), 5, time(21, 0))
-    assert (rhythm.working_days, rhythm.paused_until) == ([2, 6], until)
+    schedule = schedule_of(bob)
+    assert (schedule.digest_at, schedule.weekly_on, schedule.quiet_from) == (time(6, 45), 5, time(21, 0))
+    assert (schedule.working_days, schedule.paused_until) == ([2, 6], until)
     assert (reaches_of(bob)["tea_wanted"], reaches_of(bob)["tea_ready"]) == (Reach.OFF, Reach.DIGEST)
     assert Preference.objects.count() == 1
     assert reaches_of(lea)["tea_wanted"] == Reach.MAIL
-    assert not Rhythm.objects.filter(member=lea).exists()
+    assert not DeliverySchedule.objects.filter(member=lea).exists()
 
 
 def test_switching_the_digests_off(bob: Member, client_of: ClientOf) -> None:
     sent = {name: value for name, value in SENT.items() if name not in {"daily_digest", "weekly_digest"}}
     opened.send(client_of(bob), address(bob), sent)
-    rhythm = rhythm_of(bob)
-    assert (rhythm.daily_digest, rhythm.weekly_digest) == (False, False)
+    schedule = schedule_of(bob)
+    assert (schedule.daily_digest, schedule.weekly_digest) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -121,4 +121,4 @@ def test_what_does_not_fit_is_said_at_its_field_and_nothing_is_saved(
     assert said in page
     assert "need" in page, "errors are summed up at the top"
     assert not Preference.objects.exists()
-    assert not Rhythm.objects.exists()
+    assert not DeliverySchedule.objects.exists()

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.core.models import new_id
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services import KINDS, NoticeKind, Said, notify, settle, sweep_repeats
+from apps.notifications.services import KINDS, NoticeKind, NoticeWords, notify, settle, sweep_repeats
 from apps.notifications.services.repeats import repeat
 from tests.factories import AbsenceFactory, MemberFactory
 from tests.lists import holding
@@ -24,7 +24,7 @@ def read(notices, at):
 
 
 def say(notice, text):
-    return Said("Title", text, "/x/", "Look", "Thing", "/thing/", "Because.")
+    return NoticeWords("Title", text, "/x/", "Look", "Thing", "/thing/", "Because.")
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,9 @@ def ann(bob):
 
 def tell(member, **data):
     subject = new_id()
-    notify(KIND, recipients=[member], subject_id=subject, about_id=subject, occasion=str(subject), at=MONDAY, data=data)
+    notify(
+        KIND, recipients=[member], subject_id=subject, about_id=subject, dedupe_key=str(subject), at=MONDAY, data=data
+    )
     return subject
 
 

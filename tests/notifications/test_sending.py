@@ -55,11 +55,11 @@ def kind() -> Iterator[None]:
 def queue(harbour: Workspace, bob: Member, now: datetime) -> Callable[..., Delivery]:
     """`queue("a", subject=...)` puts a mail to bob into the outbox."""
 
-    def put(occasion: str = "a", *, recipient: Member | None = bob, address: str = "", **data: Any) -> Delivery:
+    def put(dedupe_key: str = "a", *, recipient: Member | None = bob, address: str = "", **data: Any) -> Delivery:
         services.queue_delivery(
-            workspace=harbour, kind=KIND, occasion=occasion, at=now, recipient=recipient, address=address, data=data
+            workspace=harbour, kind=KIND, dedupe_key=dedupe_key, at=now, recipient=recipient, address=address, data=data
         )
-        return Delivery.objects.get(occasion=occasion)
+        return Delivery.objects.get(dedupe_key=dedupe_key)
 
     return put
 
@@ -120,7 +120,7 @@ def test_send_writes_one_mail_with_text_and_html(queue: Callable[..., Delivery],
 
 def test_send_says_a_thing_once(queue: Callable[..., Delivery], harbour: Workspace, bob: Member, now: datetime) -> None:
     queue()
-    assert not services.queue_delivery(workspace=harbour, kind=KIND, occasion="a", at=now, recipient=bob)
+    assert not services.queue_delivery(workspace=harbour, kind=KIND, dedupe_key="a", at=now, recipient=bob)
     services.send_due_deliveries(at=now)
     assert services.send_due_deliveries(at=now + timedelta(days=1)) == {}
     assert len(mail.outbox) == 1
@@ -128,7 +128,7 @@ def test_send_says_a_thing_once(queue: Callable[..., Delivery], harbour: Workspa
 
 def test_queue_refuses_somebody_without_an_address(harbour: Workspace, bob: Member, now: datetime) -> None:
     bob.user = None
-    assert not services.queue_delivery(workspace=harbour, kind=KIND, occasion="a", at=now, recipient=bob)
+    assert not services.queue_delivery(workspace=harbour, kind=KIND, dedupe_key="a", at=now, recipient=bob)
     assert not Delivery.objects.exists()
 
 
@@ -289,8 +289,8 @@ def test_send_puts_off_the_rest_after_two_broken_connections(
     queue: Callable[..., Delivery], server: type[Server], now: datetime
 ) -> None:
     server.answers = {"slow": TimeoutError("timed out")}
-    for occasion in "abc":
-        queue(occasion, subject="slow")
+    for dedupe_key in "abc":
+        queue(dedupe_key, subject="slow")
     queue("d")
     assert services.send_due_deliveries(at=now) == {"retry": 2}
     assert services.send_due_deliveries(at=now + timedelta(seconds=15)) == {"retry": 1, "sent": 1}
@@ -364,8 +364,8 @@ def test_a_workers_time_limit_ends_the_sweep_and_charges_nobody(
         raise SoftTimeLimitExceeded
 
     put(MAIL_KINDS, MailKind(KIND, time_is_up, time_is_up if where == "write_together" else None))
-    for occasion in "abc":
-        queue(occasion)
+    for dedupe_key in "abc":
+        queue(dedupe_key)
     with pytest.raises(SoftTimeLimitExceeded):
         services.send_due_deliveries(at=now)
     assert set(Delivery.objects.values_list("last_error", flat=True)) == {""}
@@ -377,8 +377,8 @@ def test_a_workers_time_limit_ends_the_sweep_and_charges_nobody(
 def test_a_lost_connection_stops_the_sweep_before_another_mail_goes(
     queue: Callable[..., Delivery], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for occasion in "abc":
-        queue(occasion)
+    for dedupe_key in "abc":
+        queue(dedupe_key)
 
     def lose_it(delivery: Delivery, *, at: datetime) -> Outcome:
         connection.connection.pgconn.finish()
@@ -401,8 +401,8 @@ def test_what_is_not_tried_is_given_back_whatever_became_of_the_connection(
     queue: Callable[..., Delivery], now: datetime, monkeypatch: pytest.MonkeyPatch, connection_is: str
 ) -> None:
     """Else each time costs all of a batch a try and five minutes, and after so many tries they would have failed."""
-    for occasion in "abc":
-        queue(occasion)
+    for dedupe_key in "abc":
+        queue(dedupe_key)
 
     def time_is_up(*_arguments: Any) -> NoReturn:
         pgconn = connection.connection.pgconn
@@ -430,7 +430,7 @@ def test_what_is_finished_already_stays_as_it_is(queue: Callable[..., Delivery],
 
 def test_many_are_queued_as_one_is(bob: Member, mo: Member, now: datetime) -> None:
     data = {"day": "2026-03-04", "news": ["x"], "words": "“ä” \\ ' \" %s"}
-    services.queue_delivery(workspace=bob.workspace, recipient=bob, kind="digest", occasion="a", data=data, at=now)
+    services.queue_delivery(workspace=bob.workspace, recipient=bob, kind="digest", dedupe_key="a", data=data, at=now)
     queue_deliveries([(bob, "a", {"other": 1}), (mo, "a", data), (mo, "a", data)], kind="digest", at=now)
     one, many = Delivery.objects.get(recipient=bob), Delivery.objects.get(recipient=mo)
     own = {"id", "recipient_id", "address", "message_id", "created_at", "updated_at"}

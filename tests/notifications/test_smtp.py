@@ -115,7 +115,7 @@ def queue(bob: Member, now: datetime) -> Callable[..., None]:
                 workspace=bob.workspace,
                 recipient=bob,
                 kind=KIND,
-                occasion=str(n),
+                dedupe_key=str(n),
                 data={"text": text},
                 next_try_at=now,
             )

@@ -50,7 +50,7 @@ OF_GOALS = {*OF_ANYTHING, "lesson", "note", "ask", "answer"}
 
 
 @dataclass
-class World:
+class CanaryWorld:
     """A goal or a responsibility with all that hangs on it, the words in there, and what everybody is told of it.
 
     A word stands for what it is written in, and for whom a mail is to name it, where that is one person.
@@ -103,14 +103,14 @@ def in_small_groups(kinds: Sequence[str]) -> Iterator[Sequence[str]]:
 @pytest.fixture
 def world(
     alice: Member, adam: Member, lea: Member, bob: Member, mo: Member, gus: Member, product: Team, eve: Member
-) -> World:
+) -> CanaryWorld:
     """Everybody; Mo leads another team, the guest is in the team too. Eve belongs to another workspace."""
     mo.memberships.update(is_lead=True)
     TeamMembershipFactory(team=product, member=gus)
-    return World([alice, adam, lea, bob, mo, gus, eve])
+    return CanaryWorld([alice, adam, lea, bob, mo, gus, eve])
 
 
-def tell_all(world: World, thing: Goal | Responsibility, owner: Member, *, but: Sequence[Member] = ()) -> None:
+def tell_all(world: CanaryWorld, thing: Goal | Responsibility, owner: Member, *, but: Sequence[Member] = ()) -> None:
     """Everybody has a part in the thing, and is told of it. `but` are those whose part somebody else has."""
     on: dict[str, Any] = {"workspace": owner.workspace}
     on["goal" if isinstance(thing, Goal) else "responsibility"] = thing
@@ -124,7 +124,7 @@ def tell_all(world: World, thing: Goal | Responsibility, owner: Member, *, but: 
         tell_of_handovers(world, reader, on)
 
 
-def tell_of_roles(world: World, reader: Member, holder: Member, thing: Any, on: dict[str, Any]) -> None:
+def tell_of_roles(world: CanaryWorld, reader: Member, holder: Member, thing: Any, on: dict[str, Any]) -> None:
     """One role that is offered to them, one they offered that was declined."""
     other = MemberFactory(workspace=reader.workspace)
     offered = AssignmentFactory(**on, member=holder, offered_by=other, note=world.word("offer", reader))
@@ -137,7 +137,7 @@ def tell_of_roles(world: World, reader: Member, holder: Member, thing: Any, on: 
     world.tell("assignment_answered", reader, refused, thing, status="declined")
 
 
-def tell_of_tasks(world: World, reader: Member, holder: Member, on: dict[str, Any]) -> None:
+def tell_of_tasks(world: CanaryWorld, reader: Member, holder: Member, on: dict[str, Any]) -> None:
     """A task of theirs, one they wrote that is done, and what was asked and said about closing one."""
     other = MemberFactory(workspace=reader.workspace)
     title, description = world.word("task", reader), world.word("task's description")
@@ -157,7 +157,7 @@ def tell_of_tasks(world: World, reader: Member, holder: Member, on: dict[str, An
     world.tell("consultation_answered", reader, view, view.thing)
 
 
-def tell_of_handovers(world: World, reader: Member, on: dict[str, Any]) -> None:
+def tell_of_handovers(world: CanaryWorld, reader: Member, on: dict[str, Any]) -> None:
     """A handover and a cover proposed to them, a cover that begins, one they gave that nobody took, one done."""
     other = MemberFactory(workspace=reader.workspace)
     taken = {**on, "from_member": other, "to_member": reader, "starts_on": TODAY}
@@ -175,7 +175,7 @@ def tell_of_handovers(world: World, reader: Member, on: dict[str, Any]) -> None:
     world.tell("handover_done", reader, done)
 
 
-def tell_of_goal(world: World, goal: Goal, ended: Goal) -> None:
+def tell_of_goal(world: CanaryWorld, goal: Goal, ended: Goal) -> None:
     """Check-ins that ask them, or answer what they asked; all that is told of a goal's dates and end."""
     assert goal.owner is not None
     due = {"due_on": str(goal.check_in_due_on)}
@@ -202,7 +202,7 @@ def tell_of_goal(world: World, goal: Goal, ended: Goal) -> None:
     CheckInFactory(goal=goal, author=MemberFactory(workspace=goal.workspace), made_at=NIGHT, note=note)
 
 
-def make_goal(world: World, visibility: str, owner: Member, team: Team, *named: Member) -> Goal:
+def make_goal(world: CanaryWorld, visibility: str, owner: Member, team: Team, *named: Member) -> Goal:
     """A goal that is due, one that ended, and everybody told of both; `named` contribute."""
     common = {"owner": owner, "workspace": owner.workspace, "team": team, "visibility": visibility}
     goal, ended = (
@@ -236,7 +236,7 @@ def make_goal(world: World, visibility: str, owner: Member, team: Team, *named: 
     return goal
 
 
-def make_responsibility(world: World, team: Team, owner: Member, *, but: Sequence[Member]) -> Responsibility:
+def make_responsibility(world: CanaryWorld, team: Team, owner: Member, *, but: Sequence[Member]) -> Responsibility:
     """One that changed and is to be looked at again, and everybody told of it; `but` hold nothing of it."""
     row: Responsibility = ResponsibilityFactory(
         workspace=team.workspace,
@@ -263,7 +263,7 @@ def make_responsibility(world: World, team: Team, owner: Member, *, but: Sequenc
     return row
 
 
-def tell_eve(world: World) -> None:
+def tell_eve(world: CanaryWorld) -> None:
     """Somebody of another workspace is told all that its owner is told."""
     owner, eve = world.people[0], world.people[-1]
     for kind, reader, *what in list(world.told):
@@ -271,7 +271,7 @@ def tell_eve(world: World) -> None:
             world.told.append((kind, eve, *what))
 
 
-def check(world: World, said: dict[str, str], seeing: set[str], nameable: set[str]) -> None:
+def check(world: CanaryWorld, said: dict[str, str], seeing: set[str], nameable: set[str]) -> None:
     """Of the words only those of `nameable` stand in mails, and only in those of people who see the thing; there each
     one that is the reader's stands.
     """
@@ -302,7 +302,7 @@ CASES = [
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize(("visibility", "with_names", "seeing"), CASES)
 def test_no_word_of_a_goal_reaches_who_does_not_see_it_nor_of_a_private_one_anybody(
-    world: World,
+    world: CanaryWorld,
     bob: Member,
     mo: Member,
     gus: Member,
@@ -324,7 +324,7 @@ def test_no_word_of_a_goal_reaches_who_does_not_see_it_nor_of_a_private_one_anyb
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("with_guest", [False, True], ids=["without", "with"])
 def test_no_word_of_a_responsibility_reaches_a_guest_who_has_no_part_in_it(
-    world: World, bob: Member, gus: Member, care: Team, *, with_guest: bool, language: str
+    world: CanaryWorld, bob: Member, gus: Member, care: Team, *, with_guest: bool, language: str
 ) -> None:
     row = make_responsibility(world, care, bob, but=[] if with_guest else [gus])
     seeing = {"Alice", "Adam", "Lea", "Bob", "Mo"} | ({"Gus"} if with_guest else set())
@@ -333,7 +333,7 @@ def test_no_word_of_a_responsibility_reaches_a_guest_who_has_no_part_in_it(
 
 
 def test_no_word_reaches_who_lost_sight_of_it(
-    world: World, bob: Member, lea: Member, mo: Member, gus: Member, product: Team
+    world: CanaryWorld, bob: Member, lea: Member, mo: Member, gus: Member, product: Team
 ) -> None:
     """What was told stands in the inbox; then one is no longer named, one leaves the team, one becomes a guest."""
     make_goal(world, "team", bob, product, mo, gus)
@@ -348,7 +348,7 @@ def test_no_word_reaches_who_lost_sight_of_it(
     check(world, world.mails("en"), {"Bob"}, OF_GOALS)
 
 
-def test_everything_one_can_be_told_is_told_here(world: World, bob: Member, product: Team) -> None:
+def test_everything_one_can_be_told_is_told_here(world: CanaryWorld, bob: Member, product: Team) -> None:
     """Whoever adds a kind of news tells the canaries of it."""
     make_goal(world, "workspace", bob, product)
     make_responsibility(world, product, bob, but=())

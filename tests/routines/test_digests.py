@@ -14,11 +14,11 @@ from apps.goals import services as goals
 from apps.goals.access import visible_goals
 from apps.goals.models import Contributor
 from apps.goals.services.notices import ASK, CHECK_IN_DUE
-from apps.notifications.models import Delivery, Notice, Rhythm
-from apps.notifications.services import MAIL_KINDS, set_reaches, sweep_notice_mails, update_rhythm
+from apps.notifications.models import Delivery, DeliverySchedule, Notice
+from apps.notifications.services import MAIL_KINDS, set_reaches, sweep_notice_mails, update_schedule
+from apps.notifications.services.delivery_schedules import make_schedules
 from apps.notifications.services.messages import LARGEST_BYTES, as_reader, compose
 from apps.notifications.services.outbox import claim_deliveries
-from apps.notifications.services.rhythms import make_rhythms
 from apps.notifications.services.sending import send_due_deliveries
 from apps.routines.queries import new_check_ins
 from apps.routines.services import KIND, queue_digests, render_digests, sweep_digests
@@ -40,11 +40,11 @@ MONDAY = datetime(2026, 3, 9, 8, 30, tzinfo=UTC)
 
 
 def planned(*people, at=TUESDAY):
-    """People in UTC with a rhythm, as of the evening before."""
+    """People in UTC with a schedule, as of the evening before."""
     for member in people:
         member.user.timezone = "UTC"
         member.user.save()
-    make_rhythms(people, at=at)
+    make_schedules(people, at=at)
     return people[0]
 
 
@@ -116,7 +116,7 @@ def test_nothing_to_say_is_no_mail_and_one_s_own_doings_are_nothing(bob, product
     goal = GoalFactory(owner=bob, title="Mine", check_in_due_on=date(2026, 4, 1))
     goals.create_check_in(goal, {"note": "I said it"}, readings={}, by=bob, at=TUESDAY)
     assert queue_digests(at=MORNING) == (1, 0)
-    assert Rhythm.objects.get(member=bob).next_digest_on == date(2026, 3, 5)
+    assert DeliverySchedule.objects.get(member=bob).next_digest_on == date(2026, 3, 5)
 
 
 def test_private_goal_is_not_named_in_a_digest(bob, mo):
@@ -165,8 +165,8 @@ def test_two_beats_and_a_day_without_one_make_one_digest_each(bob):
     tuesday = MORNING + timedelta(days=6, hours=1)  # then not before Tuesday: that day's, and the week's of Monday
     assert [sweep_digests(at=tuesday), sweep_digests(at=tuesday)] == [1, 0]
     assert Delivery.objects.filter(kind=KIND).count() == 3
-    assert Delivery.objects.get(kind=KIND, occasion="2026-03-10").data["weekly"]
-    assert not Delivery.objects.filter(kind=KIND, occasion="2026-03-06").exists()
+    assert Delivery.objects.get(kind=KIND, dedupe_key="2026-03-10").data["weekly"]
+    assert not Delivery.objects.filter(kind=KIND, dedupe_key="2026-03-06").exists()
 
 
 def test_digest_that_could_not_be_sent_on_its_day_is_dropped(bob):
@@ -187,7 +187,7 @@ def test_who_is_away_or_left_gets_none(bob, mo):
 
 def test_digest_takes_up_what_was_to_be_mailed_and_is_the_mail_of_that_hour(bob, lea):
     planned(bob)
-    update_rhythm(bob, {"quiet_from": time(19, 0), "quiet_until": time(8, 30)}, by=bob, at=TUESDAY)
+    update_schedule(bob, {"quiet_from": time(19, 0), "quiet_until": time(8, 30)}, by=bob, at=TUESDAY)
     due_goal(bob)
     asking: goals.CheckInFields = {"note": "Fine.", "ask": "Can you?", "ask_to": bob}
     night = TUESDAY + timedelta(hours=4)
@@ -229,7 +229,7 @@ def test_digest_speaks_the_reader_s_language_and_day(bob):
     bob.user.language = "de"
     bob.user.timezone = "Pacific/Auckland"
     bob.user.save()
-    make_rhythms([bob], at=TUESDAY)
+    make_schedules([bob], at=TUESDAY)
     due_goal(bob)
     at = datetime(2026, 3, 5, 8, 30, tzinfo=ZoneInfo("Pacific/Auckland")).astimezone(UTC)
     assert sweep_digests(at=at) == 1
@@ -253,7 +253,7 @@ def test_digests_written_together_are_those_written_alone(harbour, bob, mo, prod
         parts = {"daily": number != 1, "weekly": number != 2}
         rows.append(DeliveryFactory(workspace=harbour, recipient=member, kind=KIND, data=data | parts))
         rows[-1].updated_at = at
-    make_rhythms([row.recipient for row in rows], at=at)
+    make_schedules([row.recipient for row in rows], at=at)
     together = render_digests(rows)
     assert len({row.recipient.today(at) for row in rows}) == 3
     for row in rows:

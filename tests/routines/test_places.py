@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.goals.models import Contributor
-from apps.notifications.services.digest_parts import Asked
+from apps.notifications.services.digest_parts import DigestRequest
 from apps.routines.services import Which, preview_digest
 from apps.routines.services.places import weeks_of
 from apps.workspaces.models import Member, Role, Team
@@ -135,14 +135,14 @@ def test_the_queries_do_not_grow(harbour: object, product: Team) -> None:
         crowd = MemberFactory.create_batch(size, workspace=harbour)
         for member in crowd:
             TeamMembershipFactory(team=product, member=member, is_lead=member == crowd[0])
-        asked = [Asked(each, MONDAY.date(), MORNING, daily=True, weekly=True) for each in crowd]
+        asked = [DigestRequest(each, MONDAY.date(), MORNING, daily=True, weekly=True) for each in crowd]
         with CaptureQueriesContext(connection) as queries:
             weeks = weeks_of(asked)
         assert sum(week.leads for week in weeks.values()) == 1
         counts.append(len(queries))
     assert counts == [2, 2]
     with CaptureQueriesContext(connection) as queries:
-        assert weeks_of([Asked(crowd[0], MONDAY.date(), MORNING, daily=True, weekly=False)]) == {}
+        assert weeks_of([DigestRequest(crowd[0], MONDAY.date(), MORNING, daily=True, weekly=False)]) == {}
     assert len(queries) == 0
     Member.objects.filter(pk=crowd[0].pk).update(role=Role.GUEST)
     assert not any(week.leads for week in weeks_of(asked).values())

@@ -11,11 +11,11 @@ from django.utils import timezone
 from apps.goals import services as goals
 from apps.goals.models import Goal
 from apps.goals.services import CheckInFields
-from apps.notifications.models import Delivery, Notice, Rhythm
-from apps.notifications.services import update_rhythm
+from apps.notifications.models import Delivery, DeliverySchedule, Notice
+from apps.notifications.services import update_schedule
+from apps.notifications.services.delivery_schedules import make_schedules
 from apps.notifications.services.messages import compose
 from apps.notifications.services.outbox import claim_deliveries
-from apps.notifications.services.rhythms import make_rhythms
 from apps.routines.services import Which, preview_digest, sweep_digests
 from apps.workspaces.models import Member, Team
 from tests.factories import GoalFactory
@@ -29,11 +29,11 @@ MORNING = datetime(2026, 3, 4, 8, 30, tzinfo=UTC)  # a Wednesday
 
 @pytest.fixture
 def reader(bob: Member) -> Member:
-    """Bob in UTC, with a rhythm."""
+    """Bob in UTC, with a schedule."""
     assert bob.user is not None
     bob.user.timezone = "UTC"
     bob.user.save()
-    make_rhythms([bob], at=TUESDAY)
+    make_schedules([bob], at=TUESDAY)
     return bob
 
 
@@ -49,9 +49,9 @@ def test_preview_equals_the_mail_that_comes_and_takes_nothing_up(reader: Member,
     due_goal(reader)
     asking: CheckInFields = {"note": "Fine.", "ask": "Can you lend us Ann?", "ask_to": reader}
     goals.create_check_in(GoalFactory(owner=lea, workspace=reader.workspace), asking, readings={}, by=lea, at=TUESDAY)
-    before = Rhythm.objects.values().get(member=reader), list(Notice.objects.values())
+    before = DeliverySchedule.objects.values().get(member=reader), list(Notice.objects.values())
     shown = preview_digest(reader, Which.DAILY, at=TUESDAY + timedelta(hours=1))
-    assert (Rhythm.objects.values().get(member=reader), list(Notice.objects.values())) == before
+    assert (DeliverySchedule.objects.values().get(member=reader), list(Notice.objects.values())) == before
     assert not Delivery.objects.exists()
     assert (shown.comes_at, shown.is_wanted, shown.together) == (MORNING, True, False)
     assert sweep_digests(at=MORNING) == 1
@@ -75,9 +75,9 @@ def test_nothing_to_say_is_said(reader: Member) -> None:
 
 
 def test_who_is_new_or_wants_none_sees_when_it_would_come(mo: Member, reader: Member) -> None:
-    shown = preview_digest(mo, Which.DAILY, at=TUESDAY)  # no rhythm yet
+    shown = preview_digest(mo, Which.DAILY, at=TUESDAY)  # no schedule yet
     assert shown.comes_at is not None
-    update_rhythm(reader, {"daily_digest": False}, by=reader, at=TUESDAY)
+    update_schedule(reader, {"daily_digest": False}, by=reader, at=TUESDAY)
     GoalFactory(owner=reader, check_in_due_on=TUESDAY.date())
     shown = preview_digest(reader, Which.DAILY, at=TUESDAY)
     assert (shown.is_wanted, shown.comes_at) == (False, None)

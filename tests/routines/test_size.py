@@ -51,7 +51,7 @@ worlds = st.fixed_dictionaries(
 )
 
 
-class World:
+class SizeWorld:
     """Two people, of whom one reads digests, in teams full of goals with these titles."""
 
     def __init__(self, given: dict[str, Any]) -> None:
@@ -178,7 +178,7 @@ FULL = {"goals": 12, "tasks": 9, "teams": 6, "names": ["🌊" * 200] * 8}
 @example({**FULL, "titles": ["&" * 1_000], "names": ["Ann"], "language": "en"})
 @example({**FULL, "titles": ["A plain title of a goal"], "names": ["Ann"], "language": "en"})
 def test_no_digest_is_larger_than_it_may_be_and_both_parts_say_the_same(given: dict[str, Any]) -> None:
-    world = World(given)
+    world = SizeWorld(given)
     mails = both_digests([world.reader])
     if not given["goals"]:
         assert mails == {}
@@ -192,7 +192,7 @@ def test_no_digest_is_larger_than_it_may_be_and_both_parts_say_the_same(given: d
 
 @pytest.mark.django_db
 def test_an_ordinary_digest_has_room_for_all_its_lines() -> None:
-    world = World({**FULL, "titles": ["A plain title of a goal"], "names": ["Ann", "Bo", "Cy"], "language": "en"})
+    world = SizeWorld({**FULL, "titles": ["A plain title of a goal"], "names": ["Ann", "Bo", "Cy"], "language": "en"})
     mail = as_sent(both_digests([world.reader])["Bo"])
     text, _html = both_parts(mail)
     assert sum(line.startswith("- ") for line in text) > 30

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.architecture.matrix import MATRIX, Route
-from tests.architecture.test_matrix import World, make_world
+from tests.architecture.test_matrix import MatrixWorld, make_world
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +82,7 @@ class Form(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[MatrixWorld]:
     """As in the access matrix."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield make_world()
@@ -90,7 +90,9 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 
 @pytest.mark.parametrize(("name", "route"), FORMS, ids=lambda each: getattr(each, "subject", each))
-def test_no_field_of_a_form_takes_the_page_down(world: World, django_db_blocker: Any, name: str, route: Route) -> None:
+def test_no_field_of_a_form_takes_the_page_down(
+    world: MatrixWorld, django_db_blocker: Any, name: str, route: Route
+) -> None:
     with django_db_blocker.unblock():
         client = world.clients[route.methods["POST"].lets_in[0]]
         url = reverse(name, args=[world.slug, *([world.rows[route.subject].pk] if route.subject else [])])

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.activity.models import Event
-from apps.capacity.queries.capacity import Thing, monday_of
+from apps.capacity.queries.capacity import HoursSubject, monday_of
 from apps.capacity.services import report_hours
 from apps.core.exports import EXPORTED
 from apps.goals import services as goals
@@ -42,7 +42,7 @@ from apps.tasks import services as task_services
 from apps.tasks.models import Consultation
 from apps.workspaces.models import Member
 from tests.architecture.matrix import API_MATRIX, MATRIX
-from tests.architecture.test_matrix import World, make_world
+from tests.architecture.test_matrix import MatrixWorld, make_world
 from tests.factories import WebhookFactory
 from tests.mails import whole
 
@@ -83,7 +83,7 @@ QUERIES = {
 class Planted:
     """A world with one goal full of a word, the rows that stand in the addresses."""
 
-    world: World
+    world: MatrixWorld
     word: str
     goal: Goal
     rows: dict[str, Any]
@@ -119,7 +119,7 @@ def _unblocked(django_db_blocker: Any) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def plant(world: World, word: str) -> tuple[Goal, dict[str, Any]]:
+def plant(world: MatrixWorld, word: str) -> tuple[Goal, dict[str, Any]]:
     """Bob's goal and all that hangs on it, written by the services as people write them, the word everywhere."""
     bob = world.members["B"]
     other = world.members["M" if word == PRIVATE else "L"]
@@ -129,8 +129,8 @@ def plant(world: World, word: str) -> tuple[Goal, dict[str, Any]]:
     task = _tasks(goal, word, bob, other, now)
     asked = _consulting(goal, task, word, bob, other, now)
     handover = _handing(world, goal, word, bob, other, now)
-    report_hours(monday_of(now.date()), {Thing("goal", goal.pk): HOURS}, by=bob, at=now)
-    report_hours(monday_of(now.date()), {Thing("goal", goal.pk): Decimal("11.1")}, by=other, at=now)
+    report_hours(monday_of(now.date()), {HoursSubject("goal", goal.pk): HOURS}, by=bob, at=now)
+    report_hours(monday_of(now.date()), {HoursSubject("goal", goal.pk): Decimal("11.1")}, by=other, at=now)
     rows = {
         "goal": goal, "task": task, "assignment": offered, "declined": declined, "handover": handover,
         "consultation": asked, "task_of_goal": task,
@@ -138,7 +138,7 @@ def plant(world: World, word: str) -> tuple[Goal, dict[str, Any]]:
     return goal, rows
 
 
-def _goal(world: World, word: str, bob: Member, other: Member, now: datetime) -> Goal:
+def _goal(world: MatrixWorld, word: str, bob: Member, other: Member, now: datetime) -> Goal:
     fields: Any = {
         "title": f"Canary {word}", "reason": f"{word} reason", "description": f"{word} text", "labels": [word],
         "owner": bob, "team": world.rows["team"], "cycle": world.rows["cycle"], "external_id": f"{word}-goal",
@@ -194,7 +194,7 @@ def _consulting(goal: Goal, task: Any, word: str, bob: Member, other: Member, no
     return asked
 
 
-def _handing(world: World, goal: Goal, word: str, bob: Member, other: Member, now: datetime) -> Handover:
+def _handing(world: MatrixWorld, goal: Goal, word: str, bob: Member, other: Member, now: datetime) -> Handover:
     absence = world.rows["absence"]
     cover.propose_cover(goal, {"notes": f"{word} cover"}, absent=bob, taker=other, absence=absence, by=bob, at=now)
     asked = Handover.objects.get(goal=goal)
@@ -206,7 +206,7 @@ def _handing(world: World, goal: Goal, word: str, bob: Member, other: Member, no
     return handovers.propose_handover(goal, notes, **people, by=bob, at=now)
 
 
-def addresses(world: World, rows: dict[str, Any], goal: Any, word: str) -> Iterator[str]:
+def addresses(world: MatrixWorld, rows: dict[str, Any], goal: Any, word: str) -> Iterator[str]:
     """Every address that can be read, with the rows of the goal in it, and each list with what can be asked of it."""
     for name, subject in PLACES:
         parts = [part for part in subject.split("+") if part]
@@ -220,7 +220,7 @@ def addresses(world: World, rows: dict[str, Any], goal: Any, word: str) -> Itera
             yield f"{url}?{query.format(part=word[:8], pk=goal.pk, bob=bob)}"
 
 
-def reading(world: World, letter: str, rows: dict[str, Any], goal: Any, word: str) -> Iterator[tuple[str, str]]:
+def reading(world: MatrixWorld, letter: str, rows: dict[str, Any], goal: Any, word: str) -> Iterator[tuple[str, str]]:
     """(address, everything answered) of all that one person can read. Whoever is of elsewhere only calls the API."""
     client = world.clients[letter]
     for url in addresses(world, rows, goal, word):

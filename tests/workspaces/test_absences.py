@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from apps.activity.models import Event
-from apps.notifications.models import Rhythm
-from apps.notifications.services import make_missing_rhythms
+from apps.notifications.models import DeliverySchedule
+from apps.notifications.services import make_missing_schedules
 from apps.workspaces import services
 from apps.workspaces.models import Absence
 from apps.workspaces.services import ABSENCE_CHANGED
@@ -93,13 +93,13 @@ def test_each_change_is_logged_and_told(week, bob, now, monkeypatch):
 
 
 def _next_digest(member) -> date:
-    found = Rhythm.objects.get(member=member).next_digest_on
+    found = DeliverySchedule.objects.get(member=member).next_digest_on
     assert found
     return found
 
 
 def test_no_digest_is_planned_into_an_absence(bob, now):
-    make_missing_rhythms(at=now)
+    make_missing_schedules(at=now)
     before = _next_digest(bob)
     days: services.AbsenceFields = {"starts_on": before, "ends_on": before + timedelta(days=2)}
     absence = services.create_absence(bob, days, by=bob, at=now)

@@ -21,7 +21,7 @@ from apps.core.mails import written_out
 
 
 @dataclass(frozen=True)
-class Fact:
+class MailFact:
     """One line of the small table in a mail."""
 
     label: str
@@ -41,7 +41,7 @@ class Words:
     url: str
     reason: str
     greeting: str
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[MailFact, ...] = ()
     after: tuple[str, ...] = ()
 
 
@@ -168,14 +168,14 @@ def address_changed(context: Context) -> Words:
     )
 
 
-def _where(context: Context) -> tuple[Fact, ...]:
+def _where(context: Context) -> tuple[MailFact, ...]:
     if "timestamp" not in context:
         return ()
     when = date_format(timezone.localtime(context["timestamp"]), "DATETIME_FORMAT")
     return (
-        Fact(_("When"), when),
-        Fact(_("Internet address"), str(context.get("ip", ""))),
-        Fact(_("Device"), device(str(context.get("user_agent", "")))),
+        MailFact(_("When"), when),
+        MailFact(_("Internet address"), str(context.get("ip", ""))),
+        MailFact(_("Device"), device(str(context.get("user_agent", "")))),
     )
 
 

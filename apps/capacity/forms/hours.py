@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.capacity.queries.capacity import Thing
+from apps.capacity.queries.capacity import HoursSubject
 from apps.capacity.queries.hours import HoursLine, HoursSheet
 from apps.core.write_conflicts import EditForm
 from apps.workspaces.models import Member
@@ -27,7 +27,7 @@ class HoursForm(EditForm):
         """Each line with its field."""
         return [(line, self[line.key]) for line in self.sheet.lines]
 
-    def hours(self) -> dict[Thing | None, Decimal | None]:
+    def hours(self) -> dict[HoursSubject | None, Decimal | None]:
         """What the service is told."""
         return {line.thing: self.said(line.key) for line in self.sheet.lines}
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.capacity.access import people_with_load
-from apps.capacity.queries.capacity import Promise, Thing, monday_of
+from apps.capacity.queries.capacity import HoursSubject, Promise, monday_of
 from apps.goals.access import visible_cycles, visible_goals
 from apps.responsibilities.access import visible_assignments, visible_responsibilities
 from apps.responsibilities.models import Assignment
@@ -103,18 +103,18 @@ class PreviewForm(forms.Form):
         people = people_with_load(self.member).filter(pk__in=typed) if typed else []
         return {person: typed[person.pk] for person in people}
 
-    def thing(self) -> Thing:
+    def thing(self) -> HoursSubject:
         """What the hours are for; one of its own for what is not written yet. What one does not see is not there."""
         goal, responsibility = self.cleaned_data.get("goal"), self.cleaned_data.get("responsibility")
         if self.changed is not None:
             goal, responsibility = self.changed.goal_id, self.changed.responsibility_id
         if goal and visible_goals(self.member).filter(pk=goal).exists():
-            return Thing("goal", goal)
+            return HoursSubject("goal", goal)
         if responsibility and visible_responsibilities(self.member).filter(pk=responsibility).exists():
-            return Thing("responsibility", responsibility)
-        return Thing("goal", UUID(int=0))
+            return HoursSubject("responsibility", responsibility)
+        return HoursSubject("goal", UUID(int=0))
 
-    def days(self, thing: Thing) -> tuple[date, date | None]:
+    def days(self, thing: HoursSubject) -> tuple[date, date | None]:
         """From when to when: the dates typed, else those of the cycle that is chosen, else those of the goal itself."""
         data = self.cleaned_data
         first, last = data.get("starts_on"), data.get("due_on")

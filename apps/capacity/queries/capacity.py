@@ -20,7 +20,7 @@ ROOM_BELOW = Decimal("0.5")
 """Below this share of the capacity a person has room: less is promised than half of what they have."""
 
 
-class Thing(NamedTuple):
+class HoursSubject(NamedTuple):
     """A goal or a responsibility."""
 
     kind: Literal["goal", "responsibility"]
@@ -35,7 +35,7 @@ class Promise:
     """
 
     member_id: UUID
-    thing: Thing
+    thing: HoursSubject
     hours: Decimal
     first: date | None = None
     last: date | None = None
@@ -52,7 +52,7 @@ class Carried:
 
     giver_id: UUID
     taker_id: UUID
-    thing: Thing
+    thing: HoursSubject
     first: date
     last: date
 
@@ -61,7 +61,7 @@ class Carried:
 class Part:
     """The hours of one week on one thing; `instead_of` is whose they are where the person covers somebody."""
 
-    thing: Thing
+    thing: HoursSubject
     instead_of: UUID | None
     hours: Decimal
 
@@ -86,7 +86,7 @@ class WeekLoad:
     days_away: int
     parts: tuple[Part, ...]
 
-    def hours_on(self, thing: Thing, instead_of: UUID | None) -> Decimal:
+    def hours_on(self, thing: HoursSubject, instead_of: UUID | None) -> Decimal:
         """The week's hours on one thing; 0 where there are none."""
         return next((part.hours for part in self.parts if (part.thing, part.instead_of) == (thing, instead_of)), NONE)
 
@@ -154,7 +154,7 @@ def days_away(days: Iterable[date], absences: Iterable[tuple[date, date]]) -> in
     return sum(any(first <= day <= last for first, last in spans) for day in days)
 
 
-Spent = dict[tuple[UUID, date], dict[tuple[Thing, UUID | None], int]]
+Spent = dict[tuple[UUID, date], dict[tuple[HoursSubject, UUID | None], int]]
 """(person, Monday) → (thing, in whose place) → tenths of an hour · days."""
 
 
@@ -166,7 +166,7 @@ def spend(promises: Iterable[Promise], covers: Iterable[Carried], weeks: Sequenc
     of seeing an overload. A cover carries the hours of the person away to whoever covers, on the cover's days, beside
     what these promised themselves: that is other time. It goes one step only, and to the first of several covers.
     """
-    by_thing: dict[tuple[UUID, Thing], list[Carried]] = defaultdict(list)
+    by_thing: dict[tuple[UUID, HoursSubject], list[Carried]] = defaultdict(list)
     for cover in covers:
         by_thing[cover.giver_id, cover.thing].append(cover)
     spent: Spent = defaultdict(lambda: defaultdict(int))
@@ -182,7 +182,7 @@ def spend(promises: Iterable[Promise], covers: Iterable[Carried], weeks: Sequenc
     return spent
 
 
-def _person_and_thing(promise: Promise) -> tuple[UUID, Thing]:
+def _person_and_thing(promise: Promise) -> tuple[UUID, HoursSubject]:
     return promise.member_id, promise.thing
 
 
@@ -192,7 +192,7 @@ def week_load(
     *,
     weekly_hours: Decimal,
     absences: Iterable[tuple[date, date]],
-    spent: Mapping[tuple[Thing, UUID | None], int],
+    spent: Mapping[tuple[HoursSubject, UUID | None], int],
 ) -> WeekLoad:
     """One week of one person. promised = the sum of `spent`, rounded once; its parts are rounded each."""
     away = days_away(days, absences)

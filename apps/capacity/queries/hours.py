@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from apps.capacity import access
 from apps.capacity.models import HoursReport
-from apps.capacity.queries.capacity import WEEK, Thing, WeekLoad
+from apps.capacity.queries.capacity import WEEK, HoursSubject, WeekLoad
 from apps.capacity.queries.load import held_things, load_of
 from apps.capacity.queries.promises import ThingWords, thing_url
 from apps.goals.access import visible_goals
@@ -23,7 +23,7 @@ LINES_MOST = 60
 class HoursLine:
     """One thing of a week's report; without a thing it is everything else. None where nothing was reported."""
 
-    thing: Thing | None
+    thing: HoursSubject | None
     words: ThingWords | None
     planned: Decimal
     last_week: Decimal | None
@@ -65,28 +65,28 @@ def hours_sheet(person: Member, week: date) -> HoursSheet:
     load = load_of([person], [week], viewer=person)
     planned = load.weeks[person.pk][0]
     words = load.things | held_things(person, week, viewer=person)
-    hours: dict[Thing, Decimal] = {}
+    hours: dict[HoursSubject, Decimal] = {}
     for part in planned.parts:
         hours[part.thing] = hours.get(part.thing, Decimal(0)) + part.hours
     said, titles = _reported(person, week)
-    known: dict[Thing, ThingWords] = {**{thing: words[thing] for thing in hours}, **words, **titles}
+    known: dict[HoursSubject, ThingWords] = {**{thing: words[thing] for thing in hours}, **words, **titles}
     lines = [_line(thing, each, hours, said, week) for thing, each in list(known.items())[:LINES_MOST]]
     return HoursSheet(week, planned, [*lines, _line(None, None, hours, said, week)])
 
 
-Said = Mapping[tuple[Thing | None, date], Decimal]
+Said = Mapping[tuple[HoursSubject | None, date], Decimal]
 
 
 def _line(
-    thing: Thing | None, words: ThingWords | None, hours: Mapping[Thing, Decimal], said: Said, week: date
+    thing: HoursSubject | None, words: ThingWords | None, hours: Mapping[HoursSubject, Decimal], said: Said, week: date
 ) -> HoursLine:
     planned = hours.get(thing, Decimal(0)) if thing else Decimal(0)
     return HoursLine(thing, words, planned, said.get((thing, week - WEEK)), said.get((thing, week)))
 
 
-def _reported(person: Member, week: date) -> tuple[Said, dict[Thing, ThingWords]]:
-    said: dict[tuple[Thing | None, date], Decimal] = {}
-    titles: dict[Thing, ThingWords] = {}
+def _reported(person: Member, week: date) -> tuple[Said, dict[HoursSubject, ThingWords]]:
+    said: dict[tuple[HoursSubject | None, date], Decimal] = {}
+    titles: dict[HoursSubject, ThingWords] = {}
     rows = seen_reports(person).filter(member_id=person.pk, week__in=(week - WEEK, week))
     for row in rows.select_related("goal", "responsibility").order_by("pk"):
         thing = thing_reported(row)
@@ -97,11 +97,11 @@ def _reported(person: Member, week: date) -> tuple[Said, dict[Thing, ThingWords]
     return said, titles
 
 
-def thing_reported(row: HoursReport) -> Thing | None:
+def thing_reported(row: HoursReport) -> HoursSubject | None:
     """What a report is about; None for everything else."""
     if row.goal_id:
-        return Thing("goal", row.goal_id)
-    return Thing("responsibility", row.responsibility_id) if row.responsibility_id else None
+        return HoursSubject("goal", row.goal_id)
+    return HoursSubject("responsibility", row.responsibility_id) if row.responsibility_id else None
 
 
 def seen_reports(viewer: Member) -> QuerySet[HoursReport]:
@@ -116,10 +116,10 @@ def reported_by_week(person: Member, weeks: Collection[date], *, viewer: Member)
     return dict(rows.order_by("week").values("week").annotate(total=Sum("hours")).values_list("week", "total"))
 
 
-def things_seen(person: Member, things: Collection[Thing]) -> set[Thing]:
+def things_seen(person: Member, things: Collection[HoursSubject]) -> set[HoursSubject]:
     """Which of these things exist for the person."""
     goals = visible_goals(person).filter(pk__in=[thing.pk for thing in things if thing.kind == "goal"])
     duties = visible_responsibilities(person)
     duties = duties.filter(pk__in=[thing.pk for thing in things if thing.kind == "responsibility"])
-    seen = {Thing("goal", pk) for pk in goals.values_list("pk", flat=True)}
-    return seen | {Thing("responsibility", pk) for pk in duties.values_list("pk", flat=True)}
+    seen = {HoursSubject("goal", pk) for pk in goals.values_list("pk", flat=True)}
+    return seen | {HoursSubject("responsibility", pk) for pk in duties.values_list("pk", flat=True)}

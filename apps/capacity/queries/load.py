@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.capacity import access
 from apps.capacity.queries import capacity as rules
-from apps.capacity.queries.capacity import Promise, Thing, WeekLoad
+from apps.capacity.queries.capacity import HoursSubject, Promise, WeekLoad
 from apps.capacity.queries.promises import ThingWords, held_rows, promise_of, thing_of, time_rows, words_of
 from apps.core.pagination import Page, keyset_page
 from apps.workspaces.access import visible_members
@@ -49,7 +49,7 @@ class Load:
     """The weeks of some people, oldest first, and the words for every thing in them."""
 
     weeks: dict[UUID, list[WeekLoad]]
-    things: dict[Thing, ThingWords]
+    things: dict[HoursSubject, ThingWords]
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def load_of(
     )
 
 
-def held_things(person: Member, week: date, *, viewer: Member) -> dict[Thing, ThingWords]:
+def held_things(person: Member, week: date, *, viewer: Member) -> dict[HoursSubject, ThingWords]:
     """What the person promised time to, or holds without saying how much, in a week; not what others hold for them."""
     rows = held_rows(person, (week, week + rules.WEEK), viewer)
     days = rules.working_days(week, viewer.workspace.working_days)
@@ -150,9 +150,9 @@ class PersonLoad:
         return [week for week in self.weeks if week.is_too_much]
 
     @property
-    def order(self) -> list[tuple[Thing, UUID | None]]:
+    def order(self) -> list[tuple[HoursSubject, UUID | None]]:
         """What the weeks are made of, the most hours first, so that each thing has one colour in all of them."""
-        total: dict[tuple[Thing, UUID | None], Decimal] = defaultdict(Decimal)
+        total: dict[tuple[HoursSubject, UUID | None], Decimal] = defaultdict(Decimal)
         for week in self.weeks:
             for part in week.parts:
                 total[part.thing, part.instead_of] += part.hours

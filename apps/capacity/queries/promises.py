@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import CharField, DateField, DecimalField, Exists, F, OuterRef, Q, QuerySet, UUIDField, Value
 from django.db.models.functions import Cast, Coalesce, Greatest, Least, TruncDate
 
-from apps.capacity.queries.capacity import Carried, Promise, Thing
+from apps.capacity.queries.capacity import Carried, HoursSubject, Promise
 from apps.core.urls import reverse_in
 from apps.goals.access import visible_goals
 from apps.goals.models import Contributor, Status
@@ -32,7 +32,7 @@ CARRYING = (HandoverStatus.ACCEPTED, HandoverStatus.DONE)
 COLUMNS = ("row_kind", "member_id", "taker_id", "amount", "of_goal", "of_responsibility", "called", "begins", "ends")
 
 
-class Kind(StrEnum):
+class PromiseKind(StrEnum):
     """What a row says: hours of a contributor or of an assignment, who does it in whose place, or who is away."""
 
     CONTRIBUTION = "contribution"
@@ -95,9 +95,9 @@ def time_rows(
     found = promised[0].union(*promised[1:], _as_rows(covers, viewer), _absences(ids, span, viewer), all=True)
     promises, carried, absences = [], [], defaultdict(list)
     for row in found:
-        if row["row_kind"] == Kind.COVER:
+        if row["row_kind"] == PromiseKind.COVER:
             carried.append(Carried(row["member_id"], row["taker_id"], thing_of(row), row["begins"], row["ends"]))
-        elif row["row_kind"] == Kind.ABSENCE:
+        elif row["row_kind"] == PromiseKind.ABSENCE:
             absences[row["member_id"]].append((row["begins"], row["ends"]))
         else:
             promises.append(row)
@@ -130,7 +130,7 @@ def _covered(covers: QuerySet[Handover], column: str) -> Q:
 
 def _as_rows(covers: QuerySet[Handover], viewer: Member) -> Any:
     columns = {
-        "row_kind": _said(Kind.COVER),
+        "row_kind": _said(PromiseKind.COVER),
         "member_id": F("from_member_id"),
         "taker_id": F("to_member_id"),
         "amount": NO_HOURS,
@@ -146,7 +146,7 @@ def _as_rows(covers: QuerySet[Handover], viewer: Member) -> Any:
 def _absences(ids: Collection[UUID], span: tuple[date, date], viewer: Member) -> Any:
     absent = visible_absences(viewer).filter(member_id__in=ids).between(*span)  # type: ignore[attr-defined]
     columns = {
-        "row_kind": _said(Kind.ABSENCE),
+        "row_kind": _said(PromiseKind.ABSENCE),
         "taker_id": NOBODY,
         "amount": NO_HOURS,
         "of_goal": NOBODY,
@@ -175,7 +175,7 @@ def of_contributors(viewer: Member) -> Rows:
     begins, ends = _days_of_goal(viewer.workspace)
     contributors = Contributor.objects.filter(workspace_id=viewer.workspace_id, goal__in=visible_goals(viewer))
     rows: Rows = contributors.annotate(
-        row_kind=_said(Kind.CONTRIBUTION),
+        row_kind=_said(PromiseKind.CONTRIBUTION),
         taker_id=NOBODY,
         amount=F("hours_per_week"),
         of_goal=F("goal_id"),
@@ -195,7 +195,7 @@ def of_assignees(viewer: Member) -> Rows:
     archived = TruncDate("responsibility__archived_at", tzinfo=zone)
     held = visible_assignments(viewer).filter(member__isnull=False, status__in=HELD)
     rows: Rows = held.annotate(
-        row_kind=_said(Kind.ASSIGNMENT),
+        row_kind=_said(PromiseKind.ASSIGNMENT),
         taker_id=NOBODY,
         amount=F("hours_per_week"),
         of_goal=F("goal_id"),
@@ -207,22 +207,22 @@ def of_assignees(viewer: Member) -> Rows:
     return rows
 
 
-def _named(goal_id: UUID | None, responsibility_id: UUID | None) -> Thing:
-    return Thing("goal", goal_id) if goal_id else Thing("responsibility", responsibility_id)  # type: ignore[arg-type]
+def _named(goal_id: UUID | None, responsibility_id: UUID | None) -> HoursSubject:
+    return HoursSubject("goal", goal_id) if goal_id else HoursSubject("responsibility", responsibility_id)  # type: ignore[arg-type]
 
 
-def thing_of(row: Mapping[str, Any]) -> Thing:
+def thing_of(row: Mapping[str, Any]) -> HoursSubject:
     """What a row of COLUMNS is about."""
     return _named(row["of_goal"], row["of_responsibility"])
 
 
 def promise_of(row: Mapping[str, Any]) -> Promise:
     """A row of COLUMNS as a promise; without hours as one of none."""
-    hours, is_contribution = row["amount"] or Decimal(0), row["row_kind"] == Kind.CONTRIBUTION
+    hours, is_contribution = row["amount"] or Decimal(0), row["row_kind"] == PromiseKind.CONTRIBUTION
     return Promise(row["member_id"], thing_of(row), hours, row["begins"], row["ends"], is_contribution)
 
 
-def thing_url(thing: Thing, workspace: Workspace) -> str:
+def thing_url(thing: HoursSubject, workspace: Workspace) -> str:
     """The address of a thing's page."""
     name = "goals:goal_detail" if thing.kind == "goal" else "responsibilities:responsibility_detail"
     return reverse_in(workspace, name, thing.pk)

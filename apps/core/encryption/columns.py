@@ -36,7 +36,7 @@ COLUMNS: Registry[SecretColumn] = Registry(
 
 
 @dataclass
-class Tally:
+class ReencryptionTally:
     """How many secrets of a column each key opens, the rows of those that none opens, and how many were moved."""
 
     by_key: Counter[int] = field(default_factory=Counter)
@@ -61,19 +61,19 @@ def _rewrite_field(value: object, change: Callable[[str], str]) -> object:
     return Sealed(change(value.text)) if isinstance(value, Sealed) else value
 
 
-def tally_of(column: SecretColumn, *, batch: int = 1_000) -> Tally:
+def tally_of(column: SecretColumn, *, batch: int = 1_000) -> ReencryptionTally:
     """Count a column's secrets. Changes nothing."""
-    tally = Tally()
+    tally = ReencryptionTally()
     _walk(column, batch, lambda pk, value: column.rewrite(value, _counting(tally, pk)))
     return tally
 
 
-def reencrypt(column: SecretColumn, *, batch: int, give_up: bool = False) -> Tally:
+def reencrypt(column: SecretColumn, *, batch: int, give_up: bool = False) -> ReencryptionTally:
     """Move a column's secrets to the newest key; each batch commits, so that a second run goes on where one was ended.
 
     What no key opens stays as it is; with `give_up` it is marked, so that the checks no longer ask for its key.
     """
-    tally = Tally()
+    tally = ReencryptionTally()
     rows = column.model._base_manager
 
     def change(text: str) -> str:
@@ -99,7 +99,7 @@ def _moved(text: str, *, give_up: bool) -> str:
     return bare if number == 0 else MultiFernet(boxes()).rotate(bare.encode()).decode()
 
 
-def _counting(tally: Tally, pk: object) -> Callable[[str], str]:
+def _counting(tally: ReencryptionTally, pk: object) -> Callable[[str], str]:
     def count(text: str) -> str:
         number = key_number(text)
         if number is not None:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.demo.services.accounts import open_accounts
-from apps.demo.services.holding import Holding
+from apps.demo.services.holding import DemoHoldings
 from apps.demo.services.inboxes import fill_inboxes
 from apps.demo.services.readings import readings_of
 from apps.demo.services.seasons import name_after, season_names
@@ -27,7 +27,7 @@ from apps.demo.services.story import (
     past_5,
     people,
 )
-from apps.demo.services.story.shapes import DROPPED, MILESTONE, GoalPlan, Measure, Person, Said, TeamPlan
+from apps.demo.services.story.shapes import DROPPED, MILESTONE, DemoCheckIn, GoalPlan, Measure, Person, TeamPlan
 from apps.goals import services as goals
 from apps.goals.models import CheckIn, Cycle, Goal, KeyResult
 from apps.workspaces import services as workspaces
@@ -168,7 +168,7 @@ class Builder:
             }
         return goals.create_key_result(goal, fields, by=by, at=at)
 
-    def say(self, goal: Goal, plan: GoalPlan, said: Sequence[tuple[date, Said]]) -> None:
+    def say(self, goal: Goal, plan: GoalPlan, said: Sequence[tuple[date, DemoCheckIn]]) -> None:
         """The check-ins of a goal, each with what was measured that day."""
         key_results = list(goal.key_results.order_by("position"))
         rows = [readings_of(measure, len(said), self.chance) for measure in plan.measures]
@@ -188,7 +188,7 @@ class Builder:
         made = goals.record_history(goal, entries)
         self._mend_last(made, said)
 
-    def _words(self, words: Said, confidence: str) -> goals.CheckInFields:
+    def _words(self, words: DemoCheckIn, confidence: str) -> goals.CheckInFields:
         fields: goals.CheckInFields = {
             "note": words.first_written or words.note,
             "confidence": confidence or None,
@@ -199,7 +199,7 @@ class Builder:
             fields |= {"ask_to": self.people[words.ask[0]], "ask": words.ask[1]}
         return fields
 
-    def _mend_last(self, made: Sequence[CheckIn], said: Sequence[tuple[date, Said]]) -> None:
+    def _mend_last(self, made: Sequence[CheckIn], said: Sequence[tuple[date, DemoCheckIn]]) -> None:
         """One who wrote too fast writes again, twenty minutes later; what stood there first is kept."""
         if said and said[-1][1].first_written and made[-1].author is not None:
             last = made[-1]
@@ -224,18 +224,19 @@ class Builder:
         """The day itself, or the Friday before a weekend."""
         return day - DAY * max(0, day.isoweekday() - 5)
 
-    def regular(self, plan: GoalPlan) -> list[tuple[date, Said]]:
+    def regular(self, plan: GoalPlan) -> list[tuple[date, DemoCheckIn]]:
         """The check-ins of the running cycle, backwards from the last one."""
         count = len(plan.log)
         days = [self.today - DAY * (plan.ago + plan.every * (count - 1 - number)) for number in range(count)]
         return [(self.weekday(day), said) for day, said in zip(days, plan.log, strict=True)]
 
-    def weekly(self, plan: GoalPlan, starts_on: date) -> list[tuple[date, Said]]:
+    def weekly(self, plan: GoalPlan, starts_on: date) -> list[tuple[date, DemoCheckIn]]:
         """The check-ins of a past cycle: each week on the same day, most of them without a word."""
         habit = self.chance.randint(0, 4)
         last = max(plan.said) if plan.outcome == DROPPED else 12
         return [
-            (starts_on + WEEK * number + DAY * habit, plan.said.get(number, Said())) for number in range(1, last + 1)
+            (starts_on + WEEK * number + DAY * habit, plan.said.get(number, DemoCheckIn()))
+            for number in range(1, last + 1)
         ]
 
 
@@ -262,7 +263,7 @@ def _build_clinics(at: datetime) -> None:
     coming = _cycle(made, name_after(names[0]), start + CYCLE, by=ana)
     for plan in later.NEXT:
         made.set_goal(plan, coming, at=made.moment(made.weekday(made.today - 3 * DAY)))
-    Holding(
+    DemoHoldings(
         made.at, today=made.today, moment=made.moment, members=made.people, teams=made.teams, goals=made.goals
     ).build()
     for person in people.PEOPLE:

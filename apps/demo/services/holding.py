@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from apps.capacity.queries.capacity import Thing
+from apps.capacity.queries.capacity import HoursSubject
 from apps.capacity.services import report_hours
 from apps.demo.services.story import away, held_care, held_office, people, tasks_care, tasks_office
 from apps.demo.services.story.shapes import (
@@ -12,10 +12,10 @@ from apps.demo.services.story.shapes import (
     DECLINED,
     DOING,
     Away,
+    DemoConsultation,
     DutyPlan,
     HandoverPlan,
     Hold,
-    Question,
     TaskPlan,
 )
 from apps.goals.models import Goal, Visibility
@@ -53,7 +53,7 @@ LEADS = {team.key: team.lead for team in people.TEAMS}
 Happening = Callable[[datetime], object]
 
 
-class Holding:
+class DemoHoldings:
     """Who holds what in one workspace; `moment` gives a time in the working day of a person, never later than now."""
 
     def __init__(
@@ -250,7 +250,7 @@ class Holding:
 
     # ---- consulting, hours
 
-    def _plan_question(self, plan: Question) -> None:
+    def _plan_question(self, plan: DemoConsultation) -> None:
         by = next(self.members[task.who] for task in TASKS if task.title == plan.on)
 
         def ask(at: datetime) -> None:
@@ -277,9 +277,9 @@ class Holding:
     def _report(self, who: Member, week: date, hours: Mapping[str, Decimal]) -> Happening:
         return lambda at: report_hours(week, {self._thing(on): each for on, each in hours.items()}, by=who, at=at)
 
-    def _thing(self, on: str) -> Thing | None:
+    def _thing(self, on: str) -> HoursSubject | None:
         if not on:
             return None
         if on in self.duties:
-            return Thing("responsibility", self.duties[on].pk)
-        return Thing("goal", self.goals[on].pk)
+            return HoursSubject("responsibility", self.duties[on].pk)
+        return HoursSubject("goal", self.goals[on].pk)

@@ -10,7 +10,7 @@ from apps.demo.services.accounts import demo_members
 from apps.demo.services.story import people
 from apps.goals.services import sweep_check_in_reminders
 from apps.goals.services.notices import tell_of_goals_due
-from apps.notifications.services import make_missing_rhythms
+from apps.notifications.services import make_missing_schedules
 from apps.notifications.services.addresses import note_fault
 from apps.notifications.services.faults import Fault
 from apps.notifications.services.inbox import put_away_news_before
@@ -26,7 +26,7 @@ NEWS_LASTS = timedelta(days=14)
 
 def fill_inboxes(at: datetime) -> None:
     """Remind everybody as of the last working morning, and send those one can sign in as their digest of today."""
-    make_missing_rhythms(at=at)
+    make_missing_schedules(at=at)
     morning = last_morning(at)
     sweep_check_in_reminders(at=morning)
     tell_of_goals_due(morning.date(), at=morning)

@@ -144,7 +144,7 @@ def initial_of(check_in: CheckIn, key_results: list[KeyResult]) -> dict[str, Any
     return initial
 
 
-class AnswerForm(forms.Form):
+class AskAnswerForm(forms.Form):
     """The answer to an ask."""
 
     answer = forms.CharField(

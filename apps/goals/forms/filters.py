@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from apps.core.forms import LEFT_OUT
 from apps.goals.models import Confidence, Status
-from apps.goals.queries import ALL, ME, NONE, Choices, GoalFilters
+from apps.goals.queries import ALL, ME, NONE, GoalFilterChoices, GoalFilters
 from apps.goals.queries.lists import SORTS
 
 VIEWS = (("tree", _("Tree")), ("table", _("Table")), ("timeline", _("Timeline")), ("map", _("Priority map")))
@@ -64,7 +64,7 @@ class GoalFilterForm(forms.Form):
         label=_("Sort by"), required=False, choices=[(sign + name, name) for name in SORTS for sign in ("", "-")]
     )
 
-    def __init__(self, data: Any, *, choices: Choices, urls: dict[str, str] | None = None) -> None:
+    def __init__(self, data: Any, *, choices: GoalFilterChoices, urls: dict[str, str] | None = None) -> None:
         super().__init__(data, auto_id="filter-%s")
         self.known = choices
         self._offer("team", [("", _("all")), (NONE, _("No team")), *choices.teams])

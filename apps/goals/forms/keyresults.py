@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.forms import date_field
 from apps.core.models import TITLE_MAX
 from apps.core.write_conflicts import EditForm
-from apps.goals.models import KeyResult, Kind
+from apps.goals.models import KeyResult, KeyResultKind
 from apps.goals.services import KeyResultFields
 
 KINDS = [
-    (Kind.NUMBER, _("A number")),
-    (Kind.PERCENT, _("Per cent")),
-    (Kind.MILESTONE, _("Done or not")),
+    (KeyResultKind.NUMBER, _("A number")),
+    (KeyResultKind.PERCENT, _("Per cent")),
+    (KeyResultKind.MILESTONE, _("Done or not")),
 ]
 
 
@@ -36,7 +36,7 @@ class KeyResultForm(EditForm):
         help_text=_("For example: “Median wait for a first appointment”"),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    kind = forms.ChoiceField(label=_("It is"), choices=KINDS, widget=forms.RadioSelect, initial=Kind.NUMBER)
+    kind = forms.ChoiceField(label=_("It is"), choices=KINDS, widget=forms.RadioSelect, initial=KeyResultKind.NUMBER)
     start_value = figure(_("From"), help_text=_("Where it stands now."))
     target_value = figure(_("To"), help_text=_("Less than the start? Then falling counts as progress."))
     unit = forms.CharField(label=_("Unit"), required=False, max_length=40, help_text=_("days, calls, €"))
@@ -57,7 +57,7 @@ class KeyResultForm(EditForm):
     def clean(self) -> dict[str, Any]:
         """A figure needs both ends."""
         data = super().clean() or {}
-        if data.get("kind") in {Kind.NUMBER, Kind.PERCENT}:
+        if data.get("kind") in {KeyResultKind.NUMBER, KeyResultKind.PERCENT}:
             for name in ("start_value", "target_value"):
                 if data.get(name) is None and name not in self.errors:
                     self.add_error(name, _("Write a number."))
@@ -66,7 +66,7 @@ class KeyResultForm(EditForm):
     def service_fields(self) -> KeyResultFields:
         """The cleaned fields as the service takes them."""
         data = {name: value for name, value in self.cleaned_data.items() if name != "key"}
-        if data.get("kind") == Kind.MILESTONE:
+        if data.get("kind") == KeyResultKind.MILESTONE:
             data |= {"start_value": Decimal(0), "target_value": Decimal(1), "unit": ""}
         if "weight" in data:
             data["weight"] = data["weight"] or Decimal(1)

@@ -13,7 +13,7 @@ from apps.goals.models.goal import (
     Status,
     Visibility,
 )
-from apps.goals.models.keyresult import KeyResult, Kind
+from apps.goals.models.keyresult import KeyResult, KeyResultKind
 from apps.goals.models.standin import StandIn
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
     "GoalSupport",
     "GoalValue",
     "KeyResult",
-    "Kind",
+    "KeyResultKind",
     "NoteFormat",
     "ProgressSource",
     "Reading",

@@ -52,14 +52,16 @@ def is_inside(day: date | None, cycle: tuple[date | None, date | None]) -> bool:
 
 
 @dataclass(frozen=True)
-class Week:
+class CheckInWeek:
     """A week that begins on a Monday: done, late, missed, or none (nothing was due)."""
 
     on: date
     state: str
 
 
-def regularity(days: Collection[date], *, since: date, until: date, cadence_days: int, weeks: int = 26) -> list[Week]:
+def regularity(
+    days: Collection[date], *, since: date, until: date, cadence_days: int, weeks: int = 26
+) -> list[CheckInWeek]:
     """The last weeks of a goal, oldest first: in which there was a check-in, and in which one was due and missing.
 
     `days` are the days of check-ins, `since` the day the goal became active, `until` today or the day it was closed. A
@@ -74,7 +76,7 @@ def regularity(days: Collection[date], *, since: date, until: date, cadence_days
         end = min(first + WEEK - timedelta(days=1), until)
         before = max([since, *(day for day in known if day < first)])
         within = [day for day in known if first <= day <= end]
-        found.append(Week(first, _state(within, before, end, timedelta(days=cadence_days))))
+        found.append(CheckInWeek(first, _state(within, before, end, timedelta(days=cadence_days))))
         first += WEEK
     return found
 

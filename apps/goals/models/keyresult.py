@@ -13,7 +13,7 @@ from apps.goals.models.goal import Goal
 from apps.workspaces.models import Workspace
 
 
-class Kind(models.TextChoices):
+class KeyResultKind(models.TextChoices):
     """What a key result counts."""
 
     NUMBER = "number", _("Number")
@@ -27,7 +27,7 @@ class KeyResult(BaseModel, ExternalId):
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", verbose_name=_("workspace"))
     goal = models.ForeignKey(Goal, models.CASCADE, related_name="key_results", verbose_name=_("goal"))
     title = models.CharField(_("title"), max_length=TITLE_MAX)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.NUMBER)
+    kind = models.CharField(_("kind"), max_length=10, choices=KeyResultKind, default=KeyResultKind.NUMBER)
     start_value = models.DecimalField(_("start"), max_digits=20, decimal_places=4, default=Decimal(0))
     target_value = models.DecimalField(_("target"), max_digits=20, decimal_places=4, default=Decimal(100))
     current_value = models.DecimalField(_("now"), max_digits=20, decimal_places=4, null=True, blank=True)
@@ -57,7 +57,7 @@ class KeyResult(BaseModel, ExternalId):
             models.CheckConstraint(condition=Q(weight__gt=0), name="key_result_weight_is_positive"),
             models.CheckConstraint(condition=Q(progress__range=(0, 1)), name="key_result_progress_0_to_1"),
             models.CheckConstraint(
-                condition=~Q(kind=Kind.MILESTONE) | Q(start_value=0, target_value=1),
+                condition=~Q(kind=KeyResultKind.MILESTONE) | Q(start_value=0, target_value=1),
                 name="key_result_milestone_from_0_to_1",
             ),
         )
@@ -82,9 +82,9 @@ class KeyResult(BaseModel, ExternalId):
     @property
     def is_milestone(self) -> bool:
         """Whether it is only done or not."""
-        return self.kind == Kind.MILESTONE
+        return self.kind == KeyResultKind.MILESTONE
 
     @property
     def shown_unit(self) -> str:
         """The unit as it stands behind a figure."""
-        return "%" if self.kind == Kind.PERCENT else self.unit
+        return "%" if self.kind == KeyResultKind.PERCENT else self.unit

@@ -2,7 +2,7 @@
 
 from apps.goals.queries.attention import (
     Drift,
-    Drifting,
+    DriftingGoals,
     DriftRow,
     Scope,
     drift_counts,
@@ -12,7 +12,16 @@ from apps.goals.queries.attention import (
     teams_led,
 )
 from apps.goals.queries.cycles import CARRY_MAX, CyclePage, CycleRow, cycle_page, cycle_rows, open_goals
-from apps.goals.queries.filters import ALL, CHOICES_MAX, ME, NONE, Choices, GoalFilters, filter_choices, filtered
+from apps.goals.queries.filters import (
+    ALL,
+    CHOICES_MAX,
+    ME,
+    NONE,
+    GoalFilterChoices,
+    GoalFilters,
+    filter_choices,
+    filtered,
+)
 from apps.goals.queries.goals import (
     PAGE_COLUMNS,
     GoalPage,
@@ -35,9 +44,9 @@ from apps.goals.queries.lists import (
     time_gone,
 )
 from apps.goals.queries.readers import Readers, goal_readers, people_of_goal, would_read
-from apps.goals.queries.rows import GoalRow, Reader
+from apps.goals.queries.rows import GoalTableRow, RowReader
 from apps.goals.queries.search import Hits, goal_choices, search_all, search_more
-from apps.goals.queries.tree import Group, Tree, goal_tree
+from apps.goals.queries.tree import GoalGroup, Tree, goal_tree
 
 __all__ = [
     "ALL",
@@ -46,21 +55,21 @@ __all__ = [
     "ME",
     "NONE",
     "PAGE_COLUMNS",
-    "Choices",
     "CyclePage",
     "CycleRow",
     "Drift",
     "DriftRow",
-    "Drifting",
+    "DriftingGoals",
+    "GoalFilterChoices",
     "GoalFilters",
+    "GoalGroup",
     "GoalPage",
-    "GoalRow",
-    "Group",
+    "GoalTableRow",
     "Hits",
     "Listed",
     "PriorityMap",
-    "Reader",
     "Readers",
+    "RowReader",
     "Scope",
     "Summary",
     "Tree",

@@ -27,13 +27,13 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Floor, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.pagination import PAGE_SIZE, Keyset, Page, Place
+from apps.core.pagination import PAGE_SIZE, Keyset, KeysetPosition, Page
 from apps.core.statements import Inputs, as_value, run
 from apps.goals import access
 from apps.goals.models import Confidence, Goal, ProgressSource, Visibility
 from apps.goals.models.progress import BEHIND_MARGIN
 from apps.goals.queries.filters import silent
-from apps.goals.queries.rows import COLUMNS, GoalRow, Reader, read_row
+from apps.goals.queries.rows import COLUMNS, GoalTableRow, RowReader, read_row
 from apps.workspaces.access import leads_team, led_teams
 from apps.workspaces.models import Member, Team
 
@@ -95,7 +95,7 @@ def expected(today: Any) -> Case:
 class DriftRow:
     """A goal that drifts: how (the way shown first), since when, and in which other ways."""
 
-    goal: GoalRow
+    goal: GoalTableRow
     drift: Drift
     since: date
     others: list[Drift]
@@ -133,7 +133,7 @@ def drifting_goals(member: Member, scope: Scope, *, today: Any, team: Any = "") 
 
 
 @dataclass(frozen=True)
-class Drifting:
+class DriftingGoals:
     """The goals that drift in a scope (and a team), as a member sees them on a day."""
 
     member: Member
@@ -191,7 +191,7 @@ def _conditions(hidden: Q, today: date) -> dict[Drift, Q]:
     }
 
 
-def drift_counts(drifting: Drifting) -> dict[str, int]:
+def drift_counts(drifting: DriftingGoals) -> dict[str, int]:
     """How many goals drift in each way, and ("all") how many in any, in one query. A goal may count in several."""
     found = drifting.rows("counts", _counted)  # no row where nothing can fit
     return {name: found[0][f"count_{name}"] if found else 0 for name in ("all", *map(str, Drift))}
@@ -204,17 +204,17 @@ def _counted(goals: QuerySet[Goal], _who: Any) -> QuerySet[Goal, Any]:
     return cast("QuerySet[Goal, Any]", counted)
 
 
-def drift_page(drifting: Drifting, reader: Reader, *, drift: Drift | None, cursor: str = "") -> Page[DriftRow]:
+def drift_page(drifting: DriftingGoals, reader: RowReader, *, drift: Drift | None, cursor: str = "") -> Page[DriftRow]:
     """A page of drifting goals: the most pressing way first and the longest time first within it; or one way only."""
     keyset = Keyset("turn", "since", "id", types={"turn": int, "since": date.fromisoformat})
     try:
         place = keyset.place(Goal, cursor)
     except ValidationError:
-        place = Place()
+        place = KeysetPosition()
     zone = reader.member.zone
 
     def build(goals: QuerySet[Goal], who: Any, values: list[Any] | None) -> QuerySet[Goal, dict[str, Any]]:
-        return keyset.cut(_valued(goals, who, drift, zone), Place(place.backwards, values), PAGE_SIZE)
+        return keyset.cut(_valued(goals, who, drift, zone), KeysetPosition(place.backwards, values), PAGE_SIZE)
 
     rows = drifting.rows(("page", drift, place.backwards, str(zone)), build, place.values)
     page = keyset.gathered(rows, place, PAGE_SIZE)
@@ -259,7 +259,7 @@ def _since(zone: ZoneInfo) -> Case:
     return Case(*whens, output_field=DateField())
 
 
-def _read(values: dict[str, Any], reader: Reader) -> DriftRow:
+def _read(values: dict[str, Any], reader: RowReader) -> DriftRow:
     drift = list(Drift)[values["turn"]]
     since = min(values["since"], reader.today)
     return DriftRow(

@@ -46,7 +46,7 @@ class GoalFilters:
 
 
 @dataclass
-class Choices:
+class GoalFilterChoices:
     """What may stand in the filters: (id, name) of what the reader sees, and the cycles with their dates."""
 
     cycles: list[Cycle] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Choices:
         return next(iter([*running, *dated, *self.cycles]), None)
 
 
-def filter_choices(member: Member, chosen: dict[str, str]) -> Choices:
+def filter_choices(member: Member, chosen: dict[str, str]) -> GoalFilterChoices:
     """Everything the filters offer of what the member sees, in one query; no label of a hidden goal is told.
 
     At most CHOICES_MAX of each; the labels are those of the newest goals that have any. What is `chosen` already (ids
@@ -145,7 +145,9 @@ def _labels(labelled: QuerySet[Goal, Any]) -> QuerySet[Any, Any]:
     )
 
 
-def _read(rows: Iterable[tuple[str, str, str, date | None, date | None, datetime | None]], member: Member) -> Choices:
+def _read(
+    rows: Iterable[tuple[str, str, str, date | None, date | None, datetime | None]], member: Member
+) -> GoalFilterChoices:
     found: dict[str, dict[str, str]] = {"team": {}, "person": {}, "parent": {}, "label": {}}
     cycles: dict[str, Cycle] = {}
     for kind, key, name, since, until, done in rows:
@@ -155,7 +157,7 @@ def _read(rows: Iterable[tuple[str, str, str, date | None, date | None, datetime
             )
         else:
             found[kind][key or name] = name
-    return Choices(
+    return GoalFilterChoices(
         cycles=sorted(cycles.values(), key=lambda cycle: (cycle.starts_on or date.min, cycle.name), reverse=True),
         teams=_by_name(found["team"]),
         people=_by_name(found["person"]),

@@ -120,7 +120,7 @@ class ChildLine:
 
 
 @dataclass(frozen=True)
-class Place:
+class GoalRank:
     """The goal's rank among those the reader sees, and how many these are; 0 where they are too many to count."""
 
     rank: int
@@ -143,7 +143,7 @@ class GoalPage:
     values: list[Named]
     weeks: list[dict[str, Any]]
     clarity: list[ClarityCheck]
-    place: Place | None
+    place: GoalRank | None
     progress: float | None
     expected: float | None
     may_change: bool
@@ -392,8 +392,8 @@ def _ranked(member: Member) -> dict[str, _CountOf]:
     }
 
 
-def _place(goal: Any) -> Place | None:
+def _place(goal: Any) -> GoalRank | None:
     """The rank among the open goals of the cycle that the reader sees; none for closed goals or without a cycle."""
     if goal.cycle_id is None or goal.is_closed or goal.ranked_before >= RANKED_MAX:
         return None
-    return Place(goal.ranked_before + 1, goal.ranked if goal.ranked < RANKED_MAX else 0)
+    return GoalRank(goal.ranked_before + 1, goal.ranked if goal.ranked < RANKED_MAX else 0)

@@ -14,7 +14,7 @@ from apps.activity.models import Event
 from apps.core.pagination import Page, keyset_page
 from apps.core.registries import Hook
 from apps.goals.access import visible_cycles, visible_goals, visible_history
-from apps.goals.models import CheckIn, CheckInRevision, Confidence, Goal, KeyResult, Kind, Status, Visibility
+from apps.goals.models import CheckIn, CheckInRevision, Confidence, Goal, KeyResult, KeyResultKind, Status, Visibility
 from apps.workspaces.access import visible_members, visible_teams, visible_values
 from apps.workspaces.models import Member
 
@@ -24,7 +24,7 @@ VERSIONS_SHOWN = 100
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One field, from what to what."""
 
     label: str
@@ -40,7 +40,7 @@ class HistoryLine:
     at: datetime
     words: str
     quote: str = ""
-    changes: list[Change] = field(default_factory=list)
+    changes: list[FieldChange] = field(default_factory=list)
     check_in_id: str = ""
 
 
@@ -94,7 +94,7 @@ def _line(event: Event, names: Names) -> HistoryLine | None:
     line = HistoryLine(event.actor, event.at, _words(event, names))
     line.quote = data.get("lesson") or data.get("question") or data.get("reason") or ""
     if reason := data.get("without_answers"):
-        line.changes = [Change(_("Without the answers of those consulted"), "", reason)]
+        line.changes = [FieldChange(_("Without the answers of those consulted"), "", reason)]
     line.check_in_id = str(data.get("check_in") or "")
     if event.verb in {"goal.updated", "goal.key_result_changed"}:
         line.changes = [
@@ -167,7 +167,7 @@ def _labels() -> dict[str, str]:
         "visibility": _("Who may know"),
         "starts_on": _("Start"),
         "due_on": _("Due"),
-        "kind": _("Kind"),
+        "kind": _("KeyResultKind"),
         "start_value": _("Start"),
         "target_value": _("Target"),
         "unit": _("Unit"),
@@ -182,18 +182,18 @@ def _labels() -> dict[str, str]:
     }
 
 
-def _change(name: str, before: Any, after: Any, *, names: Names) -> Change | None:
+def _change(name: str, before: Any, after: Any, *, names: Names) -> FieldChange | None:
     old, new = _shown(name, before, names), _shown(name, after, names)
     if old == new and not _is_text(before, after):
         return None
-    return Change(_labels().get(name, name), old or _("nothing"), new or _("nothing"))
+    return FieldChange(_labels().get(name, name), old or _("nothing"), new or _("nothing"))
 
 
 def _is_text(before: Any, after: Any) -> bool:
     return isinstance(before, str) and isinstance(after, str) and max(len(before), len(after)) > SHORT
 
 
-CHOICES: dict[str, Any] = {"status": Status, "visibility": Visibility, "kind": Kind, "confidence": Confidence}
+CHOICES: dict[str, Any] = {"status": Status, "visibility": Visibility, "kind": KeyResultKind, "confidence": Confidence}
 
 
 def _shown(name: str, value: Any, names: Names) -> str:
@@ -283,7 +283,7 @@ class Version:
 
     by: Member
     at: datetime
-    changes: list[Change]
+    changes: list[FieldChange]
 
 
 def check_in_versions(check_in: CheckIn, member: Member) -> list[Version]:
@@ -314,19 +314,19 @@ def _content_now(check_in: CheckIn) -> dict[str, Any]:
 
 def _differences(
     before: dict[str, Any], after: dict[str, Any], names: Names, titles: dict[str, KeyResult]
-) -> list[Change]:
+) -> list[FieldChange]:
     found = []
     for key in ("confidence", "progress", "note", "blockers", "ask", "ask_to_id"):
         if before.get(key) != after.get(key):
             name = key.removesuffix("_id")
             old, new = _whole(name, before.get(key), names), _whole(name, after.get(key), names)
-            found.append(Change(_labels()[name], old or _("nothing"), new or _("nothing")))
+            found.append(FieldChange(_labels()[name], old or _("nothing"), new or _("nothing")))
     old_readings, new_readings = before.get("readings", {}), after.get("readings", {})
     for pk in sorted({*old_readings, *new_readings}):
         old, new = old_readings.get(pk), new_readings.get(pk)
         if _number(old) != _number(new):
             title = titles[pk].title if pk in titles else _("A key result that is gone")
-            found.append(Change(title, _number(old) or _("nothing"), _number(new) or _("nothing")))
+            found.append(FieldChange(title, _number(old) or _("nothing"), _number(new) or _("nothing")))
     return found
 
 

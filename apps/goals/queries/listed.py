@@ -19,7 +19,7 @@ VALUES = ("cycle", "team", "owner", "label", "parent", "due_before")
 
 
 @dataclass(frozen=True)
-class Question:
+class ListQuestion:
     """What a statement is made from: the goals, who asks (or their stand-in), and the day it is for them."""
 
     goals: QuerySet[Goal]
@@ -51,7 +51,7 @@ class Listed:
         given = [inputs.put(value) for value in values]
 
         def made() -> Any:
-            return build(Question(self._goals(who, chosen, today), who, today), *given)
+            return build(ListQuestion(self._goals(who, chosen, today), who, today), *given)
 
         if self.chosen.q:
             return run_once(made, inputs)

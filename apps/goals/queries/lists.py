@@ -18,13 +18,13 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower
 
-from apps.core.pagination import PAGE_SIZE, Keyset, Page, Place
+from apps.core.pagination import PAGE_SIZE, Keyset, KeysetPosition, Page
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Confidence, Cycle, Goal, ProgressSource, Status
 from apps.goals.models.progress import expected_progress
 from apps.goals.queries.filters import silent
-from apps.goals.queries.listed import Listed, Question
-from apps.goals.queries.rows import COLUMNS, GoalRow, Reader, read_rows
+from apps.goals.queries.listed import Listed, ListQuestion
+from apps.goals.queries.rows import COLUMNS, GoalTableRow, RowReader, read_rows
 from apps.workspaces.models import Member
 
 PLACED_MAX = 60  # a point weighs about 80 bytes gzipped with its line in the list
@@ -74,7 +74,7 @@ def goal_summary(listed: Listed) -> Summary:
     return Summary(**{each.name: found[0][each.name] if found else 0 for each in fields(Summary)})
 
 
-def _counted(asked: Question) -> QuerySet[Goal, Any]:
+def _counted(asked: ListQuestion) -> QuerySet[Goal, Any]:
     active = Q(status=Status.ACTIVE)
     is_open = Q(status__in=OPEN_STATUSES)
     placed = Q(importance__isnull=False, urgency__isnull=False)
@@ -100,19 +100,19 @@ def time_gone(cycle: Cycle | None, today: date) -> float | None:
     return expected_progress(cycle.starts_on, cycle.ends_on, today) if cycle else None
 
 
-def goal_table(listed: Listed, reader: Reader, *, sort: str, descending: bool, cursor: str) -> Page[GoalRow]:
+def goal_table(listed: Listed, reader: RowReader, *, sort: str, descending: bool, cursor: str) -> Page[GoalTableRow]:
     """A page of the list in the order of one column. An unreadable cursor gives the first page."""
     expression, kind = SORTS[sort]
     keyset = Keyset("-sort_key" if descending else "sort_key", "-id" if descending else "id", types={"sort_key": kind})
     try:
         place = keyset.place(Goal, cursor)
     except ValidationError:
-        place = Place()
+        place = KeysetPosition()
 
-    def build(asked: Question, values: list[Any] | None) -> QuerySet[Goal, dict[str, Any]]:
+    def build(asked: ListQuestion, values: list[Any] | None) -> QuerySet[Goal, dict[str, Any]]:
         key = _readable_progress(asked.who) if expression is None else expression
         rows = _valued(asked.goals.annotate(sort_key=key), asked.who, "sort_key")
-        return keyset.cut(rows, Place(place.backwards, values), PAGE_SIZE)
+        return keyset.cut(rows, KeysetPosition(place.backwards, values), PAGE_SIZE)
 
     rows = listed.rows(("table", sort, descending, place.backwards), build, place.values)
     page = keyset.gathered(rows, place, PAGE_SIZE)
@@ -135,11 +135,11 @@ def _valued(goals: QuerySet[Goal], member: Member, *more: str) -> QuerySet[Goal,
 class PriorityMap:
     """The goals that have a place on the map, most important first, and some of those that still need one."""
 
-    placed: list[GoalRow]
-    unplaced: list[GoalRow]
+    placed: list[GoalTableRow]
+    unplaced: list[GoalTableRow]
 
 
-def priority_map(listed: Listed, reader: Reader) -> PriorityMap:
+def priority_map(listed: Listed, reader: RowReader) -> PriorityMap:
     """At most PLACED_MAX goals with both importance and urgency and UNPLACED_MAX open ones without, in one query."""
     rows = listed.rows("map", _placed)
     return PriorityMap(
@@ -148,7 +148,7 @@ def priority_map(listed: Listed, reader: Reader) -> PriorityMap:
     )
 
 
-def _placed(asked: Question) -> QuerySet[Goal, dict[str, Any]]:
+def _placed(asked: ListQuestion) -> QuerySet[Goal, dict[str, Any]]:
     placed = Q(importance__isnull=False, urgency__isnull=False)
     kind = Value(1, output_field=IntegerField())
     none = Value(0, output_field=IntegerField())

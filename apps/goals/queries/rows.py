@@ -48,7 +48,7 @@ class Owner:
 
 
 @dataclass
-class GoalRow:
+class GoalTableRow:
     """One line. `progress` is None where nothing measures it, or where the reader may not know."""
 
     id: UUID
@@ -89,7 +89,7 @@ class GoalRow:
 
 
 @dataclass(frozen=True)
-class Reader:
+class RowReader:
     """For whom the lines are made: the member, the day it is for them, and where goals have their pages."""
 
     member: Member
@@ -101,13 +101,13 @@ class Reader:
         return f"{self.goal_path}{pk}/"
 
 
-def read_row(values: dict[str, Any], reader: Reader) -> GoalRow:
+def read_row(values: dict[str, Any], reader: RowReader) -> GoalTableRow:
     """A line from the values of COLUMNS and `may_change`."""
     starts_on = values["starts_on"] or values["cycle__starts_on"]
     due_on = values["due_on"] or values["cycle__ends_on"]
     status = values["status"]
     is_open = status in OPEN_STATUSES
-    row = GoalRow(
+    row = GoalTableRow(
         id=values["id"],
         title=values["title"],
         href=reader.href(values["id"]),
@@ -134,7 +134,7 @@ def read_row(values: dict[str, Any], reader: Reader) -> GoalRow:
     return row
 
 
-def _silent_since(values: dict[str, Any], reader: Reader) -> date | None:
+def _silent_since(values: dict[str, Any], reader: RowReader) -> date | None:
     """The day of the last check-in (or of becoming active), where the next one is overdue."""
     if values["check_in_due_on"] is None or values["check_in_due_on"] >= reader.today:
         return None
@@ -142,6 +142,6 @@ def _silent_since(values: dict[str, Any], reader: Reader) -> date | None:
     return last.astimezone(reader.member.zone).date() if last else None
 
 
-def read_rows(rows: Iterable[dict[str, Any]], reader: Reader) -> list[GoalRow]:
+def read_rows(rows: Iterable[dict[str, Any]], reader: RowReader) -> list[GoalTableRow]:
     """Lines from the values of many goals."""
     return [read_row(values, reader) for values in rows]

@@ -11,7 +11,7 @@ from apps.goals.models import OPEN_STATUSES, Cycle, Goal
 from apps.goals.queries.filters import NEWEST, as_uuid, matches
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member, Team
-from apps.workspaces.queries.search import SEARCHED, Found, Searched
+from apps.workspaces.queries.search import SEARCHED, Searched, SearchHit
 
 GOALS_MAX, PEOPLE_MAX, TEAMS_MAX, CYCLES_MAX, MORE_MAX = 8, 4, 3, 2, 4
 OPTIONS_MAX = 20
@@ -43,7 +43,7 @@ def search_all(member: Member, text: str) -> Hits:
     )
 
 
-def search_more(member: Member, text: str) -> list[tuple[Searched, Sequence[Found]]]:
+def search_more(member: Member, text: str) -> list[tuple[Searched, Sequence[SearchHit]]]:
     """What higher apps find for a text, at most MORE_MAX of each kind."""
     text = " ".join(text.replace("\x00", " ").split())
     return [(kind, kind.find(member, text, MORE_MAX)) for kind in SEARCHED] if text else []

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from apps.core.statements import RawStatement
 from apps.goals import access
 from apps.goals.models import Goal
-from apps.goals.queries.listed import Listed, Question
-from apps.goals.queries.rows import COLUMNS, GoalRow, Reader, read_row
+from apps.goals.queries.listed import Listed, ListQuestion
+from apps.goals.queries.rows import COLUMNS, GoalTableRow, RowReader, read_row
 from apps.workspaces.models import Member
 
 # A line weighs about 90 bytes gzipped, the page around them 7 KB, and a later page may weigh 15 KiB.
@@ -29,24 +29,24 @@ CURSOR_MAX = 4_000
 
 
 @dataclass
-class Group:
+class GoalGroup:
     """A heading and the lines under it, in order, each with its level."""
 
     id: UUID | None
     name: str
-    rows: list[GoalRow] = field(default_factory=list)
+    rows: list[GoalTableRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Tree:
     """A page of groups, and the cursors of the pages around it."""
 
-    groups: list[Group]
+    groups: list[GoalGroup]
     previous: str = ""
     next: str = ""
 
     @property
-    def rows(self) -> list[GoalRow]:
+    def rows(self) -> list[GoalTableRow]:
         """All lines, without their groups."""
         return [row for group in self.groups for row in group.rows]
 
@@ -87,7 +87,7 @@ ARMS = {
 }
 
 
-def goal_tree(listed: Listed, reader: Reader, *, group: str, after: str = "", before: str = "") -> Tree:
+def goal_tree(listed: Listed, reader: RowReader, *, group: str, after: str = "", before: str = "") -> Tree:
     """A page of at most ROOTS_MAX roots, with those beneath them LINES_MAX lines.
 
     The level below the roots comes first, then the one beneath it. An unreadable cursor gives the first page.
@@ -96,7 +96,7 @@ def goal_tree(listed: Listed, reader: Reader, *, group: str, after: str = "", be
     backwards = bool(before and place)
     section, values = (place[0], place[1:]) if place else (None, [])
 
-    def build(asked: Question, *values: Any) -> RawStatement:
+    def build(asked: ListQuestion, *values: Any) -> RawStatement:
         return _statement(asked, group, [section, *values] if values else None, backwards=backwards)
 
     rows = listed.rows(("tree", group, backwards, section), build, *values)
@@ -113,7 +113,7 @@ def goal_tree(listed: Listed, reader: Reader, *, group: str, after: str = "", be
     )
 
 
-def _statement(asked: Question, group: str, place: Sequence[Any] | None, *, backwards: bool) -> RawStatement:
+def _statement(asked: ListQuestion, group: str, place: Sequence[Any] | None, *, backwards: bool) -> RawStatement:
     keys = asked.goals.order_by().values("id", "parent_id", "team_id", "owner_id", "rank")
     try:
         listed_sql, listed_params = keys.query.sql_with_params()
@@ -208,16 +208,16 @@ def _beyond(arm: _Arm, place: Sequence[Any] | None, *, backwards: bool) -> tuple
     return f" AND ({', '.join(arm.order)}) {'<' if backwards else '>'} ({holders})", values
 
 
-def _groups(roots: list[dict[str, Any]], rows: list[dict[str, Any]], reader: Reader, kind: str) -> list[Group]:
+def _groups(roots: list[dict[str, Any]], rows: list[dict[str, Any]], reader: RowReader, kind: str) -> list[GoalGroup]:
     beneath: dict[UUID, list[dict[str, Any]]] = {}
     for row in rows:
         if row["level"]:
             beneath.setdefault(row["beneath"], []).append(row)
     nameless = {"team": _("No team"), "owner": _("Nobody yet")}.get(kind, "")
-    groups: list[Group] = []
+    groups: list[GoalGroup] = []
     for root in roots:
         if not groups or groups[-1].id != root["group_id"]:
-            groups.append(Group(root["group_id"], root["group_name"] or nameless))
+            groups.append(GoalGroup(root["group_id"], root["group_name"] or nameless))
         groups[-1].rows.extend(_branch(root, beneath, reader, within=f"root-{root['group_id'] or ''}"))
     for group in groups:
         _link_neighbours(group.rows)
@@ -225,8 +225,8 @@ def _groups(roots: list[dict[str, Any]], rows: list[dict[str, Any]], reader: Rea
 
 
 def _branch(
-    values: dict[str, Any], beneath: dict[UUID, list[dict[str, Any]]], reader: Reader, *, within: str
-) -> list[GoalRow]:
+    values: dict[str, Any], beneath: dict[UUID, list[dict[str, Any]]], reader: RowReader, *, within: str
+) -> list[GoalTableRow]:
     row = read_row(values, reader)
     row.level, row.within = values["level"], within
     children = beneath.get(row.id, [])
@@ -237,9 +237,9 @@ def _branch(
     return lines
 
 
-def _link_neighbours(rows: list[GoalRow]) -> None:
+def _link_neighbours(rows: list[GoalTableRow]) -> None:
     """Tell each line which one stands above and below it among its siblings, for the buttons that move it."""
-    last: dict[str, GoalRow] = {}
+    last: dict[str, GoalTableRow] = {}
     for row in rows:
         above = last.get(row.within)
         if above is not None:

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from apps.activity import services as activity
 from apps.goals import access
-from apps.goals.models import CheckIn, CheckInRevision, Goal, KeyResult, Kind, Reading, Status
+from apps.goals.models import CheckIn, CheckInRevision, Goal, KeyResult, KeyResultKind, Reading, Status
 from apps.goals.models.progress import key_result_progress
 from apps.goals.services.dates import set_check_in_dates
-from apps.goals.services.locks import hold_key, lock
+from apps.goals.services.locks import lock, lock_idempotency_key
 from apps.goals.services.notices import tell_answered, tell_asked, tell_checked_in
 from apps.goals.services.progress import refresh_progress
 from apps.workspaces.models import Member, Workspace
@@ -60,7 +60,7 @@ def create_check_in(
     _check_byline for who may name another author. Raises PermissionDenied,
     ValidationError by field (a reading's field is `reading_<id>`).
     """
-    pk = hold_key(key, by=by)
+    pk = lock_idempotency_key(key, by=by)
     goal = lock(goal)
     access.can_check_in.demand(by, goal)
     if pk and (existing := CheckIn.objects.filter(pk=pk).first()):
@@ -215,7 +215,7 @@ def _reading(check_in: CheckIn, key_result: KeyResult | None, pk: UUID, value: D
         reading.clean_fields(exclude=["workspace", "check_in", "key_result"])
     except ValidationError as error:
         raise ValidationError({f"reading_{pk}": error.messages}) from error
-    if key_result.kind == Kind.MILESTONE and reading.value not in (Decimal(0), Decimal(1)):
+    if key_result.kind == KeyResultKind.MILESTONE and reading.value not in (Decimal(0), Decimal(1)):
         raise ValidationError({f"reading_{pk}": _("A milestone is done or not.")})
     return reading
 

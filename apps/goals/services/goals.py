@@ -14,7 +14,7 @@ from apps.goals.models import OPEN_STATUSES, Contributor, Goal, Status, Visibili
 from apps.goals.services.closing import after_closing, after_reopening, set_closed, set_reopened
 from apps.goals.services.dates import set_check_in_dates
 from apps.goals.services.goal_fields import RELATED, GoalFields, assign, check_whole, set_related
-from apps.goals.services.locks import hold_key, hold_tree, lock, lock_chains
+from apps.goals.services.locks import hold_tree, lock, lock_chains, lock_idempotency_key
 from apps.goals.services.progress import refresh_progress
 from apps.goals.services.ranking import last_rank
 from apps.workspaces.models import Member
@@ -28,7 +28,7 @@ def create_goal(fields: GoalFields, *, by: Member, at: datetime, key: UUID | Non
     that a form sent twice makes one goal. Raises PermissionDenied (guests), ValidationError by field.
     """
     access.can_create_goal.demand(by)
-    pk = hold_key(key, by=by)
+    pk = lock_idempotency_key(key, by=by)
     if pk and (existing := Goal.objects.filter(pk=pk).first()):
         return existing
     status = fields.get("status", Status.ACTIVE)

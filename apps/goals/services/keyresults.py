@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from apps.activity import services as activity
 from apps.goals import access
-from apps.goals.models import Goal, KeyResult, Kind
+from apps.goals.models import Goal, KeyResult, KeyResultKind
 from apps.goals.models.progress import key_result_progress
 from apps.goals.services.goal_fields import shows_something
-from apps.goals.services.locks import hold_key, lock
+from apps.goals.services.locks import lock, lock_idempotency_key
 from apps.goals.services.progress import refresh_progress
 from apps.workspaces.models import Member
 
@@ -41,7 +41,7 @@ def create_key_result(
 
     Raises PermissionDenied, ValidationError by field.
     """
-    pk = hold_key(key, by=by)
+    pk = lock_idempotency_key(key, by=by)
     goal = _lock_for_change(goal, by=by)
     if pk and (existing := KeyResult.objects.filter(pk=pk).first()):
         if existing.goal_id == goal.pk:
@@ -100,7 +100,7 @@ def _lock_for_change(goal: Goal, *, by: Member) -> Goal:
 def _check_kind_change(key_result: KeyResult, fields: KeyResultFields) -> None:
     """A figure cannot become done-or-not, nor the other way, once there are readings of it."""
     kind = fields.get("kind", key_result.kind)
-    becomes_other = kind != key_result.kind and Kind.MILESTONE in (kind, key_result.kind)
+    becomes_other = kind != key_result.kind and KeyResultKind.MILESTONE in (kind, key_result.kind)
     if becomes_other and key_result.current_value is not None:
         raise ValidationError({"kind": _("It has readings already. Write a new key result instead.")})
 
@@ -108,7 +108,7 @@ def _check_kind_change(key_result: KeyResult, fields: KeyResultFields) -> None:
 def _assign(key_result: KeyResult, fields: KeyResultFields) -> None:
     for name, value in fields.items():
         setattr(key_result, name, value)
-    if key_result.kind == Kind.MILESTONE:
+    if key_result.kind == KeyResultKind.MILESTONE:
         key_result.start_value, key_result.target_value, key_result.unit = Decimal(0), Decimal(1), ""
     key_result.title = " ".join(key_result.title.split())
     if not shows_something(key_result.title):

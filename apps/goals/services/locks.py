@@ -26,7 +26,7 @@ def lock(goal: Goal) -> Goal:
     return rows.select_related("cycle", "team", "parent", "owner").get(pk=goal.pk)
 
 
-def hold_key(key: UUID | None, *, by: Member) -> UUID | None:
+def lock_idempotency_key(key: UUID | None, *, by: Member) -> UUID | None:
     """The id of what a person's form makes, which only one transaction at a time works on; None without a key.
 
     The key's time stays, by which ids are in order. The rest is the person's own: nobody can ask with a key that is the

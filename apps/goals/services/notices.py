@@ -16,7 +16,7 @@ from apps.goals.models import CheckIn, Goal, Status
 from apps.goals.services.reminder_mail import day_words, read_check_ins_due, say_check_in_due
 from apps.goals.services.topics import Topic, is_private, said_about
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services import News, NoticeKind, Said, notify, notify_many, settle, subjects_of
+from apps.notifications.services import News, NoticeKind, NoticeWords, notify, notify_many, settle, subjects_of
 from apps.workspaces.models import Member, TeamMembership
 
 Row = TypeVar("Row")
@@ -31,7 +31,7 @@ def read_asks(notices: Sequence[Notice], _at: datetime) -> dict[UUID, CheckIn]:
     return _check_ins(notices, lambda notice, asked: asked.ask_to_id == notice.recipient_id, answered_at=None)
 
 
-def say_ask(_notice: Notice, check_in: CheckIn) -> Said:
+def say_ask(_notice: Notice, check_in: CheckIn) -> NoticeWords:
     """Who asks what."""
     return said_about(
         _topic(check_in.goal),
@@ -51,7 +51,7 @@ def read_answers(notices: Sequence[Notice], _at: datetime) -> dict[UUID, CheckIn
     )
 
 
-def say_answer(_notice: Notice, check_in: CheckIn) -> Said:
+def say_answer(_notice: Notice, check_in: CheckIn) -> NoticeWords:
     """Who answered what."""
     return said_about(
         _topic(check_in.goal),
@@ -73,7 +73,7 @@ def read_goals_due(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Goal]
     )
 
 
-def say_goal_due(_notice: Notice, goal: Goal) -> Said:
+def say_goal_due(_notice: Notice, goal: Goal) -> NoticeWords:
     """When it is due, and what to do."""
     return said_about(
         _topic(goal),
@@ -91,7 +91,7 @@ def read_closed(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Goal]:
     return _goals(notices, closed_at__isnull=False)
 
 
-def say_closed(_notice: Notice, goal: Goal) -> Said:
+def say_closed(_notice: Notice, goal: Goal) -> NoticeWords:
     """How it ended."""
     return said_about(
         _topic(goal),
@@ -111,7 +111,7 @@ def read_quiet(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Goal]:
     )
 
 
-def say_quiet(_notice: Notice, goal: Goal) -> Said:
+def say_quiet(_notice: Notice, goal: Goal) -> NoticeWords:
     """Since when nobody did."""
     return said_about(
         _topic(goal),
@@ -211,18 +211,22 @@ def tell_asked(check_in: CheckIn, *, by: Member, at: datetime) -> None:
     others.update(done_at=at, updated_at=at)
     if check_in.ask_to is None or check_in.answered_at is not None:
         return
-    occasion = f"{check_in.pk}:{check_in.ask_to_id}"
+    dedupe_key = f"{check_in.pk}:{check_in.ask_to_id}"
     people = [check_in.ask_to]
-    notify(ASK, recipients=people, subject_id=check_in.pk, about_id=check_in.goal_id, occasion=occasion, by=by, at=at)
+    notify(
+        ASK, recipients=people, subject_id=check_in.pk, about_id=check_in.goal_id, dedupe_key=dedupe_key, by=by, at=at
+    )
 
 
 def tell_answered(check_in: CheckIn, *, by: Member, at: datetime) -> None:
     """The answer settles the ask, and its author is told."""
     settle([ASK], [check_in.pk], at=at)
     if check_in.author is not None:
-        about, occasion = check_in.goal_id, str(check_in.pk)
+        about, dedupe_key = check_in.goal_id, str(check_in.pk)
         people = [check_in.author]
-        notify(ASK_ANSWERED, recipients=people, subject_id=check_in.pk, about_id=about, occasion=occasion, by=by, at=at)
+        notify(
+            ASK_ANSWERED, recipients=people, subject_id=check_in.pk, about_id=about, dedupe_key=dedupe_key, by=by, at=at
+        )
 
 
 def tell_checked_in(check_in: CheckIn, *, by: Member, at: datetime) -> None:
@@ -241,8 +245,8 @@ def tell_closed(goal: Goal, *, by: Member, at: datetime) -> None:
     asks = goal.check_ins.filter(ask_to__isnull=False, answered_at=None).values_list("pk", flat=True)
     settle([ASK], asks, at=at)
     named = Member.objects.filter(Q(pk=goal.owner_id) | Q(contributions__goal_id=goal.pk)).distinct()
-    occasion = f"{goal.pk}:{at.isoformat()}"
-    notify(GOAL_CLOSED, recipients=named, subject_id=goal.pk, about_id=goal.pk, occasion=occasion, by=by, at=at)
+    dedupe_key = f"{goal.pk}:{at.isoformat()}"
+    notify(GOAL_CLOSED, recipients=named, subject_id=goal.pk, about_id=goal.pk, dedupe_key=dedupe_key, by=by, at=at)
 
 
 def tell_reopened(goal: Goal, *, at: datetime) -> None:

@@ -18,7 +18,7 @@ from apps.goals.models import (
     CheckIn,
     Goal,
     KeyResult,
-    Kind,
+    KeyResultKind,
     NoteFormat,
     ProgressSource,
     StandIn,
@@ -26,7 +26,7 @@ from apps.goals.models import (
     Visibility,
 )
 from apps.notifications.models import Notice
-from apps.notifications.services import Fact, Said, subjects_of
+from apps.notifications.services import Fact, NoticeWords, subjects_of
 
 KEY_RESULTS_SHOWN = 5
 QUOTE_MAX = 400
@@ -95,14 +95,14 @@ def _without_progress(goals: Mapping[UUID, Goal]) -> set[UUID]:
     return set(asked).difference(shown.values_list("pk", flat=True))
 
 
-def say_check_in_due(notice: Notice, due: Due) -> Said:
+def say_check_in_due(notice: Notice, due: Due) -> NoticeWords:
     """The reminder. A private goal is not named outside: mail passes through other people's servers."""
     goal = due.goal
     private = goal.visibility == Visibility.PRIVATE
     covers = goal.owner_id != notice.recipient_id
     quoted = _("“%(title)s”") % {"title": shortened(goal.title, TITLE_MAX)}
     text = f"{_so_far(goal)} {_('It takes about two minutes: the form starts from the last readings.')}".strip()
-    return Said(
+    return NoticeWords(
         title=_("Time to check in on %(goal)s") % {"goal": quoted},
         outside=_outside(covers=covers) if private else "",
         text=text,
@@ -156,7 +156,7 @@ def _facts(due: Due) -> tuple[Fact, ...]:
 
 def _value(key_result: KeyResult) -> str:
     """“11.2 days, target 9”, or whether a milestone is done."""
-    if key_result.kind == Kind.MILESTONE:
+    if key_result.kind == KeyResultKind.MILESTONE:
         return _("done") if key_result.value_now >= 1 else _("not done yet")
     return _("%(now)s, target %(target)s") % {
         "now": _figure(key_result.value_now, key_result.shown_unit),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.goals.models import Goal, Visibility
 from apps.goals.services.reminder_mail import QUOTE_MAX, TITLE_MAX, shortened
-from apps.notifications.services import Said
+from apps.notifications.services import NoticeWords
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def said_about(
     text: str = "",
     quote: str = "",
     words: Mapping[str, str] | None = None,
-) -> Said:
+) -> NoticeWords:
     """What a notice about a topic says; `words` are what else its title names, `quote` what a person wrote.
 
     Outside, what is private is not named, nor what was said about it: `outside` says the same of “a private goal”, in a
@@ -51,7 +51,7 @@ def said_about(
     """
     words = words or {}
     quoted = _("“%(title)s”") % {"title": shortened(topic.title, TITLE_MAX)}
-    return Said(
+    return NoticeWords(
         title=title % {**words, topic.key: quoted},
         outside=outside % words if topic.is_private else "",
         text=_("The goal is private, so it is not named here. Sign in to read on.") if topic.is_private else text,

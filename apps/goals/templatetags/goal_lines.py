@@ -16,13 +16,13 @@ from apps.core.templatetags.core.figures import progress, status
 from apps.core.templatetags.core.links import icon_markup
 from apps.core.templatetags.core.people import person
 from apps.core.templatetags.core.words import number
-from apps.goals.queries import GoalRow, Group
+from apps.goals.queries import GoalGroup, GoalTableRow
 
 register = Library()
 NONE = "\N{EN DASH}"
 
 
-def _title(row: GoalRow) -> str:
+def _title(row: GoalTableRow) -> str:
     """The goal's name as a link, and a mark where not everybody sees it."""
     link = f'<a class="title" href="{escape(row.href)}" dir="auto">{escape(row.title)}</a>'
     if not row.visibility_icon:
@@ -32,12 +32,12 @@ def _title(row: GoalRow) -> str:
     return f'{link} <span class="seen-by" title="{words}">{mark}</span>'
 
 
-def _status(row: GoalRow, unsaid: str) -> str:
+def _status(row: GoalTableRow, unsaid: str) -> str:
     return status(row.state, row.state_words or unsaid)
 
 
 @register.simple_tag(takes_context=True)
-def goal_table_lines(context: Context, rows: Iterable[GoalRow]) -> SafeString:
+def goal_table_lines(context: Context, rows: Iterable[GoalTableRow]) -> SafeString:
     """`{% goal_table_lines page.rows %}`: the body of the table of goals."""
     unsaid, importance = _("No check-in yet"), escape(_("Importance"))
     lines = [
@@ -53,7 +53,7 @@ def goal_table_lines(context: Context, rows: Iterable[GoalRow]) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def goal_tree_lines(context: Context, groups: Iterable[Group]) -> SafeString:
+def goal_tree_lines(context: Context, groups: Iterable[GoalGroup]) -> SafeString:
     """`{% goal_tree_lines page.groups %}`: the body of the tree of goals, with what moves them where that may be."""
     words = {
         "move": escape(_("Move (Alt and the arrow keys)")),
@@ -71,7 +71,7 @@ def goal_tree_lines(context: Context, groups: Iterable[Group]) -> SafeString:
     return SafeString("".join(lines))
 
 
-def _tree_line(context: Context, row: GoalRow, words: dict[str, str]) -> str:
+def _tree_line(context: Context, row: GoalTableRow, words: dict[str, str]) -> str:
     level = f" level-{row.level}" if row.level else ""
     url = f' data-url="{escape(row.href)}move/"' if row.may_change else ""
     moves = bool(row.may_change and context["group_ranks"] and (row.above or row.below))
@@ -87,7 +87,7 @@ def _tree_line(context: Context, row: GoalRow, words: dict[str, str]) -> str:
     )
 
 
-def _handle(row: GoalRow, words: dict[str, str]) -> str:
+def _handle(row: GoalTableRow, words: dict[str, str]) -> str:
     return (
         f'<button type="button" class="handle" data-handle id="h-{row.id}" '
         f'aria-label="{words["move"]}: {escape(row.title)}" title="{words["move"]}">{icon_markup("grip-vertical", 16)}'
@@ -95,13 +95,13 @@ def _handle(row: GoalRow, words: dict[str, str]) -> str:
     )
 
 
-def _more(context: Context, row: GoalRow) -> str:
+def _more(context: Context, row: GoalTableRow) -> str:
     shown = {"shown": number(row.more)}
     text = ngettext("one more beneath", "%(shown)s more beneath", row.more) % shown
     return f' <a class="more" href="{escape(context["list_path"])}?parent={row.id}">{escape(text)}</a>'
 
 
-def _moves(row: GoalRow, words: dict[str, str]) -> str:
+def _moves(row: GoalTableRow, words: dict[str, str]) -> str:
     """Buttons for those without scripts."""
     buttons = [
         f'<button class="button quiet icon-only small" form="order" formaction="{escape(row.href)}move/" '
@@ -116,7 +116,7 @@ def _moves(row: GoalRow, words: dict[str, str]) -> str:
     return f'<span class="no-script moves">{"".join(buttons)}</span>'
 
 
-def _silence(context: Context, row: GoalRow) -> str:
+def _silence(context: Context, row: GoalTableRow) -> str:
     """Since when nothing was heard, where a check-in is overdue."""
     if not row.silent_since:
         return ""

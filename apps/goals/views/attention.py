@@ -28,9 +28,9 @@ def attention(request: HttpRequest) -> HttpResponse:
     form = AttentionForm(request.GET, scopes=scopes, teams=led)
     scope = Scope(form.value("scope") or scopes[0])
     drift = Drift(form.value("kind")) if form.value("kind") else None
-    goals = queries.Drifting(member, scope, today, form.value("team"))
+    goals = queries.DriftingGoals(member, scope, today, form.value("team"))
     counts = queries.drift_counts(goals)
-    reader = queries.Reader(member, today, reverse_in(member.workspace, "goals:goal_list"))
+    reader = queries.RowReader(member, today, reverse_in(member.workspace, "goals:goal_list"))
     cursor = request.GET.get("after") or request.GET.get("before") or ""
     page = queries.drift_page(goals, reader, drift=drift, cursor=cursor)
     context = {

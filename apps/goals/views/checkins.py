@@ -108,13 +108,13 @@ def check_in_revisions(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @section("goals")
 @require_http_methods(["GET", "HEAD", "POST"])
-@edits(forms.AnswerForm)
+@edits(forms.AskAnswerForm)
 def ask_answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer what a check-in asks of one."""
     member = actor(request)
     check_in = _check_in(member, pk)
     access.can_answer_ask.demand(member, check_in)
-    form = forms.AnswerForm(posted(request))
+    form = forms.AskAnswerForm(posted(request))
     draft = f"answer-{check_in.pk}"
     if request.method == "POST" and form.is_valid():
         try:

@@ -45,7 +45,7 @@ def goal_list(request: HttpRequest) -> HttpResponse:
     cycle = next((each for each in choices.cycles if str(each.pk) == chosen.cycle), None)
     view = form.value("view", "tree")
     summary = queries.goal_summary(listed)
-    reader = queries.Reader(member, today, reverse_in(member.workspace, "goals:goal_list"))
+    reader = queries.RowReader(member, today, reverse_in(member.workspace, "goals:goal_list"))
     context: dict[str, Any] = {
         "form": form,
         "active": _active(request, form),
@@ -82,7 +82,7 @@ def _reader(request: HttpRequest) -> tuple[Member, date]:
     return member, member.today(timezone.now())
 
 
-def _tree(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: queries.Reader) -> dict[str, Any]:
+def _tree(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: queries.RowReader) -> dict[str, Any]:
     page = queries.goal_tree(
         listed,
         reader,
@@ -93,7 +93,7 @@ def _tree(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: queri
     return {"page": page}
 
 
-def _timeline(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: queries.Reader) -> dict[str, Any]:
+def _timeline(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: queries.RowReader) -> dict[str, Any]:
     page: queries.Tree = _tree(request, form, listed, reader)["page"]
     bars: list[dict[str, Any]] = []
     for group in page.groups:
@@ -114,7 +114,7 @@ def _timeline(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: q
     return {"page": page, "bars": bars}
 
 
-def _table(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: queries.Reader) -> dict[str, Any]:
+def _table(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: queries.RowReader) -> dict[str, Any]:
     sort = form.value("sort", "rank")
     name, descending = sort.removeprefix("-"), sort.startswith("-")
     cursor = request.GET.get("after") or request.GET.get("before") or ""
@@ -140,7 +140,7 @@ def _table(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: quer
     return {"page": page, "heads": heads, "ranked_url": _address(request, sort=None) if name != "rank" else ""}
 
 
-def _map(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: queries.Reader) -> dict[str, Any]:
+def _map(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: queries.RowReader) -> dict[str, Any]:
     page = queries.priority_map(listed, reader)
     points = [
         {"x": row.urgency, "y": row.importance, "label": row.title, "url": row.href, "status": row.state}
@@ -186,7 +186,7 @@ def _kept(request: HttpRequest, *, cycle: str) -> list[tuple[str, str]]:
     return [*kept, ("cycle", cycle)] if request.GET.get("cycle") else kept
 
 
-def _cycle_menu(request: HttpRequest, choices: queries.Choices, chosen: str) -> list[dict[str, Any]]:
+def _cycle_menu(request: HttpRequest, choices: queries.GoalFilterChoices, chosen: str) -> list[dict[str, Any]]:
     entries = [(str(cycle.pk), cycle.name) for cycle in choices.cycles[:40]]
     entries += [(queries.ALL, _("All cycles")), (queries.NONE, _("No cycle"))]
     return [{"label": name, "url": _address(request, cycle=key), "current": key == chosen} for key, name in entries]
@@ -223,7 +223,7 @@ def _cleared(request: HttpRequest) -> str:
     return f"{request.path}?{urlencode(kept)}"
 
 
-def _option_urls(member: Member, choices: queries.Choices) -> dict[str, str]:
+def _option_urls(member: Member, choices: queries.GoalFilterChoices) -> dict[str, str]:
     """Where the boxes for team and owner find more; a page that holds every team already need not ask."""
     teams = reverse_in(member.workspace, "workspaces:team_options")
     return {

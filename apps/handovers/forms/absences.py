@@ -11,7 +11,7 @@ from apps.core.choosing import as_uuid
 from apps.core.urls import reverse_in
 from apps.core.write_conflicts import EditForm
 from apps.handovers.queries.absences import people_options, team_options
-from apps.handovers.queries.cover import Held
+from apps.handovers.queries.cover import CoveredThing
 from apps.handovers.services.cover import CoverKind
 from apps.workspaces.access import visible_members
 from apps.workspaces.models import Absence, Member
@@ -125,7 +125,12 @@ class CoverForm(EditForm):
     )
 
     def __init__(
-        self, data: Any = None, *, viewer: Member, absence: Absence, held: Sequence[tuple[CoverKind, Sequence[Held]]]
+        self,
+        data: Any = None,
+        *,
+        viewer: Member,
+        absence: Absence,
+        held: Sequence[tuple[CoverKind, Sequence[CoveredThing]]],
     ) -> None:
         super().__init__(data, thing=absence, reader=viewer)
         self.viewer, self.held = viewer, held
@@ -136,7 +141,7 @@ class CoverForm(EditForm):
         for each in every:
             self.fields[each.key] = self._field(each, people, sent(data, each.key), url)
 
-    def _field(self, held: Held, people: list[tuple[str, str]], said: str, url: str) -> forms.ChoiceField:
+    def _field(self, held: CoveredThing, people: list[tuple[str, str]], said: str, url: str) -> forms.ChoiceField:
         """Suggestions stand first, then the first of all people; with scripts everybody is found."""
         first = [(str(each.pk), each.name) for each in held.suggested]
         if held.cover is not None:
@@ -168,6 +173,6 @@ class CoverForm(EditForm):
         people = {str(each.pk): each for each in visible_members(self.viewer).filter(pk__in=ids)}
         return {key: people.get(pk) for key, pk in said.items()}
 
-    def rows(self) -> list[tuple[Any, list[tuple[Held, forms.BoundField]]]]:
+    def rows(self) -> list[tuple[Any, list[tuple[CoveredThing, forms.BoundField]]]]:
         """For the page: each kind's label with what is held and its field."""
         return [(kind.label, [(each, self[each.key]) for each in found]) for kind, found in self.held]

@@ -57,7 +57,7 @@ class HandoverForm(forms.Form):
         return fields
 
 
-class DeclineForm(forms.Form):
+class HandoverDeclineForm(forms.Form):
     """Why not."""
 
     reason = area(

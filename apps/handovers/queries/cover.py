@@ -31,7 +31,7 @@ DECISIONS = ("goal.achieved", "goal.missed", "goal.dropped", "goal.reopened", "g
 
 
 @dataclass(frozen=True)
-class Held:
+class CoveredThing:
     """One thing somebody holds in the days of an absence, and who covers it.
 
     `key` is unique among all kinds, `why` says what they hold of it, `cover` is the open cover there is, `suggested`
@@ -58,7 +58,7 @@ def key_of(thing: Thing) -> str:
     return f"{'goal' if isinstance(thing, Goal) else 'responsibility'}-{thing.pk}"
 
 
-def held_work(absence: Absence, viewer: Member) -> list[Held]:
+def held_work(absence: Absence, viewer: Member) -> list[CoveredThing]:
     """The responsibilities and goals on which the person holds something in these days, as far as the viewer sees.
 
     In a number of queries that does not grow; at most HELD_MAX things.
@@ -69,7 +69,7 @@ def held_work(absence: Absence, viewer: Member) -> list[Held]:
     covers = {key_of(cover.thing): cover for cover in _covers(absence, viewer)}
     suggested = _suggestions([thing for thing, _why in things.values()], absence)
     return [
-        Held(
+        CoveredThing(
             key=key,
             title=thing.title,
             url=thing_url(viewer, thing),

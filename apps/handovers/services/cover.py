@@ -15,7 +15,7 @@ from apps.goals.access import visible_goals
 from apps.goals.models import Goal
 from apps.handovers import access
 from apps.handovers.models import CameToNothing, Handover, HandoverKind, HandoverStatus
-from apps.handovers.queries.cover import Held, held_work
+from apps.handovers.queries.cover import CoveredThing, held_work
 from apps.handovers.services import notices
 from apps.handovers.services.effects import begin, close, day_of, finish, locked, log_deed, refresh_stand_ins, who_left
 from apps.handovers.services.handovers import HandoverFields, named, new, save_new
@@ -33,7 +33,7 @@ class CoverKind:
 
     name: str
     label: StrOrPromise
-    held: Callable[[Absence, Member], Sequence[Held]]
+    held: Callable[[Absence, Member], Sequence[CoveredThing]]
     propose: Callable[[Absence, str, Member, str, Member, datetime], object]
 
 
@@ -44,7 +44,7 @@ COVER_KINDS: Registry[CoverKind] = Registry(
 )
 
 
-def held_in(absence: Absence, *, viewer: Member) -> list[tuple[CoverKind, list[Held]]]:
+def held_in(absence: Absence, *, viewer: Member) -> list[tuple[CoverKind, list[CoveredThing]]]:
     """Everything to be covered in an absence that the viewer sees, by kind; empty kinds are left out."""
     found = [(kind, list(kind.held(absence, viewer))) for kind in COVER_KINDS]
     return [(kind, held) for kind, held in found if held]
@@ -77,7 +77,7 @@ def propose_covers(
 
 
 def _propose_one(
-    kind: CoverKind, absence: Absence, held: Held, taker: Member | None, *, notes: str, by: Member, at: datetime
+    kind: CoverKind, absence: Absence, held: CoveredThing, taker: Member | None, *, notes: str, by: Member, at: datetime
 ) -> int:
     if not _make_way(held.cover, taker, by=by, at=at) or taker is None:
         return 0

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.goals.models import Goal
-from apps.goals.services.locks import hold_key
+from apps.goals.services.locks import lock_idempotency_key
 from apps.handovers import access
 from apps.handovers.models import CameToNothing, Handover, HandoverKind, HandoverStatus, HandoverTask
 from apps.handovers.services import notices
@@ -65,7 +65,7 @@ def propose_handover(
     `key` decides the id: the same form sent again gives the same handover. Raises PermissionDenied, ValidationError by
     field.
     """
-    pk = hold_key(key, by=by)
+    pk = lock_idempotency_key(key, by=by)
     if pk and (existing := Handover.objects.filter(pk=pk).first()):
         found: Handover = existing
         return found

@@ -16,7 +16,7 @@ from apps.handovers.models import Handover, HandoverStatus
 from apps.handovers.services import notices
 from apps.handovers.services.handovers import accept_handover
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services import NoticeKind, Said, subjects_of
+from apps.notifications.services import NoticeKind, NoticeWords, subjects_of
 from apps.responsibilities.access import sees_responsibility
 from apps.workspaces.models import Absence, Member
 
@@ -30,7 +30,7 @@ def read_offers(told: Sequence[Notice], _at: datetime) -> dict[UUID, Handover]:
     )
 
 
-def say_handover_offer(_notice: Notice, handover: Handover) -> Said:
+def say_handover_offer(_notice: Notice, handover: Handover) -> NoticeWords:
     """Who asks, and from when."""
     return said_about(
         _topic(handover),
@@ -44,7 +44,7 @@ def say_handover_offer(_notice: Notice, handover: Handover) -> Said:
     )
 
 
-def say_cover_offer(_notice: Notice, cover: Handover) -> Said:
+def say_cover_offer(_notice: Notice, cover: Handover) -> NoticeWords:
     """Who is away, and when."""
     return said_about(
         _topic(cover),
@@ -63,7 +63,7 @@ def read_answers(told: Sequence[Notice], _at: datetime) -> dict[UUID, Handover]:
     return _handovers(told, lambda notice, handover: handover.status == notice.data.get("status"))
 
 
-def say_answer(notice: Notice, handover: Handover) -> Said:
+def say_answer(notice: Notice, handover: Handover) -> NoticeWords:
     """How it was answered."""
     return said_about(
         _topic(handover),
@@ -99,7 +99,7 @@ def read_done(told: Sequence[Notice], _at: datetime) -> dict[UUID, Handover]:
     return _handovers(told, status=HandoverStatus.DONE)
 
 
-def say_done(_notice: Notice, handover: Handover) -> Said:
+def say_done(_notice: Notice, handover: Handover) -> NoticeWords:
     """From whom, to whom, and what with it."""
     return said_about(
         _topic(handover),
@@ -117,10 +117,10 @@ def read_beginnings(told: Sequence[Notice], _at: datetime) -> dict[UUID, Handove
     return _handovers(told, status=HandoverStatus.ACCEPTED)
 
 
-def say_beginning(_notice: Notice, cover: Handover) -> Said:
+def say_beginning(_notice: Notice, cover: Handover) -> NoticeWords:
     """For whom and how long, with the way to the brief."""
     page = _page(cover)
-    return Said(
+    return NoticeWords(
         title=_("You cover for %(name)s from %(first)s to %(last)s") % _days(cover),
         text=_("Until then you act in their place, and are reminded of their check-ins. All returns by itself."),
         action=_("Read the brief"),
@@ -137,10 +137,10 @@ def read_returns(told: Sequence[Notice], _at: datetime) -> dict[UUID, Absence]:
     return subjects_of(told, rows, lambda notice, absence: absence.member_id == notice.recipient_id)
 
 
-def say_return(_notice: Notice, absence: Absence) -> Said:
+def say_return(_notice: Notice, absence: Absence) -> NoticeWords:
     """Welcome back, with the list to catch up with."""
     page = reverse_in(absence.workspace, "handovers:absence_catch_up", absence.pk)
-    return Said(
+    return NoticeWords(
         title=_("Welcome back"),
         text=_("What you hold is yours again. See what was said, done and decided on it while you were away."),
         action=_("Catch up"),

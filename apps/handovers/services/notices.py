@@ -23,8 +23,8 @@ def about(handover: Handover) -> UUID:
 def tell_proposed(handover: Handover, *, by: Member, at: datetime) -> None:
     """Ask the receiver, and tell the giver where another proposed it."""
     kind = COVER_OFFERED if handover.is_cover else HANDOVER_OFFERED
-    occasion = f"{handover.pk}:{handover.proposed_at.isoformat()}"
-    _tell(kind, handover, [handover.to_member], occasion, by=by, at=at)
+    dedupe_key = f"{handover.pk}:{handover.proposed_at.isoformat()}"
+    _tell(kind, handover, [handover.to_member], dedupe_key, by=by, at=at)
 
 
 def tell_answered(handover: Handover, *, by: Member | None, at: datetime) -> None:
@@ -48,14 +48,14 @@ def tell_done(handover: Handover, *, by: Member | None, at: datetime) -> None:
 
 
 def _tell(
-    kind: str, handover: Handover, people: Sequence[Member], occasion: str, *, by: Member | None, at: datetime
+    kind: str, handover: Handover, people: Sequence[Member], dedupe_key: str, *, by: Member | None, at: datetime
 ) -> None:
     notify(
         kind,
         recipients=people,
         subject_id=handover.pk,
         about_id=about(handover),
-        occasion=occasion,
+        dedupe_key=dedupe_key,
         by=by,
         at=at,
         data={"status": handover.status},

@@ -19,7 +19,7 @@ from apps.core.urls import reverse_in
 from apps.goals.access import visible_goals
 from apps.goals.models import Goal
 from apps.handovers import access
-from apps.handovers.forms.handovers import DeclineForm, HandoverForm
+from apps.handovers.forms.handovers import HandoverDeclineForm, HandoverForm
 from apps.handovers.models import Handover
 from apps.handovers.queries import handovers as queries
 from apps.handovers.queries.cover import thing_url
@@ -171,7 +171,7 @@ def handover_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say no, with a reason."""
     member, handover = _visible(request, pk)
     access.can_answer_handover.demand(member, handover)
-    form = DeclineForm(request.POST if request.method == "POST" else None)
+    form = HandoverDeclineForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             services.decline_handover(handover, reason=form.cleaned_data["reason"], by=member, at=timezone.now())

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.goals.models import Confidence, Status
 from apps.goals.queries import ALL, ME, NONE, GoalFilters
-from apps.integrations.models import ImportJob, Kind, Reason
+from apps.integrations.models import ImportJob, Reason, RowKind
 from apps.integrations.services.imports import check_size
 from apps.responsibilities.queries import Finding, MatrixFilters
 
@@ -46,7 +46,7 @@ class ReportFilterForm(forms.Form):
         told = job.report.get("reasons", [])
         kinds = dict.fromkeys(line["kind"] for line in told)
         reasons = dict.fromkeys(line["reason"] for line in told)
-        self._offer("kind", [(kind, str(Kind(kind).label)) for kind in kinds])
+        self._offer("kind", [(kind, str(RowKind(kind).label)) for kind in kinds])
         self._offer("reason", [(reason, str(Reason(reason).label)) for reason in reasons])
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:

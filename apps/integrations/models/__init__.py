@@ -3,7 +3,7 @@
 from apps.integrations.models.cells import plain_cell, safe_cell
 from apps.integrations.models.exports import KEPT_FOR, Export, ExportChunk
 from apps.integrations.models.job import ImportJob, ImportRecord, ImportRow
-from apps.integrations.models.reasons import Kind, Reason
+from apps.integrations.models.reasons import Reason, RowKind
 from apps.integrations.models.tokens import SCOPES, ApiToken, new_api_token, token_is_well_formed
 from apps.integrations.models.webhooks import EACH_ROW, EVENTS, Webhook, WebhookDelivery
 
@@ -18,8 +18,8 @@ __all__ = [
     "ImportJob",
     "ImportRecord",
     "ImportRow",
-    "Kind",
     "Reason",
+    "RowKind",
     "Webhook",
     "WebhookDelivery",
     "new_api_token",

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import BaseModel, LongTextField
-from apps.integrations.models.reasons import Kind, Reason
+from apps.integrations.models.reasons import Reason, RowKind
 from apps.workspaces.models import Member, Workspace
 
 
@@ -137,7 +137,7 @@ class ImportRow(BaseModel):
     @property
     def kind_label(self) -> str:
         """The kind in words."""
-        return str(Kind(self.kind).label)
+        return str(RowKind(self.kind).label)
 
     @property
     def reason_text(self) -> str:

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(models.TextChoices):
+class RowKind(models.TextChoices):
     """What a row of a file speaks of."""
 
     FILE = "file", _("The file")

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from redis.exceptions import RedisError
 
 from apps.integrations import access
-from apps.integrations.models import ImportJob, ImportRow, Kind, safe_cell
+from apps.integrations.models import ImportJob, ImportRow, RowKind, safe_cell
 from apps.workspaces.models import Member, Role
 
 PAGE = 50
@@ -80,7 +80,7 @@ def safe_table(header: Iterable[str], rows: Iterable[list[str]]) -> Iterator[lis
 def report_counts(job: ImportJob) -> list[dict[str, Any]]:
     """The counts of each kind that the file has rows of, with the kind in words."""
     counts: dict[str, dict[str, int]] = job.report.get("counts", {})
-    told = ((kind, counts.get(kind.value, {})) for kind in Kind)
+    told = ((kind, counts.get(kind.value, {})) for kind in RowKind)
     return [{"label": kind.label, "kind": kind.value, **row} for kind, row in told if any(row.values())]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from apps.integrations.models import safe_cell
 from apps.responsibilities.models import AssignmentRole
 from apps.responsibilities.queries import Finding, MatrixFilters, Moment, matrix
-from apps.responsibilities.queries.matrix import Letter, Line, Party
+from apps.responsibilities.queries.matrix import Letter, MatrixRow, Party
 from apps.workspaces.models import Member
 
 CHUNK = 500
@@ -28,7 +28,7 @@ def matrix_table(member: Member, chosen: MatrixFilters, moment: Moment) -> Itera
             return
 
 
-def _cells(line: Line) -> list[str]:
+def _cells(line: MatrixRow) -> list[str]:
     roles = [
         "; ".join(_named(party, letter) for party, letter in line.parties.get(role, ())) for role in AssignmentRole
     ]

@@ -39,7 +39,7 @@ GIVEN_UP = net.CONNECT_SECONDS + net.EXCHANGE_SECONDS + 5  # net.post ends befor
 
 
 @dataclass(frozen=True)
-class Result:
+class WebhookResult:
     """What came of a request: a status and the beginning of the answer, or why there was none."""
 
     status: int | None = None
@@ -110,7 +110,7 @@ class Sweep:
         for delivery in claimed:
             host = urlsplit(delivery.webhook.url).netloc.rpartition("@")[2].lower()
             lanes.setdefault(host, Lane(host, [], time.monotonic())).waiting.append(delivery)
-        on_the_way: dict[Future[Result], tuple[Lane, WebhookDelivery]] = {}
+        on_the_way: dict[Future[WebhookResult], tuple[Lane, WebhookDelivery]] = {}
         for lane in lanes.values():
             on_the_way |= self._next(lane)
         while on_the_way:
@@ -118,11 +118,11 @@ class Sweep:
             late = {each for each, (lane, _row) in on_the_way.items() if time.monotonic() - lane.sent_at > GIVEN_UP}
             for future in done | late:
                 lane, delivery = on_the_way.pop(future)
-                result = future.result() if future in done else Result(error=_("There was no answer in time."))
+                result = future.result() if future in done else WebhookResult(error=_("There was no answer in time."))
                 self._take(lane, delivery, result)
                 on_the_way |= self._next(lane)
 
-    def _next(self, lane: Lane) -> dict[Future[Result], tuple[Lane, WebhookDelivery]]:
+    def _next(self, lane: Lane) -> dict[Future[WebhookResult], tuple[Lane, WebhookDelivery]]:
         """Send the lane's next message that may be sent; nothing at its end."""
         while lane.waiting and lane.host not in self._left_alone:
             delivery = lane.waiting.pop(0)
@@ -144,7 +144,7 @@ class Sweep:
             lane.waiting = []
         return {}
 
-    def _take(self, lane: Lane, delivery: WebhookDelivery, result: Result) -> None:
+    def _take(self, lane: Lane, delivery: WebhookDelivery, result: WebhookResult) -> None:
         """Write down what came of a message, and decide whether its host gets more now."""
         if result.status in GOOD:
             fields = {"delivered_at": self.at, "status_code": result.status, "response": result.text, "error": ""}
@@ -162,7 +162,7 @@ class Sweep:
 
     def _set_aside(self, delivery: WebhookDelivery) -> None:
         """What cannot be signed is tried again later, as if nobody had answered: the key may be put back."""
-        until = _failed(delivery, Result(error=_("No key opens its signing secret.")), at=self.at)
+        until = _failed(delivery, WebhookResult(error=_("No key opens its signing secret.")), at=self.at)
         self.outcomes["retried" if until else "failed"] += 1
         self._postpone_webhook(delivery, until=until or self.at + WAITS[-1])
 
@@ -214,13 +214,13 @@ def _claim(*, at: datetime) -> list[WebhookDelivery]:
     return sorted(about, key=lambda row: turns[row.pk])
 
 
-def _post(url: str, body: bytes, headers: dict[str, str]) -> Result:
+def _post(url: str, body: bytes, headers: dict[str, str]) -> WebhookResult:
     """In a thread of its own: touches no row."""
     try:
         answer = net.post(url, body, headers)
     except (net.ForbiddenAddressError, OSError) as error:
-        return Result(error=str(error) or type(error).__name__)
-    return Result(answer.status, answer.text.replace("\x00", ""))
+        return WebhookResult(error=str(error) or type(error).__name__)
+    return WebhookResult(answer.status, answer.text.replace("\x00", ""))
 
 
 def _headers(delivery: WebhookDelivery, body: bytes, timestamp: int) -> dict[str, str]:
@@ -254,7 +254,7 @@ def _plain(payload: dict[str, Any]) -> Any:
     return orjson.loads(to_json(payload))
 
 
-def _failed(delivery: WebhookDelivery, result: Result, *, at: datetime) -> datetime | None:
+def _failed(delivery: WebhookDelivery, result: WebhookResult, *, at: datetime) -> datetime | None:
     """Write down a failure; gives back when it is tried again, None for never."""
     again = delivery.attempts <= len(WAITS) and result.status != GONE
     until = at + WAITS[delivery.attempts - 1] if again else None
@@ -284,7 +284,7 @@ def _note_failure(webhook: Webhook, *, at: datetime, gone: bool) -> None:
             workspace=webhook.workspace,
             recipient=webhook.member,
             kind=KIND_PAUSED,
-            occasion=f"{webhook.pk}:{webhook.failing_since.isoformat()}",
+            dedupe_key=f"{webhook.pk}:{webhook.failing_since.isoformat()}",
             subject_id=webhook.pk,
             at=at,
         )

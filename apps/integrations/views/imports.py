@@ -103,7 +103,7 @@ def import_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _change(request, pk, imports.cancel_import)
 
 
-def _change(request: HttpRequest, pk: UUID, service: imports.Change) -> HttpResponse:
+def _change(request: HttpRequest, pk: UUID, service: imports.ImportAction) -> HttpResponse:
     member = actor(request)
     job: ImportJob = get_object_or_404(access.visible_imports(member).defer("content"), pk=pk)
     try:

@@ -1,6 +1,6 @@
 """The shape of what people say about what reaches them."""
 
 from apps.notifications.forms.chat import ChatForm
-from apps.notifications.forms.preferences import ReachForm, RhythmForm
+from apps.notifications.forms.preferences import DeliveryScheduleForm, ReachForm
 
-__all__ = ["ChatForm", "ReachForm", "RhythmForm"]
+__all__ = ["ChatForm", "DeliveryScheduleForm", "ReachForm"]

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import weekdays
 from apps.core.write_conflicts import EditForm
-from apps.notifications.models import Reach, Rhythm
-from apps.notifications.services import KINDS, RhythmFields
+from apps.notifications.models import DeliverySchedule, Reach
+from apps.notifications.services import KINDS, DeliveryScheduleFields
 from apps.workspaces.models import Member
 
 REACHES = (
@@ -23,7 +23,7 @@ PREFIX = "kind_"
 
 
 @dataclass(frozen=True)
-class Group:
+class KindGroup:
     """Kinds of news under one heading, as fields of the form."""
 
     label: str
@@ -44,12 +44,12 @@ class ReachForm(EditForm):
                 widget=forms.RadioSelect,
             )
 
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[KindGroup]:
         """The fields by the heading they stand under, in the order in which apps declared them."""
         found: dict[str, list[forms.BoundField]] = {}
         for name, kind in ((kind.name, kind) for kind in KINDS):
             found.setdefault(str(kind.group), []).append(self[PREFIX + name])
-        return [Group(label, fields) for label, fields in found.items()]
+        return [KindGroup(label, fields) for label, fields in found.items()]
 
     def changed(self) -> dict[str, str]:
         """The kinds whose reach is another than before."""
@@ -61,7 +61,7 @@ def clock(label: Any, **options: Any) -> forms.TimeField:
     return forms.TimeField(label=label, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **options)
 
 
-class RhythmForm(EditForm):
+class DeliveryScheduleForm(EditForm):
     """When a person may be written to."""
 
     daily_digest = forms.BooleanField(
@@ -85,20 +85,20 @@ class RhythmForm(EditForm):
         help_text=_("No mail before this day. What comes meanwhile waits in your inbox."),
     )  # fmt: skip
 
-    def __init__(self, data: Any = None, *, rhythm: Rhythm, member: Member) -> None:
+    def __init__(self, data: Any = None, *, schedule: DeliverySchedule, member: Member) -> None:
         self.usual = list(member.workspace.working_days)
         names = [name for name in self.base_fields if name not in {"working_days", "version"}]
-        initial = {name: getattr(rhythm, name) for name in names}
-        initial |= {"working_days": rhythm.working_days or self.usual}
+        initial = {name: getattr(schedule, name) for name in names}
+        initial |= {"working_days": schedule.working_days or self.usual}
         super().__init__(data, thing=member, reader=member, initial=initial)
         days = cast("forms.TypedMultipleChoiceField", self.fields["working_days"])
         names_of_days = dict(weekdays())
         named = ", ".join(names_of_days[day] for day in self.usual)
         days.help_text = _("Mail comes on these days only. In this workspace: %(days)s.") % {"days": named}
 
-    def fields_of_rhythm(self) -> RhythmFields:
+    def fields_of_schedule(self) -> DeliveryScheduleFields:
         """As the service takes them. The workspace's own days stay the workspace's: they change with it."""
         data = dict(self.cleaned_data)
         if sorted(data.get("working_days", ())) == sorted(self.usual):
             data["working_days"] = None
-        return cast("RhythmFields", data)
+        return cast("DeliveryScheduleFields", data)

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(choices=[('mail', 'Mail'), ('chat', 'Chat')], default='mail', max_length=4, verbose_name='channel')),
                 ('address', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
                 ('kind', models.CharField(max_length=40, verbose_name='kind')),
-                ('occasion', models.CharField(max_length=120, verbose_name='occasion')),
+                ('dedupe_key', models.CharField(max_length=120, verbose_name='dedupe key')),
                 ('subject_id', models.UUIDField(blank=True, null=True, verbose_name='what it is about')),
                 ('data', models.JSONField(default=dict, verbose_name='details')),
                 ('state', models.CharField(choices=[('queued', 'Waiting'), ('sent', 'Sent'), ('dropped', 'No longer needed'), ('failed', 'Failed'), ('held', 'Held back')], default='queued', max_length=8, verbose_name='state')),
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
                 ('kind', models.CharField(max_length=40, verbose_name='kind')),
-                ('occasion', models.CharField(max_length=160, verbose_name='occasion')),
+                ('dedupe_key', models.CharField(max_length=160, verbose_name='dedupe key')),
                 ('subject_id', models.UUIDField(verbose_name='what it speaks of')),
                 ('about_id', models.UUIDField(verbose_name='what it is about')),
                 ('step', models.PositiveSmallIntegerField(default=1, verbose_name='which time')),
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Rhythm',
+            name='DeliverySchedule',
             fields=[
                 ('id', models.UUIDField(default=apps.core.models.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
@@ -152,12 +152,12 @@ class Migration(migrations.Migration):
                 ('next_weekly_on', models.DateField(blank=True, editable=False, null=True, verbose_name='day of the next weekly digest')),
                 ('next_weekly_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='next weekly digest')),
                 ('last_mail_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last mail of notices')),
-                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='rhythm', to='workspaces.member', verbose_name='person')),
+                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='schedule', to='workspaces.member', verbose_name='person')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace', verbose_name='workspace')),
             ],
             options={
-                'verbose_name': 'rhythm',
-                'verbose_name_plural': 'rhythms',
+                'verbose_name': 'delivery schedule',
+                'verbose_name_plural': 'delivery schedules',
             },
         ),
         migrations.AddConstraint(
@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('workspace', 'channel', 'address', 'chat', 'kind', 'occasion'), name='delivery_said_once', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('workspace', 'channel', 'address', 'chat', 'kind', 'dedupe_key'), name='delivery_said_once', nulls_distinct=False),
         ),
         migrations.AddConstraint(
             model_name='delivery',
@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=models.UniqueConstraint(fields=('recipient', 'kind', 'occasion'), name='notice_said_once'),
+            constraint=models.UniqueConstraint(fields=('recipient', 'kind', 'dedupe_key'), name='notice_said_once'),
         ),
         migrations.AddConstraint(
             model_name='notice',
@@ -233,25 +233,25 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('member', 'kind'), name='preference_once_per_kind'),
         ),
         migrations.AddIndex(
-            model_name='rhythm',
-            index=models.Index(condition=models.Q(('next_digest_at__isnull', False)), fields=['next_digest_at'], name='rhythm_next_digest'),
+            model_name='deliveryschedule',
+            index=models.Index(condition=models.Q(('next_digest_at__isnull', False)), fields=['next_digest_at'], name='schedule_next_digest'),
         ),
         migrations.AddIndex(
-            model_name='rhythm',
-            index=models.Index(condition=models.Q(('next_weekly_at__isnull', False)), fields=['next_weekly_at'], name='rhythm_next_weekly'),
+            model_name='deliveryschedule',
+            index=models.Index(condition=models.Q(('next_weekly_at__isnull', False)), fields=['next_weekly_at'], name='schedule_next_weekly'),
         ),
         migrations.AddConstraint(
-            model_name='rhythm',
-            constraint=models.CheckConstraint(condition=models.Q(('weekly_on__range', (1, 7))), name='rhythm_weekly_on_iso_weekday'),
+            model_name='deliveryschedule',
+            constraint=models.CheckConstraint(condition=models.Q(('weekly_on__range', (1, 7))), name='schedule_weekly_on_iso_weekday'),
         ),
         migrations.AddConstraint(
-            model_name='rhythm',
-            constraint=models.CheckConstraint(condition=models.Q(('working_days__isnull', True), models.Q(('working_days__contained_by', [1, 2, 3, 4, 5, 6, 7]), ('working_days__len__gt', 0)), _connector='OR'), name='rhythm_working_days_are_iso_weekdays'),
+            model_name='deliveryschedule',
+            constraint=models.CheckConstraint(condition=models.Q(('working_days__isnull', True), models.Q(('working_days__contained_by', [1, 2, 3, 4, 5, 6, 7]), ('working_days__len__gt', 0)), _connector='OR'), name='schedule_working_days_are_iso_weekdays'),
         ),
         SameWorkspace('notifications_delivery', 'recipient_id', 'workspaces_member'),
         SameWorkspace('notifications_notice', 'recipient_id', 'workspaces_member'),
         SameWorkspace('notifications_preference', 'member_id', 'workspaces_member'),
-        SameWorkspace('notifications_rhythm', 'member_id', 'workspaces_member'),
+        SameWorkspace('notifications_deliveryschedule', 'member_id', 'workspaces_member'),
         SameWorkspace('notifications_chatchannel', 'member_id', 'workspaces_member'),
         SameWorkspace('notifications_chatchannel', 'created_by_id', 'workspaces_member'),
         SameWorkspace('notifications_delivery', 'chat_id', 'notifications_chatchannel'),

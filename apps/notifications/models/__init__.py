@@ -5,7 +5,7 @@ from apps.notifications.models.address import FaultyAddress, FaultyAddressQueryS
 from apps.notifications.models.chat import ChatChannel, ChatFormat
 from apps.notifications.models.delivery import Channel, Delivery, DeliveryQuerySet
 from apps.notifications.models.notice import Notice, Reach
-from apps.notifications.models.preference import Preference, Rhythm
+from apps.notifications.models.preference import DeliverySchedule, Preference
 
 __all__ = [
     "AccountMail",
@@ -14,10 +14,10 @@ __all__ = [
     "ChatFormat",
     "Delivery",
     "DeliveryQuerySet",
+    "DeliverySchedule",
     "FaultyAddress",
     "FaultyAddressQuerySet",
     "Notice",
     "Preference",
     "Reach",
-    "Rhythm",
 ]

@@ -28,7 +28,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(BaseModel):
-    """One message to one address, or into one chat. `(address, kind, occasion)` is unique: nothing is said twice."""
+    """One message to one address, or into one chat. `(address, kind, dedupe_key)` is unique: nothing is said twice."""
 
     class State(models.TextChoices):
         """How far it came."""
@@ -49,7 +49,7 @@ class Delivery(BaseModel):
     )
     address = models.EmailField(_("e-mail address"), blank=True)
     kind = models.CharField(_("kind"), max_length=40)
-    occasion = models.CharField(_("occasion"), max_length=120)
+    dedupe_key = models.CharField(_("dedupe key"), max_length=120)
     subject_id = models.UUIDField(_("what it is about"), null=True, blank=True)
     data = models.JSONField(_("details"), default=dict)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
@@ -66,7 +66,7 @@ class Delivery(BaseModel):
         verbose_name_plural = _("deliveries")
         constraints = (
             models.UniqueConstraint(
-                fields=["workspace", "channel", "address", "chat", "kind", "occasion"],
+                fields=["workspace", "channel", "address", "chat", "kind", "dedupe_key"],
                 nulls_distinct=False,
                 name="delivery_said_once",
             ),

@@ -45,7 +45,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(BaseModel):
-    """One thing one person is told of, once: `(recipient, kind, occasion)` is unique.
+    """One thing one person is told of, once: `(recipient, kind, dedupe_key)` is unique.
 
     It holds ids, never words: what it says is asked of its kind when it is read, in the reader's language, and only if
     the reader may still see what it is about. `about_id` is the goal, responsibility or other page under which the
@@ -55,7 +55,7 @@ class Notice(BaseModel):
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", verbose_name=_("workspace"))
     recipient = models.ForeignKey(Member, models.CASCADE, related_name="notices", verbose_name=_("recipient"))
     kind = models.CharField(_("kind"), max_length=40)
-    occasion = models.CharField(_("occasion"), max_length=160)
+    dedupe_key = models.CharField(_("dedupe key"), max_length=160)
     subject_id = models.UUIDField(_("what it speaks of"))
     about_id = models.UUIDField(_("what it is about"))
     step = models.PositiveSmallIntegerField(_("which time"), default=1)
@@ -74,7 +74,7 @@ class Notice(BaseModel):
         verbose_name_plural = _("notices")
         constraints = (
             UniqueInWorkspace(name="notice_unique_in_workspace"),
-            models.UniqueConstraint(fields=["recipient", "kind", "occasion"], name="notice_said_once"),
+            models.UniqueConstraint(fields=["recipient", "kind", "dedupe_key"], name="notice_said_once"),
             models.CheckConstraint(
                 condition=Q(mail_due_at__isnull=True) | Q(reach=Reach.MAIL), name="notice_mailed_only_where_wanted"
             ),

@@ -33,19 +33,19 @@ class Preference(BaseModel):
         return f"{self.member_id} {self.kind}: {self.reach}"
 
 
-class RhythmQuerySet(models.QuerySet["Rhythm"]):
-    """Chainable filters on rhythms."""
+class DeliveryScheduleQuerySet(models.QuerySet["DeliverySchedule"]):
+    """Chainable filters on schedules."""
 
-    def due_for_digest(self, at: datetime) -> "RhythmQuerySet":
+    def due_for_digest(self, at: datetime) -> "DeliveryScheduleQuerySet":
         """People whose morning digest is due."""
         return self.filter(next_digest_at__lte=at)
 
-    def due_for_weekly(self, at: datetime) -> "RhythmQuerySet":
+    def due_for_weekly(self, at: datetime) -> "DeliveryScheduleQuerySet":
         """People whose weekly digest is due."""
         return self.filter(next_weekly_at__lte=at)
 
 
-class Rhythm(BaseModel):
+class DeliverySchedule(BaseModel):
     """When a person may be disturbed, in their own time zone. Everybody with an account has one.
 
     Quiet hours run from `quiet_from` to `quiet_until`, usually over midnight; equal means none. `working_days` null
@@ -55,7 +55,7 @@ class Rhythm(BaseModel):
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", verbose_name=_("workspace"))
-    member = models.OneToOneField(Member, models.CASCADE, related_name="rhythm", verbose_name=_("person"))
+    member = models.OneToOneField(Member, models.CASCADE, related_name="schedule", verbose_name=_("person"))
     quiet_from = models.TimeField(_("quiet from"), default=time(19, 0))
     quiet_until = models.TimeField(_("quiet until"), default=time(7, 30))
     working_days: ArrayField[list[int] | None, list[int] | None] = ArrayField(
@@ -77,25 +77,25 @@ class Rhythm(BaseModel):
     next_weekly_at = models.DateTimeField(_("next weekly digest"), null=True, blank=True, editable=False)
     last_mail_at = models.DateTimeField(_("last mail of notices"), null=True, blank=True, editable=False)
 
-    objects: ClassVar[Any] = RhythmQuerySet.as_manager()
+    objects: ClassVar[Any] = DeliveryScheduleQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("rhythm")
-        verbose_name_plural = _("rhythms")
+        verbose_name = _("delivery schedule")
+        verbose_name_plural = _("delivery schedules")
         constraints = (
-            models.CheckConstraint(condition=Q(weekly_on__range=(1, 7)), name="rhythm_weekly_on_iso_weekday"),
+            models.CheckConstraint(condition=Q(weekly_on__range=(1, 7)), name="schedule_weekly_on_iso_weekday"),
             models.CheckConstraint(
                 condition=Q(working_days__isnull=True)
                 | (Q(working_days__contained_by=[1, 2, 3, 4, 5, 6, 7]) & Q(working_days__len__gt=0)),
-                name="rhythm_working_days_are_iso_weekdays",
+                name="schedule_working_days_are_iso_weekdays",
             ),
         )
         indexes = (
             models.Index(
-                fields=["next_digest_at"], name="rhythm_next_digest", condition=Q(next_digest_at__isnull=False)
+                fields=["next_digest_at"], name="schedule_next_digest", condition=Q(next_digest_at__isnull=False)
             ),
             models.Index(
-                fields=["next_weekly_at"], name="rhythm_next_weekly", condition=Q(next_weekly_at__isnull=False)
+                fields=["next_weekly_at"], name="schedule_next_weekly", condition=Q(next_weekly_at__isnull=False)
             ),
         )
 

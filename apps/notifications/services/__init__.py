@@ -11,22 +11,22 @@ from apps.notifications.services.chat_channels import (
 )
 from apps.notifications.services.chat_outbox import send_due_chats
 from apps.notifications.services.deliveries import queue_delivery
-from apps.notifications.services.kinds import KINDS, NoticeKind, Said, subjects_of
+from apps.notifications.services.delivery_schedules import (
+    DeliveryScheduleFields,
+    make_missing_schedules,
+    realign_account,
+    realign_member,
+    realign_workspace,
+    schedule_of,
+    update_schedule,
+)
+from apps.notifications.services.kinds import KINDS, NoticeKind, NoticeWords, subjects_of
 from apps.notifications.services.messages import MAIL_KINDS, Fact, MailKind, Message
 from apps.notifications.services.notice_mail import sweep_notice_mails
 from apps.notifications.services.notices import News, describe_notices, notify, notify_many, read_notices, settle
 from apps.notifications.services.outbox import LEASE, RETRY_AFTER, Outcome
 from apps.notifications.services.preferences import reaches_of, set_reaches
 from apps.notifications.services.repeats import sweep_repeats
-from apps.notifications.services.rhythms import (
-    RhythmFields,
-    make_missing_rhythms,
-    realign_account,
-    realign_member,
-    realign_workspace,
-    rhythm_of,
-    update_rhythm,
-)
 from apps.notifications.services.sending import send_due_deliveries
 
 __all__ = [
@@ -37,17 +37,17 @@ __all__ = [
     "MAIL_KINDS",
     "RETRY_AFTER",
     "ChatEvent",
+    "DeliveryScheduleFields",
     "Fact",
     "MailKind",
     "Message",
     "News",
     "NoticeKind",
+    "NoticeWords",
     "Outcome",
-    "RhythmFields",
-    "Said",
     "begin_anew",
     "describe_notices",
-    "make_missing_rhythms",
+    "make_missing_schedules",
     "notify",
     "notify_many",
     "queue_account_mail",
@@ -59,7 +59,7 @@ __all__ = [
     "realign_account",
     "realign_member",
     "realign_workspace",
-    "rhythm_of",
+    "schedule_of",
     "send_due_account_mails",
     "send_due_chats",
     "send_due_deliveries",
@@ -68,5 +68,5 @@ __all__ = [
     "subjects_of",
     "sweep_notice_mails",
     "sweep_repeats",
-    "update_rhythm",
+    "update_schedule",
 ]

@@ -159,11 +159,11 @@ Wanted = tuple[ChatChannel, str, UUID | None, dict[str, Any]]
 
 
 def _queue(wanted: Sequence[Wanted], *, kind: str, at: datetime) -> int:
-    """Put messages (channel, occasion, subject, details) into the outbox; gives back how many did not stand there."""
+    """Put messages (channel, dedupe_key, subject, details) into the outbox; gives back how many did not stand there."""
     if not wanted:
         return 0
     before = Delivery.objects.filter(
-        kind=kind, chat__in=[each[0] for each in wanted], occasion__in=[each[1] for each in wanted]
+        kind=kind, chat__in=[each[0] for each in wanted], dedupe_key__in=[each[1] for each in wanted]
     ).count()
     Delivery.objects.bulk_create(
         [
@@ -173,14 +173,14 @@ def _queue(wanted: Sequence[Wanted], *, kind: str, at: datetime) -> int:
                 channel=Channel.CHAT,
                 chat=channel,
                 kind=kind,
-                occasion=occasion,
+                dedupe_key=dedupe_key,
                 subject_id=subject_id,
                 data=data,
                 next_try_at=due_at_once(at),
                 message_id=new_message_id(),
                 created_at=at,
             )
-            for channel, occasion, subject_id, data in wanted
+            for channel, dedupe_key, subject_id, data in wanted
         ],
         ignore_conflicts=True,
     )

@@ -21,7 +21,7 @@ def queue_delivery(
     *,
     workspace: Workspace,
     kind: str,
-    occasion: str,
+    dedupe_key: str,
     at: datetime,
     recipient: Member | None = None,
     address: str = "",
@@ -39,7 +39,7 @@ def queue_delivery(
         workspace=workspace,
         address=address.lower(),
         kind=kind,
-        occasion=occasion,
+        dedupe_key=dedupe_key,
         defaults={
             "recipient": recipient,
             "subject_id": subject_id,
@@ -53,20 +53,20 @@ def queue_delivery(
 
 QUEUE = """
 INSERT INTO notifications_delivery (
-    id, created_at, updated_at, workspace_id, recipient_id, channel, address, kind, occasion, data, state, next_try_at,
-    attempts, message_id, last_error
+    id, created_at, updated_at, workspace_id, recipient_id, channel, address, kind, dedupe_key, data, state,
+    next_try_at, attempts, message_id, last_error
 )
-SELECT id, %(at)s, %(at)s, workspace_id, recipient_id, 'mail', address, %(kind)s, occasion, data, 'queued',
+SELECT id, %(at)s, %(at)s, workspace_id, recipient_id, 'mail', address, %(kind)s, dedupe_key, data, 'queued',
     least(%(at)s, statement_timestamp()), 0, message_id, ''
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS wanted (
-    id uuid, workspace_id uuid, recipient_id uuid, address text, occasion text, data jsonb, message_id text
+    id uuid, workspace_id uuid, recipient_id uuid, address text, dedupe_key text, data jsonb, message_id text
 )
 ON CONFLICT DO NOTHING
 """
 
 
 def queue_deliveries(wanted: Iterable[tuple[Member, str, dict[str, Any]]], *, kind: str, at: datetime) -> None:
-    """Put many messages (recipient, occasion, details) of one kind into the outbox, in one statement.
+    """Put many messages (recipient, dedupe_key, details) of one kind into the outbox, in one statement.
 
     In the caller's transaction; what stands there already stays as it is. Recipients come with their account. By hand,
     since bulk_create takes most of the time that making digests does.
@@ -77,11 +77,11 @@ def queue_deliveries(wanted: Iterable[tuple[Member, str, dict[str, Any]]], *, ki
             "workspace_id": recipient.workspace_id,
             "recipient_id": recipient.pk,
             "address": recipient.user.email.lower(),
-            "occasion": occasion,
+            "dedupe_key": dedupe_key,
             "data": data,
             "message_id": new_message_id(),
         }
-        for recipient, occasion, data in wanted
+        for recipient, dedupe_key, data in wanted
         if recipient.user is not None
     ]
     if rows:

@@ -11,7 +11,7 @@ from apps.workspaces.models import Member
 
 
 @dataclass(frozen=True)
-class Asked:
+class DigestRequest:
     """A digest that one person is due: for which of their days, with which parts, and what it takes up.
 
     The morning digest tells of what came up after `since`; `news` are the notices it takes up.
@@ -28,7 +28,7 @@ class Asked:
 Words = Callable[[], Sequence[Section]]
 """What a part says to one person, in the language and time zone that are active when it is called. It reads nothing."""
 Told = Mapping[UUID, Words]
-Read = Callable[[Sequence[Asked], date, datetime], Told]
+Read = Callable[[Sequence[DigestRequest], date, datetime], Told]
 """What one part has to say to each of these people, by the member's id: called with the digests, what day it is for
 them and the moment. Who is left out is told nothing."""
 

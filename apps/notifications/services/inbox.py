@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from apps.core.pagination import Page
 from apps.notifications import access, queries
 from apps.notifications.models import Notice
-from apps.notifications.services.kinds import KINDS, NoticeKind, Said
+from apps.notifications.services.kinds import KINDS, NoticeKind, NoticeWords
 from apps.notifications.services.notices import describe_notices, read_notices
 from apps.workspaces.models import Member
 
@@ -23,12 +23,12 @@ SHOWN_OF_A_THING = 4
 
 
 @dataclass(frozen=True)
-class Line:
+class InboxLine:
     """One notice and its words."""
 
     notice: Notice
     kind: NoticeKind[Any]
-    said: Said
+    said: NoticeWords
 
     @property
     def is_unread(self) -> bool:
@@ -42,21 +42,21 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Thing:
+class InboxSubject:
     """What notices are about, with these notices: the newest first, some shown and the rest folded."""
 
     about_id: UUID
     title: str
     url: str
-    lines: tuple[Line, ...]
+    lines: tuple[InboxLine, ...]
 
     @property
-    def shown(self) -> tuple[Line, ...]:
+    def shown(self) -> tuple[InboxLine, ...]:
         """The newest."""
         return self.lines[:SHOWN_OF_A_THING]
 
     @property
-    def folded(self) -> tuple[Line, ...]:
+    def folded(self) -> tuple[InboxLine, ...]:
         """Those behind “more”."""
         return self.lines[SHOWN_OF_A_THING:]
 
@@ -66,7 +66,7 @@ class Thing:
         return sum(line.is_unread for line in self.lines)
 
 
-def describe(notices: Iterable[Notice], *, by: Member, at: datetime) -> dict[UUID, Said]:
+def describe(notices: Iterable[Notice], *, by: Member, at: datetime) -> dict[UUID, NoticeWords]:
     """What one's own notices say; see describe_notices. The reader is their recipient, so nobody is read for each."""
     return describe_notices(_of_their_own(notices, by), at=at)
 
@@ -78,7 +78,7 @@ def _of_their_own(notices: Iterable[Notice], reader: Member) -> list[Notice]:
     return rows
 
 
-def read_inbox(by: Member, place: Mapping[str, str], *, at: datetime, only_unread: bool = False) -> Page[Thing]:
+def read_inbox(by: Member, place: Mapping[str, str], *, at: datetime, only_unread: bool = False) -> Page[InboxSubject]:
     """A page of what the person was told of, grouped by what it is about.
 
     Notices that say nothing any more, since the reader may no longer see what they speak of, are taken as read here,
@@ -88,12 +88,13 @@ def read_inbox(by: Member, place: Mapping[str, str], *, at: datetime, only_unrea
     notices = queries.notices_about(by, [head.about_id for head in page.rows], only_unread=only_unread)
     said = describe(notices, by=by, at=at)
     _forget([notice for notice in notices if notice.pk not in said and notice.read_at is None], by=by, at=at)
-    lines: dict[UUID, list[Line]] = {}
+    lines: dict[UUID, list[InboxLine]] = {}
     for notice in notices:
         if notice.pk in said:
-            lines.setdefault(notice.about_id, []).append(Line(notice, KINDS[notice.kind], said[notice.pk]))
+            lines.setdefault(notice.about_id, []).append(InboxLine(notice, KINDS[notice.kind], said[notice.pk]))
     things = [
-        Thing(about_id, those[0].said.about, those[0].said.about_url, tuple(those)) for about_id, those in lines.items()
+        InboxSubject(about_id, those[0].said.about, those[0].said.about_url, tuple(those))
+        for about_id, those in lines.items()
     ]
     return Page(rows=things, previous=page.previous, next=page.next)
 

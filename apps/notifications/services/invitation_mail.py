@@ -21,7 +21,7 @@ def queue_invitation(invitation: Invitation, url: str, at: datetime) -> None:
     queue_delivery(
         workspace=invitation.workspace,
         kind=KIND,
-        occasion=_occasion(invitation),
+        dedupe_key=_dedupe_key(invitation),
         address=invitation.email,
         subject_id=invitation.pk,
         data={"url": url},
@@ -39,7 +39,7 @@ def render_invitation(delivery: Delivery) -> Message | None:
         .select_related("invited_by", "workspace")
         .first()
     )
-    if invitation is None or _occasion(invitation) != delivery.occasion or not invitation.invited_by.is_active:
+    if invitation is None or _dedupe_key(invitation) != delivery.dedupe_key or not invitation.invited_by.is_active:
         return None
     words = {
         "inviter": one_line(invitation.invited_by.name, NAME_MAX),
@@ -65,6 +65,6 @@ def render_invitation(delivery: Delivery) -> Message | None:
     )
 
 
-def _occasion(invitation: Invitation) -> str:
+def _dedupe_key(invitation: Invitation) -> str:
     """One mail per link: an invitation that is sent again has a new one."""
     return f"{invitation.pk}:{invitation.token_hash[:16]}"

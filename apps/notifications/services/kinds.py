@@ -16,7 +16,7 @@ from apps.workspaces.models import Member
 
 
 @dataclass(frozen=True)
-class Said:
+class NoticeWords:
     """The words of one notice, plain text in the active language.
 
     `title` is the line in the inbox, and the subject and first sentence of a mail of its own; `text` is a sentence or
@@ -68,7 +68,7 @@ class NoticeKind(Generic[Row]):
     group: StrOrPromise
     default: Reach
     read: Callable[[Sequence[Notice], datetime], Mapping[UUID, Row]]
-    say: Callable[[Notice, Row], Said]
+    say: Callable[[Notice, Row], NoticeWords]
     help: StrOrPromise = ""
     act: Callable[[Notice, Member, datetime], None] | None = None
     again: tuple[int, ...] = ()

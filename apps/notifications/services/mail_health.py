@@ -25,7 +25,7 @@ def send_test_mail(*, by: Member, at: datetime) -> None:
     """Put a mail to oneself into the outbox, at most one a minute. Raises PermissionDenied, ValidationError."""
     access.can_see_mail_health.demand(by)
     minute = at.replace(second=0, microsecond=0).isoformat()
-    if not queue_delivery(workspace=by.workspace, recipient=by, kind=KIND, occasion=minute, at=at):
+    if not queue_delivery(workspace=by.workspace, recipient=by, kind=KIND, dedupe_key=minute, at=at):
         raise ValidationError(_("A test mail was sent a moment ago."))
 
 

@@ -17,9 +17,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.notifications.models import Notice, Reach
+from apps.notifications.services.delivery_schedules import update_schedule
 from apps.notifications.services.kinds import KINDS
 from apps.notifications.services.preferences import reaches_of, set_reaches
-from apps.notifications.services.rhythms import update_rhythm
 from apps.workspaces.models import Member
 
 STOP_SALT, ACT_SALT = "notifications.stop", "notifications.act"
@@ -58,14 +58,14 @@ def read_stop(token: str) -> tuple[Member, list[str]] | None:
 
 
 @dataclass(frozen=True)
-class Asked:
+class LinkRequest:
     """What a link asks its reader to do; `is_open` where it still can be done, by this link."""
 
     notice: Notice
     is_open: bool
 
 
-def read_act(token: str) -> Asked | None:
+def read_act(token: str) -> LinkRequest | None:
     """What a link asks for; None where it is not ours, or its recipient left."""
     pk = _read(token, salt=ACT_SALT)
     if not isinstance(pk, str):
@@ -75,7 +75,7 @@ def read_act(token: str) -> Asked | None:
     if notice is None or not _may_act(notice.recipient):
         return None
     in_time = _read(token, salt=ACT_SALT, max_age=ACT_WITHIN) is not None
-    return Asked(notice, is_open=in_time and notice.done_at is None)
+    return LinkRequest(notice, is_open=in_time and notice.done_at is None)
 
 
 def stop_mails(member: Member, kinds: Iterable[str], *, at: datetime) -> None:
@@ -87,9 +87,9 @@ def stop_mails(member: Member, kinds: Iterable[str], *, at: datetime) -> None:
     mailed = {name for name, reach in reaches_of(member).items() if reach in {Reach.MAIL, Reach.DIGEST}}
     set_reaches(member, {name: Reach.INBOX for name in wanted if name in mailed}, by=member, at=at)
     if DAILY in wanted:
-        update_rhythm(member, {"daily_digest": False}, by=member, at=at)
+        update_schedule(member, {"daily_digest": False}, by=member, at=at)
     if WEEKLY in wanted:
-        update_rhythm(member, {"weekly_digest": False}, by=member, at=at)
+        update_schedule(member, {"weekly_digest": False}, by=member, at=at)
 
 
 def _read(token: str, *, salt: str, max_age: timedelta | None = None) -> Any:

@@ -31,10 +31,10 @@ class ReadyMail(EmailMultiAlternatives):
     def message(self, **_options: Any) -> Any:
         """The mail as it goes over the wire. Raises BadHeaderError (a line break in a header), ValueError (an address
         that cannot be written)."""
-        return _Bytes(b"".join(_parts(self)))
+        return _MimeBytes(b"".join(_parts(self)))
 
 
-class _Bytes:
+class _MimeBytes:
     """What Django's mail backends ask of a message."""
 
     def __init__(self, content: bytes) -> None:

@@ -14,15 +14,15 @@ from django.utils.translation import ngettext, pgettext
 
 from apps.core.timeouts import allow_long
 from apps.core.urls import reverse_in
-from apps.notifications.models import Delivery, Notice, Rhythm
+from apps.notifications.models import Delivery, DeliverySchedule, Notice
 from apps.notifications.services.chat_channels import queue_chats_of_notices
 from apps.notifications.services.deliveries import queue_deliveries
-from apps.notifications.services.kinds import KINDS, Said
+from apps.notifications.services.delivery_schedules import readers_of
+from apps.notifications.services.kinds import KINDS, NoticeWords
 from apps.notifications.services.mail_links import act_url, stop_url
 from apps.notifications.services.messages import Item, Message, Section
 from apps.notifications.services.notices import describe_notices
-from apps.notifications.services.rhythms import readers_of
-from apps.notifications.services.schedule import Reader, next_moment
+from apps.notifications.services.send_times import MailReader, next_moment
 from apps.workspaces.models import Member
 
 KIND = "notices"
@@ -50,34 +50,34 @@ def sweep_notice_mails(*, at: datetime, anyway: bool = False) -> int:
 def queue_notice_mails(*, at: datetime, limit: int = PEOPLE_A_BATCH, anyway: bool = False) -> tuple[int, int]:
     """One mail for each person with due notices; gives back how many people were taken, and how many mails made.
 
-    Who may not be written to now, or was within the hour, waits until they may. Each person's rhythm is locked, and
+    Who may not be written to now, or was within the hour, waits until they may. Each person's schedule is locked, and
     skipped where another sweep holds it: two beats make one mail.
     """
     allow_long()
     due = Notice.objects.to_be_mailed() if anyway else Notice.objects.to_mail(at)
-    rows = Rhythm.objects.filter(member_id__in=due.order_by().values("recipient_id")).select_for_update(
+    rows = DeliverySchedule.objects.filter(member_id__in=due.order_by().values("recipient_id")).select_for_update(
         of=("self",), skip_locked=True
     )
-    rhythms = {rhythm.member_id: rhythm for rhythm in rows.order_by("pk")[:limit]}
+    schedules = {schedule.member_id: schedule for schedule in rows.order_by("pk")[:limit]}
     waiting: dict[UUID, list[Notice]] = defaultdict(list)
-    for notice in due.filter(recipient_id__in=rhythms).order_by("mail_due_at", "pk"):
+    for notice in due.filter(recipient_id__in=schedules).order_by("mail_due_at", "pk"):
         waiting[notice.recipient_id].append(notice)
     people = Member.objects.filter(pk__in=waiting.keys()).select_related("user", "workspace").in_bulk()
-    readers = readers_of(people.values(), at=at, rhythms=rhythms)
+    readers = readers_of(people.values(), at=at, schedules=schedules)
     now = {pk for pk in waiting if pk in readers and (anyway or _moment(readers[pk], at) == at)}
     _postpone([notice for pk in waiting.keys() - now for notice in waiting[pk]], readers, at=at)
     _mail([people[pk] for pk in sorted(now)], waiting, at=at)
-    Rhythm.objects.filter(member_id__in=now).update(last_mail_at=at, updated_at=at)
-    return len(rhythms), len(now)
+    DeliverySchedule.objects.filter(member_id__in=now).update(last_mail_at=at, updated_at=at)
+    return len(schedules), len(now)
 
 
-def _moment(reader: Reader, at: datetime) -> datetime | None:
+def _moment(reader: MailReader, at: datetime) -> datetime | None:
     """When the next mail may go to them."""
-    last = reader.rhythm.last_mail_at
+    last = reader.schedule.last_mail_at
     return next_moment(reader, at if last is None else max(at, last + APART))
 
 
-def _postpone(notices: Sequence[Notice], readers: dict[UUID, Reader], *, at: datetime) -> None:
+def _postpone(notices: Sequence[Notice], readers: dict[UUID, MailReader], *, at: datetime) -> None:
     for notice in notices:
         reader = readers.get(notice.recipient_id)
         notice.mail_due_at = _moment(reader, at) if reader else None
@@ -119,7 +119,7 @@ def render_notices(delivery: Delivery) -> Message | None:
     return _of_many(member, [(notice, said[notice.pk]) for notice in told], stop=stop, at=delivery.updated_at)
 
 
-def _action(notice: Notice, said: Said) -> tuple[str, str]:
+def _action(notice: Notice, said: NoticeWords) -> tuple[str, str]:
     """The one action and where it leads: to a page that does it after a yes, where one press is all it takes.
 
     Nobody says yes to what is private, and so not named, before they have signed in and read it.
@@ -131,7 +131,7 @@ def _action(notice: Notice, said: Said) -> tuple[str, str]:
     return said.action, act_url(notice)
 
 
-def _of_one(member: Member, notice: Notice, said: Said, *, stop: str) -> Message:
+def _of_one(member: Member, notice: Notice, said: NoticeWords, *, stop: str) -> Message:
     action, url = _action(notice, said)
     return Message(
         subject=said.outside or said.title,
@@ -146,7 +146,7 @@ def _of_one(member: Member, notice: Notice, said: Said, *, stop: str) -> Message
     )
 
 
-def _of_many(member: Member, told: Sequence[tuple[Notice, Said]], *, stop: str, at: datetime) -> Message:
+def _of_many(member: Member, told: Sequence[tuple[Notice, NoticeWords]], *, stop: str, at: datetime) -> Message:
     left = len(told) - SHOWN
     items = tuple(
         Item(

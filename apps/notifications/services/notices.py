@@ -11,10 +11,10 @@ from uuid import UUID
 from apps.activity.services import plain
 from apps.core.clock import due_at_once
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services.kinds import KINDS, Said
+from apps.notifications.services.delivery_schedules import make_schedules, readers_of
+from apps.notifications.services.kinds import KINDS, NoticeWords
 from apps.notifications.services.preferences import reach_among
-from apps.notifications.services.rhythms import make_rhythms, readers_of
-from apps.notifications.services.schedule import next_moment
+from apps.notifications.services.send_times import next_moment
 from apps.workspaces.models import Member
 
 
@@ -25,7 +25,7 @@ class News:
     recipient: Member
     subject_id: UUID
     about_id: UUID
-    occasion: str
+    dedupe_key: str
     step: int = 1
     data: dict[str, Any] = field(default_factory=dict)
 
@@ -36,7 +36,7 @@ def notify(
     recipients: Iterable[Member],
     subject_id: UUID,
     about_id: UUID,
-    occasion: str,
+    dedupe_key: str,
     at: datetime,
     by: Member | None = None,
     step: int = 1,
@@ -45,11 +45,11 @@ def notify(
     """Tell people of one thing, in the transaction of its cause; gives back how many were not told before.
 
     Nobody is told of their own doing (`by`), nor somebody without an account who could read it, nor who switched the
-    kind off. (recipient, kind, occasion) is told once however often this is called; a reminder of it is another
-    occasion and a later `step`. `about_id` is the page it belongs to. KeyError where nobody declared the kind.
+    kind off. (recipient, kind, dedupe_key) is told once however often this is called; a reminder of it is another
+    dedupe_key and a later `step`. `about_id` is the page it belongs to. KeyError where nobody declared the kind.
     """
     people = (member for member in recipients if by is None or member.pk != by.pk)
-    return notify_many(kind, [News(each, subject_id, about_id, occasion, step, data or {}) for each in people], at=at)
+    return notify_many(kind, [News(each, subject_id, about_id, dedupe_key, step, data or {}) for each in people], at=at)
 
 
 def notify_many(kind: str, news: Sequence[News], *, at: datetime) -> int:
@@ -57,16 +57,16 @@ def notify_many(kind: str, news: Sequence[News], *, at: datetime) -> int:
     people = _who_can_read(each.recipient.pk for each in news)
     reach = reach_among(kind, people.keys())
     wanted = {
-        (each.recipient.pk, each.occasion): each
+        (each.recipient.pk, each.dedupe_key): each
         for each in news
         if each.recipient.pk in people and reach[each.recipient.pk] != Reach.OFF
     }
     told = Notice.objects.filter(
-        kind=kind, recipient_id__in=people, occasion__in={occasion for _pk, occasion in wanted}
+        kind=kind, recipient_id__in=people, dedupe_key__in={dedupe_key for _pk, dedupe_key in wanted}
     )
-    for key in told.values_list("recipient_id", "occasion"):
+    for key in told.values_list("recipient_id", "dedupe_key"):
         wanted.pop(key, None)
-    mailed = {pk for pk, _occasion in wanted if reach[pk] == Reach.MAIL}
+    mailed = {pk for pk, _dedupe_key in wanted if reach[pk] == Reach.MAIL}
     due = _mail_moments([people[pk] for pk in sorted(mailed)], at=at)
     Notice.objects.bulk_create(
         [
@@ -74,7 +74,7 @@ def notify_many(kind: str, news: Sequence[News], *, at: datetime) -> int:
                 workspace_id=people[pk].workspace_id,
                 recipient=people[pk],
                 kind=kind,
-                occasion=occasion,
+                dedupe_key=dedupe_key,
                 subject_id=each.subject_id,
                 about_id=each.about_id,
                 step=each.step,
@@ -83,7 +83,7 @@ def notify_many(kind: str, news: Sequence[News], *, at: datetime) -> int:
                 mail_due_at=due_at_once(at) if due.get(pk) == at else due.get(pk),
                 created_at=at,
             )
-            for (pk, occasion), each in wanted.items()
+            for (pk, dedupe_key), each in wanted.items()
         ],
         batch_size=1_000,
         ignore_conflicts=True,
@@ -100,10 +100,10 @@ def _who_can_read(ids: Iterable[UUID]) -> dict[UUID, Member]:
 
 
 def _mail_moments(people: Sequence[Member], *, at: datetime) -> dict[UUID, datetime | None]:
-    """When each may be mailed. Everybody who is gets a rhythm: its row is what bundling locks."""
+    """When each may be mailed. Everybody who is gets a schedule: its row is what bundling locks."""
     if not people:
         return {}
-    make_rhythms(people, at=at)
+    make_schedules(people, at=at)
     return {pk: next_moment(reader, at) for pk, reader in readers_of(people, at=at).items()}
 
 
@@ -120,14 +120,14 @@ def settle(
     return open_ones.update(done_at=at, updated_at=at)
 
 
-def read_notices(notices: Iterable[Notice], *, at: datetime) -> dict[UUID, Callable[[], Said]]:
+def read_notices(notices: Iterable[Notice], *, at: datetime) -> dict[UUID, Callable[[], NoticeWords]]:
     """What says the words of each notice, by its id, in the language and time zone active when it is called.
 
     The notices may be of many recipients, of any language, each with its `recipient` at hand. The number of queries
     grows with the kinds among them, not with the notices, and saying makes none. Left out is what says nothing: see
     NoticeKind; and a kind nobody declares.
     """
-    found: dict[UUID, Callable[[], Said]] = {}
+    found: dict[UUID, Callable[[], NoticeWords]] = {}
     for name, those in groupby(sorted(notices, key=lambda notice: notice.kind), key=lambda notice: notice.kind):
         if kind := KINDS.get(name):
             by_id = {notice.pk: notice for notice in those}
@@ -136,6 +136,6 @@ def read_notices(notices: Iterable[Notice], *, at: datetime) -> dict[UUID, Calla
     return found
 
 
-def describe_notices(notices: Iterable[Notice], *, at: datetime) -> dict[UUID, Said]:
+def describe_notices(notices: Iterable[Notice], *, at: datetime) -> dict[UUID, NoticeWords]:
     """What notices say, in the active language, for recipients who all read it; see read_notices."""
     return {pk: say() for pk, say in read_notices(notices, at=at).items()}

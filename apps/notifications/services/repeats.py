@@ -8,10 +8,10 @@ from django.db import transaction
 
 from apps.core.timeouts import allow_long
 from apps.notifications.models import Notice
+from apps.notifications.services.delivery_schedules import readers_of
 from apps.notifications.services.kinds import KINDS, NoticeKind
 from apps.notifications.services.notices import News, notify_many, read_notices
-from apps.notifications.services.rhythms import readers_of
-from apps.notifications.services.schedule import Reader
+from apps.notifications.services.send_times import MailReader
 
 BATCH = 500
 ESCALATED = 99
@@ -46,7 +46,7 @@ def repeat(kind: NoticeKind[Any], step: int, *, at: datetime, limit: int = BATCH
                 recipient=notice.recipient,
                 subject_id=notice.subject_id,
                 about_id=notice.about_id,
-                occasion=f"{notice.occasion}#{step + 1}",
+                dedupe_key=f"{notice.dedupe_key}#{step + 1}",
                 step=step + 1,
                 data=notice.data,
             )
@@ -89,7 +89,7 @@ def _due(kind: NoticeKind[Any], step: int, *, after: int, at: datetime, limit: i
     ]
 
 
-def _passed(reader: Reader, since: datetime, at: datetime) -> int:
+def _passed(reader: MailReader, since: datetime, at: datetime) -> int:
     """How many of their working days began after a moment; today counts where they may be written to."""
     first, today = since.astimezone(reader.zone).date(), at.astimezone(reader.zone).date()
     days: Sequence[int] = range(1, min((today - first).days, 60) + 1)

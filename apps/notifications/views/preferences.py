@@ -17,36 +17,36 @@ from apps.core.section import section
 from apps.core.urls import reverse_in
 from apps.core.write_conflicts import edits
 from apps.notifications import queries, services
-from apps.notifications.forms import ReachForm, RhythmForm
+from apps.notifications.forms import DeliveryScheduleForm, ReachForm
 
 
 @section("inbox")
 @require_http_methods(["GET", "POST"])
 @never_cache
-@edits(RhythmForm)
+@edits(DeliveryScheduleForm)
 def preference_edit(request: HttpRequest) -> HttpResponse:
     """How far each kind of news reaches one in this workspace, and when one may be written to: saved together."""
     member = actor(request)
     data = request.POST if request.method == "POST" else None
-    rhythm = services.rhythm_of(member)
+    schedule = services.schedule_of(member)
     reach_form = ReachForm(data, reaches=services.reaches_of(member), member=member)
-    rhythm_form = RhythmForm(data, rhythm=rhythm, member=member)
-    if data is not None and all([rhythm_form.is_valid(), reach_form.is_valid()]):
+    schedule_form = DeliveryScheduleForm(data, schedule=schedule, member=member)
+    if data is not None and all([schedule_form.is_valid(), reach_form.is_valid()]):
         try:
             at = database_now()  # what is planned now is compared with it later
             with transaction.atomic():
-                services.update_rhythm(member, rhythm_form.fields_of_rhythm(), by=member, at=at)
+                services.update_schedule(member, schedule_form.fields_of_schedule(), by=member, at=at)
                 services.set_reaches(member, reach_form.changed(), by=member, at=at)
         except ValidationError as error:
-            add_errors(rhythm_form, error)
+            add_errors(schedule_form, error)
         else:
             messages.success(request, _("Saved."))
             return redirect(reverse_in(member.workspace, "notifications:preference_edit"))
     faulty = queries.own_faulty_address(member)
     context = {
         "reach_form": reach_form,
-        "rhythm_form": rhythm_form,
-        "rhythm": rhythm,
+        "schedule_form": schedule_form,
+        "schedule": schedule,
         "faulty": faulty,
         "trouble": None if faulty else queries.mail_trouble(member),
     }

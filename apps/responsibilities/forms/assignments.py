@@ -105,7 +105,7 @@ class AssignmentForm(EditForm):
         return dict(self.cleaned_data)  # type: ignore[return-value]  # a dict built by name
 
 
-class DeclineForm(forms.Form):
+class AssignmentDeclineForm(forms.Form):
     """Why somebody does not take it, or gives it back."""
 
     reason = forms.CharField(

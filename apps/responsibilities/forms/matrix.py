@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import LEFT_OUT
 from apps.responsibilities.models import AssignmentRole
-from apps.responsibilities.queries import Choices, Finding, MatrixFilters
+from apps.responsibilities.queries import Finding, MatrixFilterChoices, MatrixFilters
 
 THINGS = (("responsibilities", _("Responsibilities")), ("goals", _("Goals")))
 SHOWN = (("people", _("People")), ("roles", _("Roles")))
@@ -34,7 +34,7 @@ class MatrixForm(forms.Form):
     archived = forms.BooleanField(label=_("Archived ones"), required=False)
     empty = forms.BooleanField(label=_("Who holds nothing too"), required=False)
 
-    def __init__(self, data: Any, *, choices: Choices, urls: dict[str, str]) -> None:
+    def __init__(self, data: Any, *, choices: MatrixFilterChoices, urls: dict[str, str]) -> None:
         self.opening = choices.opening or EVERYBODY
         given = data.copy()
         if not given.get("team"):

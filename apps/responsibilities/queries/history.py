@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from apps.activity.access import visible_events
 from apps.activity.models import Event
 from apps.core.pagination import Page, keyset_page
-from apps.goals.queries.history import HISTORY_PAGE, Change, HistoryLine, Names, look_up
+from apps.goals.queries.history import HISTORY_PAGE, FieldChange, HistoryLine, Names, look_up
 from apps.responsibilities.models import AssignmentRole, Responsibility
 from apps.workspaces.models import Member
 
@@ -78,7 +78,7 @@ def _words(event: Event) -> str:
     return words.get(event.verb, _("changed it"))
 
 
-def _changes(event: Event, names: Names) -> list[Change]:
+def _changes(event: Event, names: Names) -> list[FieldChange]:
     if event.verb not in {"responsibility.updated", "responsibility.assignment_changed"}:
         return []
     labels = {
@@ -97,7 +97,7 @@ def _changes(event: Event, names: Names) -> list[Change]:
     for name, (before, after) in _changed(event).items():
         old, new = _shown(name, before, names), _shown(name, after, names)
         if old != new:
-            found.append(Change(labels.get(name, name), old or _("nothing"), new or _("nothing")))
+            found.append(FieldChange(labels.get(name, name), old or _("nothing"), new or _("nothing")))
     return found
 
 

@@ -35,7 +35,7 @@ LONG = (
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldAssignment:
     """An assignment on a page: whether the reader answers it."""
 
     assignment: Assignment
@@ -58,7 +58,7 @@ class RoleGroup:
     """Those who are one thing to a responsibility or goal."""
 
     role: AssignmentRole
-    held: list[Held]
+    held: list[HeldAssignment]
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ class Holders:
     """Everybody on a thing: by role, and those who declined with their reasons."""
 
     groups: list[RoleGroup]
-    declined: list[Held]
+    declined: list[HeldAssignment]
 
     def __bool__(self) -> bool:
         return bool(self.declined) or any(group.held for group in self.groups)
 
     @property
-    def waiting(self) -> list[Held]:
+    def waiting(self) -> list[HeldAssignment]:
         """What waits for the reader's own answer."""
         return [each for group in self.groups for each in group.held if each.is_open and each.may_answer]
 
@@ -103,18 +103,18 @@ def _with_answers(rows: QuerySet[Assignment], person: Member) -> QuerySet[Any]:
     return annotated
 
 
-def _as_held(rows: Iterable[Any]) -> list[Held]:
-    return [Held(row, bool(row.may_answer)) for row in rows]
+def _as_held(rows: Iterable[Any]) -> list[HeldAssignment]:
+    return [HeldAssignment(row, bool(row.may_answer)) for row in rows]
 
 
 @dataclass
-class Holding:
+class HeldByMember:
     """What a person holds that the reader sees."""
 
     person: Member
-    waiting: list[Held] = field(default_factory=list)
+    waiting: list[HeldAssignment] = field(default_factory=list)
     groups: list[RoleGroup] = field(default_factory=list)
-    through_teams: list[Held] = field(default_factory=list)
+    through_teams: list[HeldAssignment] = field(default_factory=list)
     absence: Absence | None = None
     is_cut: bool = False
 
@@ -135,7 +135,7 @@ def _held_rows(viewer: Member) -> QuerySet[Assignment]:
     return found.defer(*LONG)
 
 
-def held_by(person: Member, viewer: Member, moment: Moment) -> Holding:
+def held_by(person: Member, viewer: Member, moment: Moment) -> HeldByMember:
     """Everything a person holds in force that the viewer sees: by role, and what waits for their answer.
 
     What teams hold that they are in stands apart; offers to teams they lead are among what waits.
@@ -145,7 +145,7 @@ def held_by(person: Member, viewer: Member, moment: Moment) -> Holding:
     found = list(_with_answers(rows, person)[: SHOWN_MAX + 1])
     every = _as_held(found[:SHOWN_MAX])
     own = [each for each in every if each.assignment.member_id]
-    holding = Holding(
+    holding = HeldByMember(
         person,
         waiting=[each for each in every if each.is_open and each.may_answer],
         groups=[RoleGroup(role, [each for each in own if each.assignment.role == role]) for role in AssignmentRole],
@@ -172,7 +172,7 @@ class Holder:
 
     person: Member
     counts: dict[str, int]
-    first: list[Held]
+    first: list[HeldAssignment]
     more: int
     waiting: int
     hours: Decimal | None
@@ -191,7 +191,7 @@ def holder_page(
     away_until = Subquery(away.order_by("-ends_on").values("ends_on")[:1])
     page: Page[Any] = keyset_page(listed_people(viewer, chosen).annotate(away_until=away_until), place)
     ids = [person.pk for person in page.rows]
-    by_person: dict[Any, list[Held]] = defaultdict(list)
+    by_person: dict[Any, list[HeldAssignment]] = defaultdict(list)
     rows = _held_rows(viewer).filter(member_id__in=ids).order_by("role", "offered_at", "pk")
     for each in _as_held(_with_answers(rows, viewer)):
         by_person[each.assignment.member_id].append(each)
@@ -215,7 +215,7 @@ def _overloaded(ids: list[UUID], moment: Moment) -> dict[UUID, int]:
 ORDER = {role: place for place, role in enumerate(("accountable", "responsible", "consulted", "informed"))}
 
 
-def _holder(person: Any, held: list[Held], overloaded: int, hours: Decimal | None) -> Holder:
+def _holder(person: Any, held: list[HeldAssignment], overloaded: int, hours: Decimal | None) -> Holder:
     held.sort(key=lambda each: ORDER[each.assignment.role])
     counts = {role.value: sum(each.assignment.role == role for each in held) for role in AssignmentRole}
     waiting = sum(each.is_open for each in held)

@@ -49,7 +49,7 @@ class MatrixFilters:
 
 
 @dataclass(frozen=True)
-class Choices:
+class MatrixFilterChoices:
     """What may stand in the filters: (id, name) of teams and people the reader sees; the first `own` teams are theirs.
 
     `opening` is the id of the team that is shown where none is chosen, empty for everybody.
@@ -91,7 +91,7 @@ class Column:
 
 
 @dataclass
-class Line:
+class MatrixRow:
     """A row: the thing, its findings, and the letters of each party, by the party's id."""
 
     id: UUID
@@ -111,14 +111,14 @@ class Matrix:
     `left_out` says how many parties had no room, `folded` how many of the team hold nothing here and are left out.
     """
 
-    lines: list[Line]
+    lines: list[MatrixRow]
     columns: list[Column]
     left_out: int
     page: Page[Any]
     folded: int = 0
 
 
-def matrix_choices(member: Member, *, things: str = "", team: str = "", person: str = "") -> Choices:
+def matrix_choices(member: Member, *, things: str = "", team: str = "", person: str = "") -> MatrixFilterChoices:
     """The open teams, one's own first, and what is chosen already (ids as text, or anything) where visible.
 
     It opens with the first of one's own teams that has any of the things; a guest opens with everybody: what they were
@@ -130,7 +130,7 @@ def matrix_choices(member: Member, *, things: str = "", team: str = "", person: 
     if person_id is not None:
         rows = visible_members(member).filter(pk=person_id).values_list("pk", "name")
         people = [(str(pk), name) for pk, name in rows]
-    return Choices(
+    return MatrixFilterChoices(
         teams=[(str(each.pk), each.name) for each, _is_mine in offered],
         people=people,
         own=sum(is_mine for _team, is_mine in offered),
@@ -188,7 +188,7 @@ def matrix(member: Member, chosen: MatrixFilters, moment: Moment, *, cursor: str
     return Matrix(lines, ordered, len(columns) - len(ordered), page, folded=len(empty))
 
 
-def line_of(member: Member, thing: Responsibility | Goal, moment: Moment) -> Line | None:
+def line_of(member: Member, thing: Responsibility | Goal, moment: Moment) -> MatrixRow | None:
     """One row of the matrix as it is now; None where it is in none: archived, closed or hidden."""
     things = "goals" if isinstance(thing, Goal) else "responsibilities"
     names = ("id", "title", "team__name", "may_change", *map(str, Finding))
@@ -214,8 +214,8 @@ def _in_team(team: str) -> Q:
     return Q(team_id__in=below.values("pk"))
 
 
-def _line(values: Mapping[str, Any]) -> Line:
-    return Line(
+def _line(values: Mapping[str, Any]) -> MatrixRow:
+    return MatrixRow(
         id=values["id"],
         title=values["title"],
         team=values["team__name"] or "",
@@ -225,7 +225,7 @@ def _line(values: Mapping[str, Any]) -> Line:
     )
 
 
-def _fill(lines: Iterable[Line], things: str) -> dict[UUID, Column]:
+def _fill(lines: Iterable[MatrixRow], things: str) -> dict[UUID, Column]:
     """Put the letters into the lines; gives back the columns they need."""
     column = "goal_id" if things == "goals" else "responsibility_id"
     by_id = {line.id: line for line in lines}

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.goals.queries.filters import matches
 from apps.responsibilities import access
 from apps.workspaces.models import Member
-from apps.workspaces.queries.search import Found, Searched
+from apps.workspaces.queries.search import Searched, SearchHit
 
 OPTIONS_MAX = 20
 
@@ -16,22 +16,23 @@ def put_first(condition: Q) -> Case:
     return Case(When(condition, then=Value(0)), default=Value(1), output_field=IntegerField())
 
 
-def find_responsibilities(member: Member, text: str, most: int) -> list[Found]:
+def find_responsibilities(member: Member, text: str, most: int) -> list[SearchHit]:
     """The open responsibilities the member sees that match, titles that begin with the text first."""
     rows = access.visible_responsibilities(member).filter(matches(text), archived_at=None)
     rows = rows.annotate(first=put_first(Q(title__istartswith=text))).order_by("first", "title", "pk")
     found = rows.values_list("pk", "title", "team__name")
-    return [Found(pk, title, team or "") for pk, title, team in found[:most]]
+    return [SearchHit(pk, title, team or "") for pk, title, team in found[:most]]
 
 
-def responsibility_choices(member: Member, text: str) -> list[Found]:
+def responsibility_choices(member: Member, text: str) -> list[SearchHit]:
     """At most OPTIONS_MAX open responsibilities to choose from: those that match; for no text the first by title."""
     text = " ".join(text.replace("\x00", " ").split())
     if text:
         return find_responsibilities(member, text, OPTIONS_MAX)
     rows = access.visible_responsibilities(member).filter(archived_at=None).order_by("title", "pk")
     return [
-        Found(pk, title, team or "") for pk, title, team in rows.values_list("pk", "title", "team__name")[:OPTIONS_MAX]
+        SearchHit(pk, title, team or "")
+        for pk, title, team in rows.values_list("pk", "title", "team__name")[:OPTIONS_MAX]
     ]
 
 

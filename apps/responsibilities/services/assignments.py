@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from apps.activity import services as activity
 from apps.goals.access import readers_of
 from apps.goals.models import Goal, Visibility
-from apps.goals.services.locks import hold_key
+from apps.goals.services.locks import lock_idempotency_key
 from apps.responsibilities import access
 from apps.responsibilities.models import Assignment, AssignmentRole, AssignmentStatus
 from apps.responsibilities.services.locks import Thing, is_over, lock_assignment, lock_thing, thing_of
@@ -51,7 +51,7 @@ def offer_assignment(
 
     `key` works as in goals.services.create_goal. Raises PermissionDenied, ValidationError by field.
     """
-    pk = hold_key(key, by=by)
+    pk = lock_idempotency_key(key, by=by)
     if pk and (existing := Assignment.objects.filter(pk=pk).first()):
         return existing
     thing = lock_thing(thing)

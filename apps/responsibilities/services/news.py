@@ -15,7 +15,7 @@ from apps.goals.models import Goal
 from apps.goals.services.reminder_mail import day_words
 from apps.goals.services.topics import Topic, is_private, said_about
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services import NoticeKind, Said, subjects_of
+from apps.notifications.services import NoticeKind, NoticeWords, subjects_of
 from apps.responsibilities.access import sees_responsibility
 from apps.responsibilities.models import Assignment, AssignmentStatus, Responsibility
 from apps.responsibilities.services.assignments import accept_assignment
@@ -31,7 +31,7 @@ def read_offers(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Assignme
     return _assignments(notices, status=AssignmentStatus.OFFERED)
 
 
-def say_offer(_notice: Notice, row: Assignment) -> Said:
+def say_offer(_notice: Notice, row: Assignment) -> NoticeWords:
     """Who offers it, and as what."""
     return said_about(
         _topic(row),
@@ -54,7 +54,7 @@ def read_answers(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Assignm
     )
 
 
-def say_answer(_notice: Notice, row: Assignment) -> Said:
+def say_answer(_notice: Notice, row: Assignment) -> NoticeWords:
     """Who answered, and how."""
     return said_about(
         _topic(row),
@@ -74,7 +74,7 @@ def read_reviews(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Respons
     return _where_seen(found)
 
 
-def say_review(_notice: Notice, responsibility: Responsibility) -> Said:
+def say_review(_notice: Notice, responsibility: Responsibility) -> NoticeWords:
     """Since when, and what to ask oneself."""
     return said_about(
         Topic("title", responsibility.title, page_of(responsibility)),

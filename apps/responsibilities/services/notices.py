@@ -20,9 +20,11 @@ def tell_offered(assignment: Assignment, *, by: Member, at: datetime) -> None:
     """Tell who is to answer an offer: the person; for a team its leads."""
     if assignment.status != AssignmentStatus.OFFERED:
         return
-    occasion = f"{assignment.pk}:{at.isoformat()}"
+    dedupe_key = f"{assignment.pk}:{at.isoformat()}"
     people, subject = _asked(assignment), assignment.pk
-    notify(OFFERED, recipients=people, subject_id=subject, about_id=about(assignment), occasion=occasion, by=by, at=at)
+    notify(
+        OFFERED, recipients=people, subject_id=subject, about_id=about(assignment), dedupe_key=dedupe_key, by=by, at=at
+    )
 
 
 def tell_answered(assignment: Assignment, *, by: Member, at: datetime) -> None:
@@ -30,7 +32,7 @@ def tell_answered(assignment: Assignment, *, by: Member, at: datetime) -> None:
     settle([ANSWERED], [assignment.pk], at=at)
     if assignment.offered_by is None:
         return
-    occasion = f"{assignment.pk}:{assignment.status}:{at.isoformat()}"
+    dedupe_key = f"{assignment.pk}:{assignment.status}:{at.isoformat()}"
     people = [assignment.offered_by]
     data = {"status": assignment.status}
     notify(
@@ -38,7 +40,7 @@ def tell_answered(assignment: Assignment, *, by: Member, at: datetime) -> None:
         recipients=people,
         subject_id=assignment.pk,
         about_id=about(assignment),
-        occasion=occasion,
+        dedupe_key=dedupe_key,
         by=by,
         at=at,
         data=data,

@@ -12,7 +12,7 @@ from apps.activity import services as activity
 from apps.goals import access as goals
 from apps.goals.models import Goal
 from apps.goals.services.goal_fields import shows_something
-from apps.goals.services.locks import hold_key
+from apps.goals.services.locks import lock_idempotency_key
 from apps.responsibilities import access
 from apps.responsibilities.models import AssignmentRole, Responsibility
 from apps.responsibilities.services.assignments import make_assignment
@@ -49,7 +49,7 @@ def create_responsibility(
     PermissionDenied (guests), ValidationError by field.
     """
     access.can_create_responsibility.demand(by)
-    pk = hold_key(key, by=by)
+    pk = lock_idempotency_key(key, by=by)
     if pk and (existing := Responsibility.objects.filter(pk=pk).first()):
         return existing
     responsibility = Responsibility(workspace=by.workspace, created_at=at, **({"id": pk} if pk else {}))

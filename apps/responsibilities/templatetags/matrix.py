@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from apps.responsibilities.models import LETTERS, AssignmentRole
-from apps.responsibilities.queries import Column, Letter, Line, Party
+from apps.responsibilities.queries import Column, Letter, MatrixRow, Party
 
 register = template.Library()
 
@@ -48,7 +48,7 @@ def cell(letters: Sequence[Letter], name: str, url: str) -> str:
 
 
 @register.simple_tag
-def matrix_cells(line: Line, columns: Sequence[Column], path: str) -> SafeString:
+def matrix_cells(line: MatrixRow, columns: Sequence[Column], path: str) -> SafeString:
     """The cells of a row after its title. `path` is where the pages of its kind lie: `…/responsibilities/`.
 
     Most cells are empty, and a link in each would be two thirds of the page's weight: matrix.js makes them, from the
@@ -63,21 +63,21 @@ def matrix_cells(line: Line, columns: Sequence[Column], path: str) -> SafeString
 
 
 @register.simple_tag
-def one_cell(line: Line, party_id: UUID, name: str, path: str) -> SafeString:
+def one_cell(line: MatrixRow, party_id: UUID, name: str, path: str) -> SafeString:
     """One of them, without its td, as it is now."""
     url = f"{path}{line.id}/cell/?party={party_id}" if line.may_change else ""
     return mark_safe(cell(line.letters.get(party_id, ()), name, url))  # noqa: S308 - escaped in cell
 
 
 @register.simple_tag
-def finding_marks(line: Line) -> SafeString:
+def finding_marks(line: MatrixRow) -> SafeString:
     """The findings of a row, each as a line with its shape."""
     marks = "".join(f'<span class="status off">{conditional_escape(each.label)}</span>' for each in line.findings)
     return mark_safe(marks)  # noqa: S308 - escaped above
 
 
 @register.simple_tag
-def roles_of(line: Line, path: str) -> SafeString:
+def roles_of(line: MatrixRow, path: str) -> SafeString:
     """The four cells of a row whose columns are roles: who is that; with a link to ask somebody for who may."""
     cells = []
     for role in AssignmentRole:

@@ -22,7 +22,7 @@ from apps.core.write_conflicts import edits
 from apps.goals.access import visible_goals
 from apps.goals.models import Goal
 from apps.responsibilities import access, services
-from apps.responsibilities.forms.assignments import AssignmentForm, DeclineForm, OfferForm
+from apps.responsibilities.forms.assignments import AssignmentDeclineForm, AssignmentForm, OfferForm
 from apps.responsibilities.models import Assignment, AssignmentRole, Responsibility
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
@@ -126,7 +126,7 @@ def assignment_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say no to an offer, or give back what was accepted, with the reason."""
     member = actor(request)
     assignment = _to_answer(member, pk)
-    form = DeclineForm(posted(request))
+    form = AssignmentDeclineForm(posted(request))
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         try:

@@ -62,7 +62,7 @@ def responsibility_matrix(request: HttpRequest) -> HttpResponse:
     return render(request, _template(request, "matrix"), context)
 
 
-def _teams(request: HttpRequest, form: MatrixForm, choices: queries.Choices) -> list[dict[str, Any]]:
+def _teams(request: HttpRequest, form: MatrixForm, choices: queries.MatrixFilterChoices) -> list[dict[str, Any]]:
     """The way to one's own teams and to everybody; what else is chosen stands there too."""
     own = choices.teams[: min(choices.own, TEAMS_NAMED)]
     offered = [*own, (EVERYBODY, _("Everybody"))]

@@ -16,7 +16,7 @@ from apps.routines.queries.goals import (
 )
 from apps.routines.queries.tasks import DueTask, due_tasks
 from apps.routines.queries.teams import (
-    Drifting,
+    DriftingGoal,
     TeamNews,
     TeamOf,
     WeekGoal,
@@ -28,7 +28,7 @@ from apps.routines.queries.teams import (
 )
 
 __all__ = [
-    "Drifting",
+    "DriftingGoal",
     "DueGoal",
     "DueTask",
     "FocusGoal",

@@ -48,7 +48,7 @@ class TeamNews:
 
 
 @dataclass(frozen=True)
-class Drifting:
+class DriftingGoal:
     """A goal that drifts, and how."""
 
     pk: UUID
@@ -115,12 +115,12 @@ def team_news(teams: Collection[UUID], *, today: date, until: datetime) -> dict[
     return {pk: TeamNews(goals[pk], *counts.get(pk, (0, 0))) for pk in teams if pk in goals or pk in counts}
 
 
-def drifting_goals(teams: Collection[UUID], *, today: date) -> dict[UUID, list[Drifting]]:
+def drifting_goals(teams: Collection[UUID], *, today: date) -> dict[UUID, list[DriftingGoal]]:
     """The goals of each team that drift, the most pressing way first, in one query."""
     ways = list(Drift)
-    found: dict[UUID, list[Drifting]] = defaultdict(list)
+    found: dict[UUID, list[DriftingGoal]] = defaultdict(list)
     rows = drifting_in_teams(teams, today=today).order_by("check_in_due_on", "pk")
     for row in rows.values("pk", "team_id", "title", "owner__name", *map(str, ways)):
         drifts = [way for way in ways if row[str(way)]]
-        found[row["team_id"]].append(Drifting(row["pk"], row["title"], row["owner__name"] or "", drifts))
+        found[row["team_id"]].append(DriftingGoal(row["pk"], row["title"], row["owner__name"] or "", drifts))
     return {pk: sorted(goals, key=lambda goal: ways.index(goal.drifts[0])) for pk, goals in found.items()}

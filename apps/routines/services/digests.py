@@ -13,12 +13,12 @@ from django.db.models import Q
 from django.utils import timezone, translation
 
 from apps.core.timeouts import allow_long
-from apps.notifications.models import Notice, Reach, Rhythm
+from apps.notifications.models import DeliverySchedule, Notice, Reach
 from apps.notifications.services.deliveries import queue_deliveries
-from apps.notifications.services.digest_parts import Asked, Words, digest_parts
+from apps.notifications.services.delivery_schedules import readers_of, save_plans, set_days
+from apps.notifications.services.digest_parts import DigestRequest, Words, digest_parts
 from apps.notifications.services.messages import Section
-from apps.notifications.services.rhythms import readers_of, save_plans, set_days
-from apps.notifications.services.schedule import Reader, next_digest, next_moment, next_weekly
+from apps.notifications.services.send_times import MailReader, next_digest, next_moment, next_weekly
 from apps.routines.services.fitting import fitted
 from apps.workspaces.models import Member
 
@@ -48,33 +48,35 @@ def sweep_digests(*, at: datetime) -> int:
 def queue_digests(*, at: datetime, limit: int = PEOPLE_A_BATCH) -> tuple[int, int]:
     """One mail for each person whose morning or weekly digest is due and has something to say, both in one.
 
-    Gives back how many people were taken and how many mails made. The rhythm of each is locked, skipped where another
+    Gives back how many people were taken and how many mails made. The schedule of each is locked, skipped where another
     sweep holds it, and planned ahead: two sweeps make one digest. What is late goes where it still makes sense.
     """
     allow_long()
     due = Q(next_digest_at__lte=at) | Q(next_weekly_at__lte=at)
-    rows = Rhythm.objects.filter(due).select_for_update(of=("self",), skip_locked=True).order_by("pk")[:limit]
-    rhythms = {rhythm.member_id: rhythm for rhythm in rows}
-    people = list(Member.objects.filter(pk__in=rhythms).select_related("user", "workspace").order_by("pk"))
-    readers = readers_of(people, at=at, rhythms=rhythms)
-    asked = [found for member in people if (found := _turn(member, readers.get(member.pk), rhythms[member.pk], at=at))]
+    rows = DeliverySchedule.objects.filter(due).select_for_update(of=("self",), skip_locked=True).order_by("pk")[:limit]
+    schedules = {schedule.member_id: schedule for schedule in rows}
+    people = list(Member.objects.filter(pk__in=schedules).select_related("user", "workspace").order_by("pk"))
+    readers = readers_of(people, at=at, schedules=schedules)
+    asked = [
+        found for member in people if (found := _turn(member, readers.get(member.pk), schedules[member.pk], at=at))
+    ]
     asked = with_news(asked, at=at)
     having = with_something_to_say(asked, at=at)
     mails = [each for each in asked if each.member.pk in having]
-    queue_deliveries([(each.member, occasion(each), written_down(each)) for each in mails], kind=KIND, at=at)
+    queue_deliveries([(each.member, dedupe_key(each), written_down(each)) for each in mails], kind=KIND, at=at)
     _take_up(asked, at=at)
     for each in mails:
-        rhythms[each.member.pk].last_mail_at = at
-    save_plans(rhythms.values())
-    return len(rhythms), len(mails)
+        schedules[each.member.pk].last_mail_at = at
+    save_plans(schedules.values())
+    return len(schedules), len(mails)
 
 
-def occasion(asked: Asked) -> str:
+def dedupe_key(asked: DigestRequest) -> str:
     """What makes a digest that of one day."""
     return asked.day.isoformat() if asked.daily else f"weekly:{asked.day.isoformat()}"
 
 
-def written_down(asked: Asked) -> dict[str, object]:
+def written_down(asked: DigestRequest) -> dict[str, object]:
     """What the outbox keeps of a digest: no words, only what to gather again."""
     return {
         "day": asked.day.isoformat(),
@@ -85,30 +87,32 @@ def written_down(asked: Asked) -> dict[str, object]:
     }
 
 
-def _turn(member: Member, reader: Reader | None, rhythm: Rhythm, *, at: datetime) -> Asked | None:
+def _turn(
+    member: Member, reader: MailReader | None, schedule: DeliverySchedule, *, at: datetime
+) -> DigestRequest | None:
     """What of a person's digests goes now. Plans the next ones (unsaved)."""
     if reader is None:  # they have no account any more
-        rhythm.next_digest_at = rhythm.next_weekly_at = rhythm.next_digest_on = rhythm.next_weekly_on = None
+        schedule.next_digest_at = schedule.next_weekly_at = schedule.next_digest_on = schedule.next_weekly_on = None
         return None
-    daily_on, rhythm.next_digest_at = _due(
-        reader, rhythm.next_digest_at, rhythm.next_digest_on, lasts=0, following=next_digest, at=at
+    daily_on, schedule.next_digest_at = _due(
+        reader, schedule.next_digest_at, schedule.next_digest_on, lasts=0, following=next_digest, at=at
     )
-    weekly_on, rhythm.next_weekly_at = _due(
-        reader, rhythm.next_weekly_at, rhythm.next_weekly_on, lasts=WEEKLY_LASTS, following=next_weekly, at=at
+    weekly_on, schedule.next_weekly_at = _due(
+        reader, schedule.next_weekly_at, schedule.next_weekly_on, lasts=WEEKLY_LASTS, following=next_weekly, at=at
     )
-    set_days(reader, rhythm)
+    set_days(reader, schedule)
     day = daily_on or weekly_on
     if day is None or not (member.is_active and member.user and member.user.is_active):
         return None
     since = last_digest_before(reader, day)
-    return Asked(member=member, day=day, since=since, daily=daily_on is not None, weekly=weekly_on is not None)
+    return DigestRequest(member=member, day=day, since=since, daily=daily_on is not None, weekly=weekly_on is not None)
 
 
-Following = Callable[[Reader, datetime], datetime | None]
+Following = Callable[[MailReader, datetime], datetime | None]
 
 
 def _due(
-    reader: Reader, due: datetime | None, on: date | None, *, lasts: int, following: Following, at: datetime
+    reader: MailReader, due: datetime | None, on: date | None, *, lasts: int, following: Following, at: datetime
 ) -> tuple[date | None, datetime | None]:
     """The day whose digest goes now, if any, and when the next one is due; those that come too late are passed over."""
     while due is not None and due <= at:
@@ -123,7 +127,7 @@ def _due(
     return None, due
 
 
-def may_go(reader: Reader, *, due: datetime, planned_on: date, lasts: int, at: datetime) -> datetime | None:
+def may_go(reader: MailReader, *, due: datetime, planned_on: date, lasts: int, at: datetime) -> datetime | None:
     """When a digest that became due may go: now, later, or not at all, since it would come more than `lasts` days late.
 
     At the hour its reader chose it goes even in their quiet hours; a late one does not.
@@ -136,11 +140,11 @@ def may_go(reader: Reader, *, due: datetime, planned_on: date, lasts: int, at: d
     return then
 
 
-def last_digest_before(reader: Reader, day: date) -> datetime:
+def last_digest_before(reader: MailReader, day: date) -> datetime:
     """When the last morning digest before a day was due, at most LOOKS_BACK days ago: from then on things are new."""
     days = (day - timedelta(days=back) for back in range(1, LOOKS_BACK + 1))
     last = next((day for day in days if reader.is_day_for(day)), day - timedelta(days=LOOKS_BACK))
-    return datetime.combine(last, reader.rhythm.digest_at, reader.zone)
+    return datetime.combine(last, reader.schedule.digest_at, reader.zone)
 
 
 def _news(people: Sequence[UUID], *, at: datetime) -> dict[UUID, tuple[UUID, ...]]:
@@ -155,13 +159,13 @@ def _news(people: Sequence[UUID], *, at: datetime) -> dict[UUID, tuple[UUID, ...
     return {recipient_id: tuple(ids[:NEWS_MAX]) for recipient_id, ids in found.items()}
 
 
-def with_news(asked: Sequence[Asked], *, at: datetime) -> list[Asked]:
+def with_news(asked: Sequence[DigestRequest], *, at: datetime) -> list[DigestRequest]:
     """These digests with the notices that the morning ones take up."""
     news = _news([each.member.pk for each in asked if each.daily], at=at)
     return [replace(each, news=news.get(each.member.pk, ())) for each in asked]
 
 
-def _take_up(asked: Sequence[Asked], *, at: datetime) -> None:
+def _take_up(asked: Sequence[DigestRequest], *, at: datetime) -> None:
     """Note that a digest said these, so that neither the next one nor a mail of their own does."""
     taken = Notice.objects.filter(pk__in=[pk for each in asked for pk in each.news])
     taken.update(digested_at=at, updated_at=at)
@@ -171,7 +175,7 @@ def _take_up(asked: Sequence[Asked], *, at: datetime) -> None:
 # ---- what they say ----
 
 
-def read(asked: Sequence[Asked], *, at: datetime, today: date | None = None) -> dict[UUID, tuple[Words, ...]]:
+def read(asked: Sequence[DigestRequest], *, at: datetime, today: date | None = None) -> dict[UUID, tuple[Words, ...]]:
     """What each of these digests has to say, by the member's id, not yet in words; one digest a member.
 
     Those that have nothing to say are left out. `today` is the day to count from, where it is not the one that `at` has
@@ -184,14 +188,16 @@ def read(asked: Sequence[Asked], *, at: datetime, today: date | None = None) -> 
     return found
 
 
-def with_something_to_say(asked: Sequence[Asked], *, at: datetime) -> set[UUID]:
+def with_something_to_say(asked: Sequence[DigestRequest], *, at: datetime) -> set[UUID]:
     """Whose digests would be mails: the members' ids. As `read`, without what is no news by itself."""
     return {pk for day, those in _by_day(asked, at=at).items() for pk in _read(those, today=day, at=at, only_news=True)}
 
 
-def _by_day(asked: Sequence[Asked], *, at: datetime, today: date | None = None) -> dict[date, list[Asked]]:
+def _by_day(
+    asked: Sequence[DigestRequest], *, at: datetime, today: date | None = None
+) -> dict[date, list[DigestRequest]]:
     """These digests by the day it is where their readers live."""
-    days: dict[date, list[Asked]] = defaultdict(list)
+    days: dict[date, list[DigestRequest]] = defaultdict(list)
     for each in asked:
         user = each.member.user
         if user is not None:
@@ -200,7 +206,7 @@ def _by_day(asked: Sequence[Asked], *, at: datetime, today: date | None = None) 
 
 
 def _read(
-    asked: Sequence[Asked], *, today: date, at: datetime, only_news: bool = False
+    asked: Sequence[DigestRequest], *, today: date, at: datetime, only_news: bool = False
 ) -> dict[UUID, tuple[Words, ...]]:
     said: dict[UUID, list[Words]] = defaultdict(list)
     having: set[UUID] = set()
@@ -215,7 +221,9 @@ def _read(
     return {pk: tuple(those) for pk, those in said.items() if pk in having}
 
 
-def gather(asked: Sequence[Asked], *, at: datetime, today: date | None = None) -> dict[UUID, tuple[Section, ...]]:
+def gather(
+    asked: Sequence[DigestRequest], *, at: datetime, today: date | None = None
+) -> dict[UUID, tuple[Section, ...]]:
     """The same in words, each in the language and time zone of its reader."""
     found = read(asked, at=at, today=today)
     said = {}
@@ -227,9 +235,9 @@ def gather(asked: Sequence[Asked], *, at: datetime, today: date | None = None) -
     return said
 
 
-def by_reader(asked: Iterable[Asked]) -> list[tuple[tuple[str, str], list[Asked]]]:
+def by_reader(asked: Iterable[DigestRequest]) -> list[tuple[tuple[str, str], list[DigestRequest]]]:
     """These digests by the language and the time zone of their readers."""
-    groups: dict[tuple[str, str], list[Asked]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[DigestRequest]] = defaultdict(list)
     for each in asked:
         if each.member.user is not None:
             groups[each.member.user.language, each.member.user.timezone].append(each)

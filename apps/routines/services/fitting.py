@@ -13,14 +13,14 @@ from apps.workspaces.models import Member
 
 
 @dataclass(frozen=True)
-class Size:
+class MailSize:
     """The bytes of what a mail says, in its text and its HTML together: as quoted-printable, and before encoding."""
 
     quoted: int
     plain: int
 
-    def __add__(self, other: "Size") -> "Size":
-        return Size(self.quoted + other.quoted, self.plain + other.plain)
+    def __add__(self, other: "MailSize") -> "MailSize":
+        return MailSize(self.quoted + other.quoted, self.plain + other.plain)
 
     @property
     def fits(self) -> bool:
@@ -28,11 +28,11 @@ class Size:
         return min(self.quoted, self.plain * BASE64_GROWS) < LARGEST_BYTES
 
 
-FRAME = Size(7 * 1024, 7 * 1024)
+FRAME = MailSize(7 * 1024, 7 * 1024)
 """A digest without a line, written of and to people with short names, is about 5,200 bytes; more for long addresses."""
 NAMED = 3
 """So many times both parts name the workspace: above (and the subject, in the HTML), in the opening, at the end."""
-A_LINE, A_PART = Size(175, 155), Size(260, 220)
+A_LINE, A_PART = MailSize(175, 155), MailSize(260, 220)
 """The marks around a line and around a part, in the text and in the HTML, that stand there beside the words."""
 
 
@@ -64,10 +64,10 @@ def _surely_fits(sections: Sequence[Section], names: Sequence[str]) -> bool:
     words += [word for each in sections for word in (each.title, each.more)]
     whole = "".join([*names, *words])
     marks = FRAME.plain + len(items) * A_LINE.plain + len(sections) * A_PART.plain
-    return Size(LARGEST_BYTES, marks + len(whole.encode()) + len(escape(whole).encode())).fits
+    return MailSize(LARGEST_BYTES, marks + len(whole.encode()) + len(escape(whole).encode())).fits
 
 
-def _fitting(items: Iterable[Item], used: Size) -> tuple[tuple[Item, ...], Size]:
+def _fitting(items: Iterable[Item], used: MailSize) -> tuple[tuple[Item, ...], MailSize]:
     """The items that fit beside what is used, and what is used then: more than fits where not all do."""
     kept = []
     for item in items:
@@ -82,9 +82,9 @@ def _rest() -> str:
     return _("There is more than fits into a mail.")
 
 
-def size(*texts: str) -> Size:
+def size(*texts: str) -> MailSize:
     """What texts take that stand once in the text and once in the HTML, where they are escaped."""
     parts = [part.encode() for text in texts for part in (text, escape(text))]
     plain = sum(len(part) for part in parts)
     quoted = sum(len(b2a_qp(part, istext=False)) for part in parts)
-    return Size(quoted + quoted // 70, plain)  # a line of quoted-printable ends in "=" and two more
+    return MailSize(quoted + quoted // 70, plain)  # a line of quoted-printable ends in "=" and two more

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.urls import reverse_in
 from apps.goals.models import Status
-from apps.notifications.services.digest_parts import Asked, Told
+from apps.notifications.services.digest_parts import DigestRequest, Told
 from apps.notifications.services.messages import Item, Section
 from apps.routines.queries.informed import GOAL_CLOSED, TASK_COMPLETED, InformedNews, informed_news
 from apps.routines.services.sections import members_of, quoted, section
@@ -20,7 +20,7 @@ from apps.workspaces.models import Member
 PAGES = {GOAL_CLOSED: "goals:goal_detail", TASK_COMPLETED: "tasks:task_detail"}
 
 
-def read_informed(asked: Sequence[Asked], _today: date, at: datetime) -> Told:
+def read_informed(asked: Sequence[DigestRequest], _today: date, at: datetime) -> Told:
     """What happened since the last digest to what each is informed on."""
     since = {each.member.pk: each.since for each in asked}
     members = members_of(asked)

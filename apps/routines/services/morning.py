@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from apps.goals.models import Confidence
 from apps.goals.services.notices import CHECK_IN_DUE, GOAL_DUE
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services import KINDS, Said, read_notices
-from apps.notifications.services.digest_parts import Asked, DigestPart, Told
+from apps.notifications.services import KINDS, NoticeWords, read_notices
+from apps.notifications.services.digest_parts import DigestPart, DigestRequest, Told
 from apps.notifications.services.messages import Item, Section
 from apps.notifications.services.preferences import reaches_among
 from apps.routines import queries
@@ -36,7 +36,7 @@ from apps.routines.services.sections import (
 from apps.tasks.services.notices import TASK_DUE
 from apps.workspaces.models import Member
 
-Notices = list[tuple[Notice, Callable[[], Said]]]
+Notices = list[tuple[Notice, Callable[[], NoticeWords]]]
 """Notices with what says their words in the active language."""
 WANTED = (Reach.DIGEST, Reach.MAIL)
 DUE_KINDS = (CHECK_IN_DUE, GOAL_DUE, TASK_DUE)
@@ -52,7 +52,7 @@ class DueThings:
     beyond: int = 0
 
 
-def read_due(asked: Sequence[Asked], today: date, _at: datetime) -> Told:
+def read_due(asked: Sequence[DigestRequest], today: date, _at: datetime) -> Told:
     """One's own goals whose check-in is due, or whose date is near or over, the due check-ins one covers, and one's
     tasks that are near their date or beyond it, as far as one wants to be told of it.
     """
@@ -110,7 +110,7 @@ def _task_line(member: Member, task: DueTask, today: date) -> Item:
     return Item(title=title, url=url, note=day_note(task.due_on, today), action=_("Open the task"))
 
 
-def read_waiting(asked: Sequence[Asked], _today: date, at: datetime) -> Told:
+def read_waiting(asked: Sequence[DigestRequest], _today: date, at: datetime) -> Told:
     """What stands open in the inbox and asks something of them, however long ago it came."""
     kinds = [kind.name for kind in KINDS if (kind.act or kind.again) and kind.name not in DUE_KINDS]
     notices = Notice.objects.open().filter(
@@ -124,7 +124,7 @@ def _waiting(told: Notices) -> list[Section]:
     return [section(_("Waiting for you"), _once(told, since=True))]
 
 
-def read_news(asked: Sequence[Asked], _today: date, at: datetime) -> Told:
+def read_news(asked: Sequence[DigestRequest], _today: date, at: datetime) -> Told:
     """The notices this digest takes up, but those that other parts speak of."""
     taken = [pk for each in asked for pk in each.news]
     kinds = [kind.name for kind in KINDS if not (kind.act or kind.again) and kind.name not in DUE_KINDS]
@@ -170,7 +170,7 @@ def _once(told: Notices, *, since: bool) -> list[Item]:
     return list(lines.values())
 
 
-def read_said(asked: Sequence[Asked], _today: date, at: datetime) -> Told:
+def read_said(asked: Sequence[DigestRequest], _today: date, at: datetime) -> Told:
     """The newest check-in of others on each goal one owns or contributes to, since the last digest."""
     since = {each.member.pk: each.since for each in asked}
     members = members_of(asked)
@@ -196,7 +196,7 @@ def _said(member: Member, check_ins: Iterable[NewCheckIn]) -> list[Section]:
     return [section(_("What others said"), items)]
 
 
-def read_focus(asked: Sequence[Asked], _today: date, _at: datetime) -> Told:
+def read_focus(asked: Sequence[DigestRequest], _today: date, _at: datetime) -> Told:
     """The few goals of one's own that matter most: a reminder of where the day belongs."""
     members = members_of(asked)
     goals: dict[UUID, list[FocusGoal]] = defaultdict(list)

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from apps.core.urls import reverse_in
-from apps.notifications.services.digest_parts import Asked
+from apps.notifications.services.digest_parts import DigestRequest
 from apps.notifications.services.messages import Item, Section
 from apps.workspaces.models import Member
 
@@ -26,7 +26,7 @@ UNSEEN = {
 """Control characters, and those that turn the direction of all that follows (Unicode Standard Annex 9, section 2)."""
 
 
-def members_of(asked: Sequence[Asked]) -> dict[UUID, Member]:
+def members_of(asked: Sequence[DigestRequest]) -> dict[UUID, Member]:
     """Whose digests these are, by id."""
     return {each.member.pk: each.member for each in asked}
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from apps.goals.models import Confidence, Status
 from apps.goals.queries import Drift
-from apps.notifications.services.digest_parts import Asked, DigestPart, Told
+from apps.notifications.services.digest_parts import DigestPart, DigestRequest, Told
 from apps.notifications.services.messages import Item, Section
 from apps.routines import queries
 from apps.routines.services.sections import (
@@ -30,7 +30,7 @@ from apps.workspaces.models import Member
 TEAMS_SHOWN = 4
 
 
-def read_teams(asked: Sequence[Asked], today: date, at: datetime) -> Told:
+def read_teams(asked: Sequence[DigestRequest], today: date, at: datetime) -> Told:
     """For each team one is in: goals that ended, worry people since, or are due this week, and how many checked in."""
     members = members_of(asked)
     teams = queries.teams_of(members)
@@ -65,18 +65,18 @@ def _of_week(member: Member, goal: queries.WeekGoal, today: date) -> Item:
     return Item(title=name, url=url, note=str(Confidence(goal.confidence).label) if goal.confidence else "")
 
 
-def read_led(asked: Sequence[Asked], today: date, _at: datetime) -> Told:
+def read_led(asked: Sequence[DigestRequest], today: date, _at: datetime) -> Told:
     """For who leads teams: the goals of these and all teams beneath that drift, the most pressing first."""
     members = members_of(asked)
     teams = queries.led_teams_of(members)
     drifting = queries.drifting_goals({team.pk for team in teams}, today=today)
-    found: dict[UUID, list[queries.Drifting]] = defaultdict(list)
+    found: dict[UUID, list[queries.DriftingGoal]] = defaultdict(list)
     for team in teams:
         found[team.member_id].extend(drifting.get(team.pk, ()))
     return {pk: partial(_of_lead, members[pk], goals) for pk, goals in found.items() if goals}
 
 
-def _of_lead(member: Member, goals: Sequence[queries.Drifting]) -> list[Section]:
+def _of_lead(member: Member, goals: Sequence[queries.DriftingGoal]) -> list[Section]:
     ways = list(Drift)
     first = sorted(goals, key=lambda goal: ways.index(goal.drifts[0]))[:SHOWN]
     items = [

@@ -31,7 +31,7 @@ def ask_form(member: Member, data: Any = None, *, at: datetime) -> AskForm:
     return AskForm(data, initial={"answer_by_on": default_answer_by(member.workspace, member.today(at))})
 
 
-class AnswerForm(forms.Form):
+class ConsultationAnswerForm(forms.Form):
     """What somebody thinks about closing it."""
 
     answer = forms.CharField(

@@ -8,12 +8,12 @@ from apps.responsibilities.queries.search import put_first
 from apps.tasks import access
 from apps.tasks.models import Task
 from apps.workspaces.models import Member
-from apps.workspaces.queries.search import Found, Searched
+from apps.workspaces.queries.search import Searched, SearchHit
 
 CANDIDATES_MAX = 200
 
 
-def find_tasks(member: Member, text: str, most: int) -> list[Found]:
+def find_tasks(member: Member, text: str, most: int) -> list[SearchHit]:
     """The tasks the member sees that match: what is to do before what is closed, their own before those of others.
 
     Only the newest CANDIDATES_MAX matches are put in order, so that a common word costs no more than a rare one.
@@ -27,7 +27,7 @@ def find_tasks(member: Member, text: str, most: int) -> list[Found]:
     columns = ("pk", "title", "assignee__name", "goal__title", "responsibility__title")
     found = rows.order_by("to_do", "mine", "fits", "-id").values_list(*columns)[:most]
     return [
-        Found(pk, title, " · ".join(part for part in (assignee, goal or responsibility) if part))
+        SearchHit(pk, title, " · ".join(part for part in (assignee, goal or responsibility) if part))
         for pk, title, assignee, goal, responsibility in found
     ]
 

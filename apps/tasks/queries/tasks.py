@@ -55,7 +55,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class TaskRow:
+class TaskListRow:
     """One line or card."""
 
     id: UUID
@@ -108,7 +108,7 @@ class BoardColumn:
 
     status: str
     label: str
-    rows: list[TaskRow]
+    rows: list[TaskListRow]
     total: int
 
 
@@ -147,7 +147,7 @@ def task_counts(tasks: QuerySet[Task]) -> Counts:
 
 def task_list(
     tasks: QuerySet[Task], member: Member, paths: Paths, *, sort: str, cursor: str, today: date
-) -> Page[TaskRow]:
+) -> Page[TaskListRow]:
     """A page of these tasks in one of SORTS; the first where the cursor is of no page of it."""
     keyset = Keyset(*SORTS[sort])
     rows = _values(tasks, access.workable(member))
@@ -184,7 +184,7 @@ def task_board(
 
 def task_map(
     tasks: QuerySet[Task], member: Member, paths: Paths, *, today: date
-) -> tuple[list[TaskRow], list[TaskRow]]:
+) -> tuple[list[TaskListRow], list[TaskListRow]]:
     """Of the tasks to do: the most important with a place on the map, and some without one.
 
     Here `may_work` says whether the member may change their place.
@@ -198,7 +198,7 @@ def task_map(
 
 def tasks_of(
     thing: Goal | Responsibility, member: Member, paths: Paths, *, today: date
-) -> tuple[list[TaskRow], Counts]:
+) -> tuple[list[TaskListRow], Counts]:
     """The first tasks to do of something the member sees, and how many it has in each state; in one query."""
     tasks = access.visible_tasks(member)
     tasks = tasks.filter(goal_id=thing.pk) if isinstance(thing, Goal) else tasks.filter(responsibility_id=thing.pk)
@@ -264,16 +264,16 @@ def _values(tasks: QuerySet[Task], may: Q) -> QuerySet[Task, dict[str, Any]]:
     return values
 
 
-def read_rows(values: Iterable[dict[str, Any]], paths: Paths, today: date) -> list[TaskRow]:
+def read_rows(values: Iterable[dict[str, Any]], paths: Paths, today: date) -> list[TaskListRow]:
     """Lines from the values of COLUMNS and `may_work`."""
     return [_row(each, paths, today) for each in values]
 
 
-def _row(values: dict[str, Any], paths: Paths, today: date) -> TaskRow:
+def _row(values: dict[str, Any], paths: Paths, today: date) -> TaskListRow:
     on_goal = values["goal_id"] is not None
     thing_id = values["goal_id"] or values["responsibility_id"]
     due_on, status = values["due_on"], values["status"]
-    return TaskRow(
+    return TaskListRow(
         id=values["id"],
         title=values["title"],
         href=f"{paths.tasks}{values['id']}/",

@@ -11,7 +11,7 @@ from apps.core.models import new_id
 from apps.responsibilities.services.bulk.known import Known
 from apps.tasks import access
 from apps.tasks.models import OPEN_TASK_STATUSES, Task, TaskHelper, TaskStatus, TaskTeam
-from apps.workspaces.services.bulk import BulkRun, Tally, apply_changes, batches, kept_by_hand
+from apps.workspaces.services.bulk import BulkRun, BulkTally, apply_changes, batches, kept_by_hand
 
 FIELDS = ("title", "description", "assignee_id", "labels")
 STORED = [*(name.removesuffix("_id") for name in FIELDS), "status", "closed_at", "closed_by", "updated_at"]
@@ -39,7 +39,7 @@ class TaskSpec:
     closed_on: date | None = None
 
 
-class _Batch:
+class _TaskBatch:
     """What one batch of tasks needs to know, read in a fixed number of queries."""
 
     def __init__(self, rows: Sequence[TaskSpec], run: BulkRun, gone: Collection[UUID]) -> None:
@@ -58,14 +58,14 @@ class _Batch:
         return "" if found.pk in self.alterable else "left_out"
 
 
-def upsert_tasks(rows: Iterable[TaskSpec], run: BulkRun, *, gone: Collection[UUID]) -> Tally:
+def upsert_tasks(rows: Iterable[TaskSpec], run: BulkRun, *, gone: Collection[UUID]) -> BulkTally:
     """Make or change tasks by their key (external id). `gone` are deactivated people, who are given nothing new.
 
     A task that somebody moved to another goal stays there; people and teams are added and never taken off.
     """
-    tally = Tally()
+    tally = BulkTally()
     for batch in batches(rows):
-        now = _Batch(batch, run, gone)
+        now = _TaskBatch(batch, run, gone)
         new: list[Task] = []
         changed: list[Task] = []
         on_it: list[TaskHelper] = []
@@ -92,7 +92,7 @@ def upsert_tasks(rows: Iterable[TaskSpec], run: BulkRun, *, gone: Collection[UUI
     return tally
 
 
-def _new_task(row: TaskSpec, now: _Batch, run: BulkRun) -> Task:
+def _new_task(row: TaskSpec, now: _TaskBatch, run: BulkRun) -> Task:
     status = row.status or TaskStatus.OPEN
     task = Task(
         id=now.known.ids[row.key], workspace_id=run.by.workspace_id, external_id=row.key, goal_id=row.goal_id,
@@ -112,7 +112,7 @@ def _closed_at(row: TaskSpec, status: str, run: BulkRun) -> datetime | None:
     return min(moment, run.at)
 
 
-def _wanted(task: Task, row: TaskSpec, now: _Batch, run: BulkRun) -> dict[str, Any]:
+def _wanted(task: Task, row: TaskSpec, now: _TaskBatch, run: BulkRun) -> dict[str, Any]:
     """What the file says other than the task does, without people who left."""
     wanted: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
     differing = {name: value for name, value in wanted.items() if value not in (None, "", getattr(task, name))}
@@ -121,7 +121,7 @@ def _wanted(task: Task, row: TaskSpec, now: _Batch, run: BulkRun) -> dict[str, A
     return differing
 
 
-def _update_task(task: Task, row: TaskSpec, now: _Batch, run: BulkRun) -> bool:
+def _update_task(task: Task, row: TaskSpec, now: _TaskBatch, run: BulkRun) -> bool:
     differing = _wanted(task, row, now, run)
     words = {name.removesuffix("_id"): name for name in differing}
     for word in kept_by_hand("task", task.pk, words, run) if words else ():
@@ -135,7 +135,7 @@ def _update_task(task: Task, row: TaskSpec, now: _Batch, run: BulkRun) -> bool:
     return apply_changes(task, differing, "task.updated", run)
 
 
-def _new_helpers(task: Task, row: TaskSpec, now: _Batch, tally: Tally, run: BulkRun) -> list[TaskHelper]:
+def _new_helpers(task: Task, row: TaskSpec, now: _TaskBatch, tally: BulkTally, run: BulkRun) -> list[TaskHelper]:
     missing = [pk for pk in row.helper_ids if pk != task.assignee_id and (task.pk, pk) not in now.helpers]
     left = [pk for pk in missing if pk in now.gone]
     if left:
@@ -147,7 +147,7 @@ def _new_helpers(task: Task, row: TaskSpec, now: _Batch, tally: Tally, run: Bulk
     ]
 
 
-def _new_teams(task: Task, row: TaskSpec, now: _Batch, tally: Tally, run: BulkRun) -> list[TaskTeam]:
+def _new_teams(task: Task, row: TaskSpec, now: _TaskBatch, tally: BulkTally, run: BulkRun) -> list[TaskTeam]:
     missing = [pk for pk in row.team_ids if (task.pk, pk) not in now.teams]
     return [
         TaskTeam(id=new_id(), workspace_id=task.workspace_id, task_id=task.pk, team_id=pk, created_at=run.at)
@@ -156,7 +156,7 @@ def _new_teams(task: Task, row: TaskSpec, now: _Batch, tally: Tally, run: BulkRu
 
 
 def _unless_by_hand(
-    missing: list[UUID], name: str, task: Task, row: TaskSpec, tally: Tally, run: BulkRun
+    missing: list[UUID], name: str, task: Task, row: TaskSpec, tally: BulkTally, run: BulkRun
 ) -> list[UUID]:
     """What is to be added, each once; nothing where somebody chose these by hand."""
     if missing and task.pk not in tally.created and kept_by_hand("task", task.pk, [name], run):

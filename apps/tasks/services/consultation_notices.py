@@ -12,7 +12,7 @@ from apps.goals.models import Goal
 from apps.goals.services.reminder_mail import day_words
 from apps.goals.services.topics import Topic, is_private, said_about
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services import NoticeKind, Said, notify, settle, subjects_of
+from apps.notifications.services import NoticeKind, NoticeWords, notify, settle, subjects_of
 from apps.tasks.models import Consultation
 from apps.tasks.services.notices import GROUP_TASKS, where_seen
 
@@ -26,7 +26,7 @@ def read_questions(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Consu
     )
 
 
-def say_question(_notice: Notice, row: Consultation) -> Said:
+def say_question(_notice: Notice, row: Consultation) -> NoticeWords:
     """Who asks what, and until when."""
     return said_about(
         _topic(row),
@@ -49,7 +49,7 @@ def read_answers(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Consult
     )
 
 
-def say_answer(_notice: Notice, row: Consultation) -> Said:
+def say_answer(_notice: Notice, row: Consultation) -> NoticeWords:
     """Who answered what."""
     return said_about(
         _topic(row),
@@ -68,15 +68,22 @@ def tell_asked(rows: Sequence[Consultation], *, at: datetime) -> None:
     """Tell each who is asked."""
     for row in rows:
         notify(
-            CONSULTATION, recipients=[row.member], subject_id=row.pk, about_id=row.thing_id, occasion=str(row.pk), at=at
+            CONSULTATION,
+            recipients=[row.member],
+            subject_id=row.pk,
+            about_id=row.thing_id,
+            dedupe_key=str(row.pk),
+            at=at,
         )
 
 
 def tell_answered(row: Consultation, *, at: datetime) -> None:
     """The answer settles the question; who asked is told."""
     settle([CONSULTATION], [row.pk], at=at)
-    people, occasion = [row.asked_by], str(row.pk)
-    notify(CONSULTATION_ANSWERED, recipients=people, subject_id=row.pk, about_id=row.thing_id, occasion=occasion, at=at)
+    people, dedupe_key = [row.asked_by], str(row.pk)
+    notify(
+        CONSULTATION_ANSWERED, recipients=people, subject_id=row.pk, about_id=row.thing_id, dedupe_key=dedupe_key, at=at
+    )
 
 
 def tell_ended(ids: Sequence[UUID], *, at: datetime) -> None:

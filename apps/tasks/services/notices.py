@@ -16,7 +16,7 @@ from apps.goals.models import Goal
 from apps.goals.services.reminder_mail import TITLE_MAX, day_words, shortened
 from apps.goals.services.topics import Topic, is_private, said_about
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services import News, NoticeKind, Said, notify, notify_many, settle, subjects_of
+from apps.notifications.services import News, NoticeKind, NoticeWords, notify, notify_many, settle, subjects_of
 from apps.tasks.models import OPEN_TASK_STATUSES, Consultation, Task, TaskStatus
 from apps.workspaces.models import Member
 
@@ -32,7 +32,7 @@ def read_assigned(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Task]:
     return _tasks(notices, lambda notice, task: task.assignee_id == notice.recipient_id, status__in=OPEN_TASK_STATUSES)
 
 
-def say_assigned(_notice: Notice, task: Task) -> Said:
+def say_assigned(_notice: Notice, task: Task) -> NoticeWords:
     """What it belongs to, and when it is due."""
     return said_about(
         _topic(task),
@@ -53,7 +53,7 @@ def read_due(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Task]:
     )
 
 
-def say_due(_notice: Notice, task: Task) -> Said:
+def say_due(_notice: Notice, task: Task) -> NoticeWords:
     """When it is due, and what to do."""
     return said_about(
         _topic(task),
@@ -71,7 +71,7 @@ def read_completed(notices: Sequence[Notice], _at: datetime) -> dict[UUID, Task]
     return _tasks(notices, lambda notice, task: task.created_by_id == notice.recipient_id, status=TaskStatus.DONE)
 
 
-def say_completed(_notice: Notice, task: Task) -> Said:
+def say_completed(_notice: Notice, task: Task) -> NoticeWords:
     """Who said that it is done."""
     return said_about(
         _topic(task),
@@ -90,9 +90,9 @@ def tell_assigned(task: Task, *, by: Member, at: datetime) -> None:
     """Tell whose task it is now, if it is still to be done."""
     if task.assignee is None or task.is_closed:
         return
-    occasion = f"{task.pk}:{task.assignee_id}:{at.isoformat()}"
+    dedupe_key = f"{task.pk}:{task.assignee_id}:{at.isoformat()}"
     people = [task.assignee]
-    notify(TASK_ASSIGNED, recipients=people, subject_id=task.pk, about_id=task.pk, occasion=occasion, by=by, at=at)
+    notify(TASK_ASSIGNED, recipients=people, subject_id=task.pk, about_id=task.pk, dedupe_key=dedupe_key, by=by, at=at)
 
 
 def tell_withdrawn(task: Task, *, at: datetime, due_only: bool = False) -> None:
@@ -104,8 +104,10 @@ def tell_closed(task: Task, *, by: Member, at: datetime) -> None:
     """Nobody is reminded of it any more; who wrote it is told that it is done."""
     settle([TASK_ASSIGNED, TASK_DUE, TASK_COMPLETED], [task.pk], at=at)
     if task.status == TaskStatus.DONE and task.created_by is not None:
-        people, occasion = [task.created_by], f"{task.pk}:{at.isoformat()}"
-        notify(TASK_COMPLETED, recipients=people, subject_id=task.pk, about_id=task.pk, occasion=occasion, by=by, at=at)
+        people, dedupe_key = [task.created_by], f"{task.pk}:{at.isoformat()}"
+        notify(
+            TASK_COMPLETED, recipients=people, subject_id=task.pk, about_id=task.pk, dedupe_key=dedupe_key, by=by, at=at
+        )
 
 
 def tell_reopened(task: Task, *, by: Member, at: datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.activity import services as activity
 from apps.goals.models import Goal
-from apps.goals.services.locks import hold_key
+from apps.goals.services.locks import lock_idempotency_key
 from apps.responsibilities.models import Responsibility
 from apps.tasks import access
 from apps.tasks.models import OPEN_TASK_STATUSES, Task, TaskStatus
@@ -26,7 +26,7 @@ def create_task(fields: TaskFields, *, by: Member, at: datetime, key: UUID | Non
 
     `key` decides its id, so that a form sent twice makes one task. Raises PermissionDenied, ValidationError by field.
     """
-    pk = hold_key(key, by=by)
+    pk = lock_idempotency_key(key, by=by)
     if pk and (existing := Task.objects.filter(pk=pk).first()):
         found: Task = existing
         return found

@@ -18,7 +18,7 @@ from apps.core.urls import reverse_in
 from apps.goals.access import visible_goals
 from apps.goals.models import Goal
 from apps.tasks import access, queries, services
-from apps.tasks.forms.consultations import AnswerForm, ask_form
+from apps.tasks.forms.consultations import ConsultationAnswerForm, ask_form
 from apps.tasks.models import Task
 from apps.tasks.views.tasks import task_url
 from apps.workspaces.models import Member
@@ -72,7 +72,7 @@ def consultation_answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     is_asked = access.can_answer_consultation(member, consultation)
     if request.method == "POST" and not is_asked:
         raise access.can_answer_consultation.refused()
-    form = AnswerForm(posted(request))
+    form = ConsultationAnswerForm(posted(request))
     thing = consultation.thing
     if request.method == "POST" and form.is_valid():
         try:

@@ -23,7 +23,7 @@ KEPT = {"view", "sort"}
 
 
 @dataclass(frozen=True)
-class Found:
+class FilteredTasks:
     """The tasks that pass the filters, but for their state, and for whom they are shown on which day."""
 
     tasks: Any
@@ -61,7 +61,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
     }
     if access.can_add_some_task(member):
         context["quick"] = QuickAddForm(member=member, initial=_initial(chosen, choices))
-    context |= _SHOWN[view](request, form, Found(found, counts, member, queries.paths_of(member), today))
+    context |= _SHOWN[view](request, form, FilteredTasks(found, counts, member, queries.paths_of(member), today))
     template = "tasks/task_list.html"
     if request.htmx:  # type: ignore[attr-defined]
         template += "#tasks"
@@ -77,7 +77,7 @@ def _initial(chosen: queries.TaskFilters, choices: queries.TaskChoices) -> dict[
     }
 
 
-def _list(request: HttpRequest, form: TaskFilterForm, found: Found) -> dict[str, Any]:
+def _list(request: HttpRequest, form: TaskFilterForm, found: FilteredTasks) -> dict[str, Any]:
     tasks = found.tasks.filter(queries.with_status(form.value("status", "todo")))
     cursor = request.GET.get("after") or request.GET.get("before") or ""
     sort = form.value("sort", "due")
@@ -85,7 +85,7 @@ def _list(request: HttpRequest, form: TaskFilterForm, found: Found) -> dict[str,
     return {"page": page, "is_empty": not page.rows}
 
 
-def _board(request: HttpRequest, form: TaskFilterForm, found: Found) -> dict[str, Any]:
+def _board(request: HttpRequest, form: TaskFilterForm, found: FilteredTasks) -> dict[str, Any]:
     columns = queries.task_board(found.tasks, found.counts, found.member, found.paths, today=found.today)
     shown = [
         {
@@ -98,7 +98,7 @@ def _board(request: HttpRequest, form: TaskFilterForm, found: Found) -> dict[str
     return {"columns": shown, "is_empty": not found.counts.total}
 
 
-def _map(request: HttpRequest, form: TaskFilterForm, found: Found) -> dict[str, Any]:
+def _map(request: HttpRequest, form: TaskFilterForm, found: FilteredTasks) -> dict[str, Any]:
     placed, unplaced = queries.task_map(found.tasks, found.member, found.paths, today=found.today)
     points = [
         {

@@ -11,7 +11,7 @@ from apps.workspaces.models import Member
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchHit:
     """A hit: where it is, what it is called, and a word about it."""
 
     pk: Any
@@ -29,7 +29,7 @@ class Searched:
     label: StrOrPromise
     icon: str
     page: str
-    find: Callable[[Member, str, int], Sequence[Found]]
+    find: Callable[[Member, str, int], Sequence[SearchHit]]
 
 
 SEARCHED: Registry[Searched] = Registry(

@@ -6,7 +6,7 @@ from collections import Counter
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.core.encryption.columns import SecretColumn, Tally, reencrypt, secret_columns, tally_of
+from apps.core.encryption.columns import ReencryptionTally, SecretColumn, reencrypt, secret_columns, tally_of
 from apps.core.encryption.keys import key_name
 
 NAMED = 20
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             )
         self._say_what_may_go(used, check=check)
 
-    def _report(self, column: SecretColumn, tally: Tally) -> None:
+    def _report(self, column: SecretColumn, tally: ReencryptionTally) -> None:
         self.stdout.write(str(column))
         for number, count in sorted(tally.by_key.items()):
             self.stdout.write(f"  key {number + 1} ({key_name(number)}): {count}")

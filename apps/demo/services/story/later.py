@@ -3,8 +3,8 @@
 from apps.demo.services.story.shapes import (
     ON,
     RISK,
+    DemoCheckIn,
     GoalPlan,
-    Said,
     measured,
     milestone,
     percent,
@@ -57,12 +57,12 @@ CLUB = (
         urgency=3,
         ago=3,
         log=(
-            Said("Two more boats are patched. They are not pretty.", ON),
-            Said(""),
-            Said("Rain. Fifteen came anyway.", ON),
-            Said("A parent turned out to be a lifeguard."),
-            Said(""),
-            Said(
+            DemoCheckIn("Two more boats are patched. They are not pretty.", ON),
+            DemoCheckIn(""),
+            DemoCheckIn("Rain. Fifteen came anyway.", ON),
+            DemoCheckIn("A parent turned out to be a lifeguard."),
+            DemoCheckIn(""),
+            DemoCheckIn(
                 "What we lack now is life jackets in small sizes.",
                 RISK,
                 ask=("maya", "Can you write to the sports fund?"),
@@ -79,10 +79,10 @@ CLUB = (
         urgency=5,
         ago=9,
         log=(
-            Said("Three offers, one of them from somebody who looked at it.", ON),
-            Said("The town gives a quarter."),
-            Said("Members gave more than I had dared to ask for.", ON),
-            Said("The roofer waits for a dry fortnight.", RISK),
+            DemoCheckIn("Three offers, one of them from somebody who looked at it.", ON),
+            DemoCheckIn("The town gives a quarter."),
+            DemoCheckIn("Members gave more than I had dared to ask for.", ON),
+            DemoCheckIn("The roofer waits for a dry fortnight.", RISK),
         ),
     ),
     GoalPlan(
@@ -95,6 +95,6 @@ CLUB = (
         urgency=2,
         ago=4,
         every=14,
-        log=(Said("Out after five days. Two corrections, both right.", ON), Said("", ON)),
+        log=(DemoCheckIn("Out after five days. Two corrections, both right.", ON), DemoCheckIn("", ON)),
     ),
 )

@@ -4,8 +4,8 @@ from apps.demo.services.story.shapes import (
     OFF,
     ON,
     RISK,
+    DemoCheckIn,
     GoalPlan,
-    Said,
     measured,
     milestone,
     percent,
@@ -30,17 +30,17 @@ NURSING = (
         urgency=3,
         ago=2,
         log=(
-            Said("One sheet, two signatures. Ward 1 starts.", ON),
-            Said("It takes four minutes longer per patient. After a week it takes one."),
-            Said("Ward 2 joined without being asked."),
-            Said(
+            DemoCheckIn("One sheet, two signatures. Ward 1 starts.", ON),
+            DemoCheckIn("It takes four minutes longer per patient. After a week it takes one."),
+            DemoCheckIn("Ward 2 joined without being asked."),
+            DemoCheckIn(
                 "The surgeons sign after the operation, when the nurse has gone home. Wen tries it before the list"
                 " starts.",
                 RISK,
             ),
-            Said("Before the list works on two days of five."),
-            Said("Ines collects the plans nobody could read. Funny and useful.", ON),
-            Said(
+            DemoCheckIn("Before the list works on two days of five."),
+            DemoCheckIn("Ines collects the plans nobody could read. Funny and useful.", ON),
+            DemoCheckIn(
                 "Slower than the line, but each ward that starts stays with it. I keep it on track for that reason.", ON
             ),
         ),
@@ -65,25 +65,27 @@ NURSING = (
         due_before_end=14,
         ago=4,
         log=(
-            Said(
+            DemoCheckIn(
                 "Fien and Pavel speak for the nights. We meet at six in the morning, at the end of their shift,"
                 " not mine.",
                 ON,
             ),
-            Said("Everyone wants two free weekends a month. Nobody has asked them in writing before."),
-            Said("Dagny showed us why three weeks is hard: the agency answers on Thursdays for the week after.", RISK),
-            Said(
+            DemoCheckIn("Everyone wants two free weekends a month. Nobody has asked them in writing before."),
+            DemoCheckIn(
+                "Dagny showed us why three weeks is hard: the agency answers on Thursdays for the week after.", RISK
+            ),
+            DemoCheckIn(
                 "Swaps still go through the office, because the programme locks them.",
                 RISK,
                 blockers="Swaps are locked for everyone but planning.",
             ),
-            Said(
+            DemoCheckIn(
                 "Nothing has moved. I would rather say that than another percent.",
                 OFF,
                 ask=("tomas", "Who may unlock swaps for two named people per ward?"),
                 answer="I can do it for ward 3 as a trial, from Monday. For the rest Carla has to agree first.",
             ),
-            Said(
+            DemoCheckIn(
                 "The trial on ward 3 is what we have. For the other wards I need a decision, not more figures.",
                 OFF,
                 ask=("carla", "May the night teams of all wards swap by themselves, with Dagny seeing every swap?"),
@@ -104,10 +106,12 @@ NURSING = (
         due_before_end=14,
         ago=3,
         log=(
-            Said("Unlocked on Monday. Fien drew the first fortnight by hand, on paper, with everybody around it.", ON),
-            Said("First swap without a call: Pavel and Emeka, in four minutes."),
-            Said("A shift was left open on Saturday. The team filled it itself, but at eleven at night.", RISK),
-            Said("Six nights, no gap this week. Twenty by the date will not happen; twelve will.", RISK),
+            DemoCheckIn(
+                "Unlocked on Monday. Fien drew the first fortnight by hand, on paper, with everybody around it.", ON
+            ),
+            DemoCheckIn("First swap without a call: Pavel and Emeka, in four minutes."),
+            DemoCheckIn("A shift was left open on Saturday. The team filled it itself, but at eleven at night.", RISK),
+            DemoCheckIn("Six nights, no gap this week. Twenty by the date will not happen; twelve will.", RISK),
         ),
     ),
     GoalPlan(
@@ -124,13 +128,13 @@ NURSING = (
         urgency=2,
         ago=1,
         log=(
-            Said("Marked every fall of the past year on the floor plan. There is one corner.", ON),
-            Said("Olu put a night light there the same afternoon."),
-            Said(""),
-            Said("A round at four. Patients say they sleep better knowing somebody comes."),
-            Said(""),
-            Said("Two falls from the same bed. It was the bed, not the patient: the brake."),
-            Said("Five in the last four weeks, and nobody hurt.", ON),
+            DemoCheckIn("Marked every fall of the past year on the floor plan. There is one corner.", ON),
+            DemoCheckIn("Olu put a night light there the same afternoon."),
+            DemoCheckIn(""),
+            DemoCheckIn("A round at four. Patients say they sleep better knowing somebody comes."),
+            DemoCheckIn(""),
+            DemoCheckIn("Two falls from the same bed. It was the bed, not the patient: the brake."),
+            DemoCheckIn("Five in the last four weeks, and nobody hurt.", ON),
         ),
     ),
     GoalPlan(
@@ -146,12 +150,14 @@ NURSING = (
         urgency=4,
         ago=6,
         log=(
-            Said("Hanne trains in groups of four, at the cart, not in the classroom.", ON),
-            Said(""),
-            Said("Half of the misses are not missed checks but missed clicks. Counting both as the same hides that."),
-            Said("Scanner on ward 2 was broken for three days and nobody said so.", RISK),
-            Said("Two spare scanners. Borrowed, not bought."),
-            Said("Rising, but slowly. People check; they do not record it.", ON),
+            DemoCheckIn("Hanne trains in groups of four, at the cart, not in the classroom.", ON),
+            DemoCheckIn(""),
+            DemoCheckIn(
+                "Half of the misses are not missed checks but missed clicks. Counting both as the same hides that."
+            ),
+            DemoCheckIn("Scanner on ward 2 was broken for three days and nobody said so.", RISK),
+            DemoCheckIn("Two spare scanners. Borrowed, not bought."),
+            DemoCheckIn("Rising, but slowly. People check; they do not record it.", ON),
         ),
     ),
 )
@@ -170,13 +176,13 @@ MEDICINE = (
         urgency=3,
         ago=3,
         log=(
-            Said("We write the letter on the day before, with one line left open.", ON),
-            Said("Residents do it. Seniors find reasons. I am one of them."),
-            Said("Lucia's list on Monday morning, by house and not by name, did more than my mail."),
-            Said(""),
-            Said("Weekends are at 30 percent. One doctor, two wards, no letters.", RISK),
-            Said("Saturday letters are now dictated before the round instead of after.", ON),
-            Said("Seven in ten. The rest are patients who leave early, and that is another goal.", ON),
+            DemoCheckIn("We write the letter on the day before, with one line left open.", ON),
+            DemoCheckIn("Residents do it. Seniors find reasons. I am one of them."),
+            DemoCheckIn("Lucia's list on Monday morning, by house and not by name, did more than my mail."),
+            DemoCheckIn(""),
+            DemoCheckIn("Weekends are at 30 percent. One doctor, two wards, no letters.", RISK),
+            DemoCheckIn("Saturday letters are now dictated before the round instead of after.", ON),
+            DemoCheckIn("Seven in ten. The rest are patients who leave early, and that is another goal.", ON),
         ),
     ),
     GoalPlan(
@@ -190,9 +196,9 @@ MEDICINE = (
         urgency=3,
         ago=23,
         log=(
-            Said("Most of the time is spent finding the images, not reading them.", ON),
-            Said("The other house sends discs. By post."),
-            Said("Rasmus could open the archive between the houses, if somebody asks the data officer.", RISK),
+            DemoCheckIn("Most of the time is spent finding the images, not reading them.", ON),
+            DemoCheckIn("The other house sends discs. By post."),
+            DemoCheckIn("Rasmus could open the archive between the houses, if somebody asks the data officer.", RISK),
         ),
     ),
     GoalPlan(
@@ -209,11 +215,11 @@ MEDICINE = (
         urgency=2,
         ago=4,
         log=(
-            Said("Four candidates, all of them store rooms.", ON),
-            Said("Sven found chairs that do not look like a hospital."),
-            Said("First room, second floor. Used eleven times in the first week.", ON),
-            Said(""),
-            Said("Second one open. The booking sheet on the door is full until Thursday.", ON),
+            DemoCheckIn("Four candidates, all of them store rooms.", ON),
+            DemoCheckIn("Sven found chairs that do not look like a hospital."),
+            DemoCheckIn("First room, second floor. Used eleven times in the first week.", ON),
+            DemoCheckIn(""),
+            DemoCheckIn("Second one open. The booking sheet on the door is full until Thursday.", ON),
         ),
     ),
 )

@@ -3,8 +3,8 @@
 from apps.demo.services.story.shapes import (
     ON,
     RISK,
+    DemoCheckIn,
     GoalPlan,
-    Said,
     measured,
     milestone,
     percent,
@@ -25,9 +25,11 @@ COMPANY = (
         every=21,
         ago=6,
         log=(
-            Said("Three goals carry this. I will not add a fourth before one of them is done.", ON),
-            Said("The wait itself is falling. The letters are what worries me: nobody has taken that goal yet.", RISK),
-            Said(
+            DemoCheckIn("Three goals carry this. I will not add a fourth before one of them is done.", ON),
+            DemoCheckIn(
+                "The wait itself is falling. The letters are what worries me: nobody has taken that goal yet.", RISK
+            ),
+            DemoCheckIn(
                 "Intake and the phone desk are where they should be. The letters goal still has **no owner**. I"
                 " will decide by Monday who takes it, or we drop it and say so.",
                 RISK,
@@ -49,9 +51,9 @@ COMPANY = (
         every=21,
         ago=5,
         log=(
-            Said("Carla and Lea hold the two halves of this: the first week, and the nights.", ON),
-            Said("The first week moves. The nights do not, and that is the half people leave over.", RISK),
-            Said("I spent a night on ward 3. What Jo reports is right: the rota is decided without them.", RISK),
+            DemoCheckIn("Carla and Lea hold the two halves of this: the first week, and the nights.", ON),
+            DemoCheckIn("The first week moves. The nights do not, and that is the half people leave over.", RISK),
+            DemoCheckIn("I spent a night on ward 3. What Jo reports is right: the rota is decided without them.", RISK),
         ),
     ),
 )
@@ -77,27 +79,29 @@ INTAKE = (
         urgency=5,
         ago=7,
         log=(
-            Said(
+            DemoCheckIn(
                 "Baseline taken over all three houses. It is worse than the monthly report said, because that left"
                 " out Fridays.",
                 ON,
             ),
-            Said(
+            DemoCheckIn(
                 "Noor now reads referrals at seven instead of nine. Small thing, half a day gained for the morning"
                 " post."
             ),
-            Said("The first triage slots opened on Tuesday. Patients like them, doctors are not sure yet.", RISK),
-            Said(
+            DemoCheckIn(
+                "The first triage slots opened on Tuesday. Patients like them, doctors are not sure yet.", RISK
+            ),
+            DemoCheckIn(
                 "Henrik gave us two more slots a week until the end of the cycle. That is the difference.",
                 ON,
             ),
-            Said("Below twelve days for the first time since we measure."),
-            Said(
+            DemoCheckIn("Below twelve days for the first time since we measure."),
+            DemoCheckIn(
                 "A quiet week, so I do not trust the number. What is real: three in four referrals now come in"
                 " complete.",
                 ON,
             ),
-            Said(
+            DemoCheckIn(
                 "The new triage slots took two days off the median. What holds us now is the form: one in four"
                 " comes back with a field missing.",
                 ON,
@@ -125,22 +129,22 @@ INTAKE = (
         due_before_end=14,
         ago=3,
         log=(
-            Said("Watched five doctors fill it in. Nobody reads the help text. We take it out.", ON),
-            Said("First version with half the fields. Oscar tests it with two practices."),
-            Said(
+            DemoCheckIn("Watched five doctors fill it in. Nobody reads the help text. We take it out.", ON),
+            DemoCheckIn("First version with half the fields. Oscar tests it with two practices."),
+            DemoCheckIn(
                 "The practices like it. The insurers' check is not what the contract promised: it answers after"
                 " nine seconds.",
                 RISK,
             ),
-            Said(
+            DemoCheckIn(
                 "Still nine seconds. We can cache the answers for a day if Clara agrees with the insurers that we may.",
                 RISK,
                 blockers="The insurers' check is too slow to run while somebody types.",
                 ask=("clara", "May we keep an insurer's answer for 24 hours? It holds a number and a yes."),
                 answer="Yes, I have it in writing: 24 hours, no longer, and not in the log.",
             ),
-            Said("Cache works in the test house. Accessibility found eleven things, nine are fixed."),
-            Said(
+            DemoCheckIn("Cache works in the test house. Accessibility found eleven things, nine are fixed."),
+            DemoCheckIn(
                 "Slower than I promised. I split it: the check goes live alone next week, withdrawing the paper"
                 " form comes last.",
                 RISK,
@@ -166,13 +170,15 @@ INTAKE = (
         due_before_end=14,
         ago=2,
         log=(
-            Said("We listened to forty calls together. A third are people asking whether their letter arrived.", ON),
-            Said("Callbacks for the letter question, twice a day. Kirsten runs it."),
-            Said("Dario wrote the three sentences that end a call kindly. They work."),
-            Said("Mondays are still 290 seconds. The rest of the week hides it.", RISK),
-            Said("Lotte helps on Monday mornings for a month. Thank you, Maya."),
-            Said("First Monday under three minutes.", ON),
-            Said(
+            DemoCheckIn(
+                "We listened to forty calls together. A third are people asking whether their letter arrived.", ON
+            ),
+            DemoCheckIn("Callbacks for the letter question, twice a day. Kirsten runs it."),
+            DemoCheckIn("Dario wrote the three sentences that end a call kindly. They work."),
+            DemoCheckIn("Mondays are still 290 seconds. The rest of the week hides it.", RISK),
+            DemoCheckIn("Lotte helps on Monday mornings for a month. Thank you, Maya."),
+            DemoCheckIn("First Monday under three minutes.", ON),
+            DemoCheckIn(
                 "Steady. What is left is the hour after lunch, and that is about the rota, not about speed.",
                 first_written="Steady. What is left is the hour after lunch. We have to be faster there.",
             ),
@@ -191,12 +197,12 @@ INTAKE = (
         urgency=3,
         ago=4,
         log=(
-            Said("Counted for two weeks. It is never zero, and Thursdays are the worst.", ON),
-            Said("The late shift now looks at eight in the evening. It takes six minutes."),
-            Said(""),
-            Said("Down to single figures. The rest come by fax, from one practice. Oscar talks to them."),
-            Said(""),
-            Said("Six, all of them routine. No urgent letter has waited for nineteen days.", ON),
+            DemoCheckIn("Counted for two weeks. It is never zero, and Thursdays are the worst.", ON),
+            DemoCheckIn("The late shift now looks at eight in the evening. It takes six minutes."),
+            DemoCheckIn(""),
+            DemoCheckIn("Down to single figures. The rest come by fax, from one practice. Oscar talks to them."),
+            DemoCheckIn(""),
+            DemoCheckIn("Six, all of them routine. No urgent letter has waited for nineteen days.", ON),
         ),
     ),
     GoalPlan(
@@ -212,20 +218,20 @@ INTAKE = (
         urgency=4,
         ago=5,
         log=(
-            Said(
+            DemoCheckIn(
                 "The question is now part of the first call: in which language do you want to speak about your health?",
                 ON,
             ),
-            Said("Patients answer it gladly. Finding somebody on the day is the hard part.", ON),
-            Said("Tigrinya and Dari are booked out for weeks. By telephone it would work tomorrow.", RISK),
-            Said(
+            DemoCheckIn("Patients answer it gladly. Finding somebody on the day is the hard part.", ON),
+            DemoCheckIn("Tigrinya and Dari are booked out for weeks. By telephone it would work tomorrow.", RISK),
+            DemoCheckIn(
                 "",
                 RISK,
                 blockers="The contract covers interpreters in the house only. By telephone each call needs a"
                 " signature.",
                 ask=("priya", "Can we add telephone interpreting to the contract before the year ends?"),
             ),
-            Said(
+            DemoCheckIn(
                 "No change. I ask for a signature eight times a week, and twice it came too late for the patient.",
                 RISK,
             ),

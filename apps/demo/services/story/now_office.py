@@ -4,8 +4,8 @@ from apps.demo.services.story.shapes import (
     OFF,
     ON,
     RISK,
+    DemoCheckIn,
     GoalPlan,
-    Said,
     measured,
     milestone,
     percent,
@@ -42,10 +42,10 @@ DIGITAL = (
         urgency=3,
         ago=16,
         log=(
-            Said("Three drafts on paper, shown to people in the waiting room. They all chose the plainest.", ON),
-            Said("A range, not a number: “between 8 and 11 days”. Henrik can live with that."),
-            Said("Live for the eye clinic. No complaint, one thank-you card.", ON),
-            Said("Second clinic needs cleaner data before we show anything. Lucia is at it.", ON),
+            DemoCheckIn("Three drafts on paper, shown to people in the waiting room. They all chose the plainest.", ON),
+            DemoCheckIn("A range, not a number: “between 8 and 11 days”. Henrik can live with that."),
+            DemoCheckIn("Live for the eye clinic. No complaint, one thank-you card.", ON),
+            DemoCheckIn("Second clinic needs cleaner data before we show anything. Lucia is at it.", ON),
         ),
     ),
     GoalPlan(
@@ -65,13 +65,13 @@ DIGITAL = (
         ago=2,
         carried=True,
         log=(
-            Said("Nursing first. They lose the most time.", ON),
-            Said(""),
-            Said("Printer of the cards jams at every fortieth. We now order them printed."),
-            Said("Night shift got theirs at night. It matters that we came."),
-            Said(""),
-            Said("Doctors next. Two lost their card on the first day; the new one took five minutes.", ON),
-            Said("On the line. The last hundred will take as long as the first three hundred.", ON),
+            DemoCheckIn("Nursing first. They lose the most time.", ON),
+            DemoCheckIn(""),
+            DemoCheckIn("Printer of the cards jams at every fortieth. We now order them printed."),
+            DemoCheckIn("Night shift got theirs at night. It matters that we came."),
+            DemoCheckIn(""),
+            DemoCheckIn("Doctors next. Two lost their card on the first day; the new one took five minutes.", ON),
+            DemoCheckIn("On the line. The last hundred will take as long as the first three hundred.", ON),
         ),
     ),
     GoalPlan(
@@ -91,12 +91,12 @@ DIGITAL = (
         urgency=2,
         ago=3,
         log=(
-            Said("One restore every week, on a Wednesday, by whoever did not set the system up.", ON),
-            Said("Laboratory: worked at the second try. The first key was in somebody's drawer."),
-            Said("Images: twelve hours. The disk is the limit, not us."),
-            Said(""),
-            Said("New disks. Images in seven hours."),
-            Said(
+            DemoCheckIn("One restore every week, on a Wednesday, by whoever did not set the system up.", ON),
+            DemoCheckIn("Laboratory: worked at the second try. The first key was in somebody's drawer."),
+            DemoCheckIn("Images: twelve hours. The disk is the limit, not us."),
+            DemoCheckIn(""),
+            DemoCheckIn("New disks. Images in seven hours."),
+            DemoCheckIn(
                 "Halfway. The old pharmacy system will not make four hours, ever. I propose to replace it instead.", ON
             ),
         ),
@@ -116,13 +116,13 @@ FINANCE = (
         urgency=3,
         ago=1,
         log=(
-            Said("The five most frequent reasons explain 80 percent. Number one: the date of referral.", ON),
-            Said("Inga sends us the insurers' own checklist. It is shorter than ours.", ON),
-            Said(""),
-            Said("Matteo checks before sending instead of after. One hour a day, well spent."),
-            Said("House B is at 5 percent, house C at 12. Same programme, different habits."),
-            Said("House C sits with house B on Friday.", ON),
-            Said("Under eight. Inga says we are no longer the worst; I put that on the wall.", ON, by="matteo"),
+            DemoCheckIn("The five most frequent reasons explain 80 percent. Number one: the date of referral.", ON),
+            DemoCheckIn("Inga sends us the insurers' own checklist. It is shorter than ours.", ON),
+            DemoCheckIn(""),
+            DemoCheckIn("Matteo checks before sending instead of after. One hour a day, well spent."),
+            DemoCheckIn("House B is at 5 percent, house C at 12. Same programme, different habits."),
+            DemoCheckIn("House C sits with house B on Friday.", ON),
+            DemoCheckIn("Under eight. Inga says we are no longer the worst; I put that on the wall.", ON, by="matteo"),
         ),
     ),
     GoalPlan(
@@ -138,12 +138,12 @@ FINANCE = (
         urgency=4,
         ago=5,
         log=(
-            Said("Esther's figures by treatment are the best we ever brought to such a table.", ON),
-            Said("First meeting with both. One listens, one waits."),
-            Said(""),
-            Said("Signed with the first: 3.1 percent, for two years.", ON),
-            Said("The second has moved the meeting for the third time.", RISK),
-            Said(
+            DemoCheckIn("Esther's figures by treatment are the best we ever brought to such a table.", ON),
+            DemoCheckIn("First meeting with both. One listens, one waits."),
+            DemoCheckIn(""),
+            DemoCheckIn("Signed with the first: 3.1 percent, for two years.", ON),
+            DemoCheckIn("The second has moved the meeting for the third time.", RISK),
+            DemoCheckIn(
                 "A date is set, after our due date. I leave it at risk until they are in the room.",
                 RISK,
                 blockers="They wait for their own board.",
@@ -163,13 +163,13 @@ FINANCE = (
         urgency=2,
         ago=2,
         log=(
-            Said("Oldest first, every morning. It sounds obvious.", ON),
-            Said(""),
-            Said("Amounts under 50 no longer need a second signature. Esther agreed for a trial."),
-            Said(""),
-            Said("The three oldest were all people who had moved. We now ask for the address again."),
-            Said(""),
-            Said("36 days, and only four above 30.", ON),
+            DemoCheckIn("Oldest first, every morning. It sounds obvious.", ON),
+            DemoCheckIn(""),
+            DemoCheckIn("Amounts under 50 no longer need a second signature. Esther agreed for a trial."),
+            DemoCheckIn(""),
+            DemoCheckIn("The three oldest were all people who had moved. We now ask for the address again."),
+            DemoCheckIn(""),
+            DemoCheckIn("36 days, and only four above 30.", ON),
         ),
     ),
 )
@@ -193,12 +193,12 @@ PEOPLE_GOALS = (
         urgency=2,
         ago=6,
         log=(
-            Said("Asked the last twenty. What hurt most was eating alone.", ON),
-            Said("A name for every lunch of the first week."),
-            Said("Badges are ordered with the contract now, not after it."),
-            Said("Nadia moved the fire drill talk to week two. Nobody remembers it on day one anyway."),
-            Said(""),
-            Said("7.9. The two who gave a five both started on a night shift. I took that to Jo.", ON),
+            DemoCheckIn("Asked the last twenty. What hurt most was eating alone.", ON),
+            DemoCheckIn("A name for every lunch of the first week."),
+            DemoCheckIn("Badges are ordered with the contract now, not after it."),
+            DemoCheckIn("Nadia moved the fire drill talk to week two. Nobody remembers it on day one anyway."),
+            DemoCheckIn(""),
+            DemoCheckIn("7.9. The two who gave a five both started on a night shift. I took that to Jo.", ON),
         ),
     ),
     GoalPlan(
@@ -214,9 +214,9 @@ PEOPLE_GOALS = (
         every=14,
         ago=4,
         log=(
-            Said("Read all eleven of the year in one sitting. Rota, rota, a manager, rota.", ON, progress=0.1),
-            Said("Lea came to the last talk herself, with the person's yes.", ON, progress=0.3),
-            Said(
+            DemoCheckIn("Read all eleven of the year in one sitting. Rota, rota, a manager, rota.", ON, progress=0.1),
+            DemoCheckIn("Lea came to the last talk herself, with the person's yes.", ON, progress=0.3),
+            DemoCheckIn(
                 "Two things changed because of a talk: lockers on ward 2, and who writes the Sunday rota.",
                 ON,
                 progress=0.5,
@@ -235,13 +235,13 @@ PEOPLE_GOALS = (
         urgency=4,
         ago=3,
         log=(
-            Said("A list of people who *want* extra shifts. There are fourteen, and we never asked.", ON),
-            Said(""),
-            Said("First weekend in a year without a single call."),
-            Said("Stand-by is paid now, whether called or not. Priya, thank you."),
-            Said("Flu on ward 1 ate the list in one day.", RISK),
-            Said(""),
-            Said("Held through the second week of flu. I am proud of this one.", ON),
+            DemoCheckIn("A list of people who *want* extra shifts. There are fourteen, and we never asked.", ON),
+            DemoCheckIn(""),
+            DemoCheckIn("First weekend in a year without a single call."),
+            DemoCheckIn("Stand-by is paid now, whether called or not. Priya, thank you."),
+            DemoCheckIn("Flu on ward 1 ate the list in one day.", RISK),
+            DemoCheckIn(""),
+            DemoCheckIn("Held through the second week of flu. I am proud of this one.", ON),
         ),
     ),
     GoalPlan(
@@ -256,15 +256,15 @@ PEOPLE_GOALS = (
         urgency=3,
         ago=5,
         log=(
-            Said("Five rooms, in the order in which people complained.", ON),
-            Said("Ward 2 painted over the weekend by the people who use it."),
-            Said("First room done. Twelve people at lunch, where there were two.", ON),
-            Said(
+            DemoCheckIn("Five rooms, in the order in which people complained.", ON),
+            DemoCheckIn("Ward 2 painted over the weekend by the people who use it."),
+            DemoCheckIn("First room done. Twelve people at lunch, where there were two.", ON),
+            DemoCheckIn(
                 "The wall in the second one may not be moved without a permit.",
                 RISK,
                 blockers="The town needs eight weeks for the permit.",
             ),
-            Said(
+            DemoCheckIn(
                 "Eight weeks is after the cycle. Without the wall I can do one more room, not four.",
                 OFF,
                 ask=("ana", "Do we wait for the permit, or take the two small rooms first?"),
@@ -287,8 +287,8 @@ PRIVATE = (
         every=14,
         ago=6,
         log=(
-            Said("I told Ana I need until the end of the cycle.", ON),
-            Said("Two days there. The building is fine. The team is tired, and that I know how to do.", ON),
+            DemoCheckIn("I told Ana I need until the end of the cycle.", ON),
+            DemoCheckIn("Two days there. The building is fine. The team is tired, and that I know how to do.", ON),
         ),
     ),
     GoalPlan(
@@ -304,9 +304,9 @@ PRIVATE = (
         every=14,
         ago=8,
         log=(
-            Said("Four names on a sheet. Ana added one I had not thought of.", ON),
-            Said("First talk. She laughed, then she asked when.", ON),
-            Said("Second talk: a clear no, with good reasons. Worth knowing now.", ON),
+            DemoCheckIn("Four names on a sheet. Ana added one I had not thought of.", ON),
+            DemoCheckIn("First talk. She laughed, then she asked when.", ON),
+            DemoCheckIn("Second talk: a clear no, with good reasons. Worth knowing now.", ON),
         ),
     ),
 )

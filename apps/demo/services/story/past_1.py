@@ -6,8 +6,8 @@ from apps.demo.services.story.shapes import (
     OFF,
     ON,
     RISK,
+    DemoCheckIn,
     GoalPlan,
-    Said,
     milestone,
     ran,
 )
@@ -23,11 +23,11 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="Two fixed slots a day did more than any reminder. Fix the slot first, then ask people to fill it.",
         said={
-            1: Said("Every clinic keeps its own list. First we put them side by side.", ON),
-            4: Said("Eye clinic gives two slots a day. The others watch.", RISK),
-            7: Said("Four clinics now. The wait drops where the slots are, and only there.", ON),
-            10: Said("Fifteen days. The last one is the hard one."),
-            12: Said("14.1 with the last week in. Close enough to call it reached, and we do.", ON),
+            1: DemoCheckIn("Every clinic keeps its own list. First we put them side by side.", ON),
+            4: DemoCheckIn("Eye clinic gives two slots a day. The others watch.", RISK),
+            7: DemoCheckIn("Four clinics now. The wait drops where the slots are, and only there.", ON),
+            10: DemoCheckIn("Fifteen days. The last one is the hard one."),
+            12: DemoCheckIn("14.1 with the last week in. Close enough to call it reached, and we do.", ON),
         },
     ),
     GoalPlan(
@@ -40,9 +40,9 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="We feared a flood of wrong calls. There were eleven a day. Ask how many before you build a wall.",
         said={
-            2: Said("Without the menu on Wednesdays. Nothing broke.", ON),
-            5: Said("Wrong calls: eleven a day. I can live with eleven."),
-            9: Said("Menu off. Kirsten brought cake.", ON),
+            2: DemoCheckIn("Without the menu on Wednesdays. Nothing broke.", ON),
+            5: DemoCheckIn("Wrong calls: eleven a day. I can live with eleven."),
+            9: DemoCheckIn("Menu off. Kirsten brought cake.", ON),
         },
     ),
     GoalPlan(
@@ -56,10 +56,10 @@ GOALS = (
         lesson="The wards that began with one room got to all of them. Those that began with all of them stopped"
         " in week three.",
         said={
-            1: Said("Ward 2 starts with everybody.", ON),
-            4: Said("Ward 2 stopped. Too much at once, and the doctors were not told.", OFF),
-            7: Said("Started again with one room. It is quieter than before, oddly.", RISK),
-            11: Said("58 percent, and rising every week. Not the 75 we promised.", RISK),
+            1: DemoCheckIn("Ward 2 starts with everybody.", ON),
+            4: DemoCheckIn("Ward 2 stopped. Too much at once, and the doctors were not told.", OFF),
+            7: DemoCheckIn("Started again with one room. It is quieter than before, oddly.", RISK),
+            11: DemoCheckIn("58 percent, and rising every week. Not the 75 we promised.", RISK),
         },
     ),
     GoalPlan(
@@ -72,9 +72,9 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="It was a telephone list. It had been a telephone list all along.",
         said={
-            2: Said("Ines found out that the list in the phone is from four years ago.", ON),
-            6: Said("New list, changed every Monday by whoever has Monday."),
-            12: Said("Seven in ten.", ON),
+            2: DemoCheckIn("Ines found out that the list in the phone is from four years ago.", ON),
+            6: DemoCheckIn("New list, changed every Monday by whoever has Monday."),
+            12: DemoCheckIn("Seven in ten.", ON),
         },
     ),
     GoalPlan(
@@ -88,10 +88,10 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="It was one missing index. We spent five weeks on the other things because they were more interesting.",
         said={
-            1: Said("Measured at the ward, not at my desk. At my desk it was four.", ON),
-            5: Said("New server, cached pages, less on the page: nine seconds.", RISK),
-            7: Said("Lucia asked which query it was. It was one query.", ON),
-            8: Said("1.6 seconds. I owe Lucia a lunch."),
+            1: DemoCheckIn("Measured at the ward, not at my desk. At my desk it was four.", ON),
+            5: DemoCheckIn("New server, cached pages, less on the page: nine seconds.", RISK),
+            7: DemoCheckIn("Lucia asked which query it was. It was one query.", ON),
+            8: DemoCheckIn("1.6 seconds. I owe Lucia a lunch."),
         },
     ),
     GoalPlan(
@@ -104,9 +104,9 @@ GOALS = (
         outcome=MISSED,
         lesson="Four is where it stays while two houses send paper. The last day is not ours to win.",
         said={
-            3: Said("Seven. Matteo closes the cash books daily now.", ON),
-            7: Said("Five. The rest is waiting for house C.", ON),
-            11: Said("Four. House C sends paper because its scanner is two floors down.", RISK),
+            3: DemoCheckIn("Seven. Matteo closes the cash books daily now.", ON),
+            7: DemoCheckIn("Five. The rest is waiting for house C.", ON),
+            11: DemoCheckIn("Four. House C sends paper because its scanner is two floors down.", RISK),
         },
     ),
     GoalPlan(
@@ -120,10 +120,10 @@ GOALS = (
         lesson="Half an hour is enough if the lead does not defend. I sat in on the first five, then they did it"
         " alone.",
         said={
-            1: Said("One page per team, and two questions. Nothing else.", ON),
-            5: Said("Nine teams. The kitchen had the best talk of all."),
-            9: Said("Night teams want theirs at night. Of course.", ON),
-            12: Said("All 22.", ON),
+            1: DemoCheckIn("One page per team, and two questions. Nothing else.", ON),
+            5: DemoCheckIn("Nine teams. The kitchen had the best talk of all."),
+            9: DemoCheckIn("Night teams want theirs at night. Of course.", ON),
+            12: DemoCheckIn("All 22.", ON),
         },
     ),
     GoalPlan(
@@ -136,10 +136,10 @@ GOALS = (
         outcome=MISSED,
         lesson="Portion size is a question one can ask. Nobody had asked. The remaining four points are soup.",
         said={
-            1: Said("Weighed every bin for a week. I smell of soup.", ON),
-            4: Said("Small, normal or large? Most say small."),
-            8: Said("21 percent.", ON),
-            12: Said("19. The target was 15 and I think it is possible, but not with this soup.", RISK),
+            1: DemoCheckIn("Weighed every bin for a week. I smell of soup.", ON),
+            4: DemoCheckIn("Small, normal or large? Most say small."),
+            8: DemoCheckIn("21 percent.", ON),
+            12: DemoCheckIn("19. The target was 15 and I think it is possible, but not with this soup.", RISK),
         },
     ),
 )

@@ -7,8 +7,8 @@ from apps.demo.services.story.shapes import (
     OFF,
     ON,
     RISK,
+    DemoCheckIn,
     GoalPlan,
-    Said,
     milestone,
     ran,
 )
@@ -24,10 +24,10 @@ GOALS = (
         outcome=MISSED,
         lesson="A list of people who can come at short notice fills slots. A list of everybody does not.",
         said={
-            2: Said("Called from the top of the waiting list. Nobody can come tomorrow.", RISK),
-            5: Said("We now ask at booking: could you come at short notice? One in four says yes.", ON),
-            9: Said("Two thirds on good days."),
-            12: Said("66. I would set the same target again.", RISK),
+            2: DemoCheckIn("Called from the top of the waiting list. Nobody can come tomorrow.", RISK),
+            5: DemoCheckIn("We now ask at booking: could you come at short notice? One in four says yes.", ON),
+            9: DemoCheckIn("Two thirds on good days."),
+            12: DemoCheckIn("66. I would set the same target again.", RISK),
         },
     ),
     GoalPlan(
@@ -41,10 +41,10 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="Reading aloud finds in a minute what three reviews do not.",
         said={
-            2: Said("Six done. The lawyer took out one sentence and put in four.", ON),
-            6: Said("Lotte reads them to her father. He is merciless."),
-            8: Said("Ten patients, an hour each. Every letter lost a third of its words.", ON),
-            12: Said("All 24 in use.", ON),
+            2: DemoCheckIn("Six done. The lawyer took out one sentence and put in four.", ON),
+            6: DemoCheckIn("Lotte reads them to her father. He is merciless."),
+            8: DemoCheckIn("Ten patients, an hour each. Every letter lost a third of its words.", ON),
+            12: DemoCheckIn("All 24 in use.", ON),
         },
     ),
     GoalPlan(
@@ -57,10 +57,10 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="We put it beside the water, not beside the blood pressure. People fill glasses without being told.",
         said={
-            1: Said("Ward 1 and ward 3.", ON),
-            4: Said("It is forgotten when it is one more form."),
-            6: Said("Asked while filling the water. 80 percent overnight.", ON),
-            11: Said("92, and the nights are no worse than the days."),
+            1: DemoCheckIn("Ward 1 and ward 3.", ON),
+            4: DemoCheckIn("It is forgotten when it is one more form."),
+            6: DemoCheckIn("Asked while filling the water. 80 percent overnight.", ON),
+            11: DemoCheckIn("92, and the nights are no worse than the days."),
         },
     ),
     GoalPlan(
@@ -73,10 +73,10 @@ GOALS = (
         outcome=MISSED,
         lesson="I treated it as a hiring goal. It is a rota goal. People left faster than we hired.",
         said={
-            2: Said("Two hired, start in six weeks.", ON),
-            5: Said("Two left. Both say the same thing about weekends.", RISK),
-            8: Said("We are where we began.", OFF, blockers="I cannot change the rota from here."),
-            12: Said("Closing this honestly. The next goal has to be about the rota.", OFF),
+            2: DemoCheckIn("Two hired, start in six weeks.", ON),
+            5: DemoCheckIn("Two left. Both say the same thing about weekends.", RISK),
+            8: DemoCheckIn("We are where we began.", OFF, blockers="I cannot change the rota from here."),
+            12: DemoCheckIn("Closing this honestly. The next goal has to be about the rota.", OFF),
         },
     ),
     GoalPlan(
@@ -89,9 +89,9 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="Book the second visit before the first one ends. That was all.",
         said={
-            3: Said("The desk books before the family leaves the room.", ON),
-            7: Said("Parents notice. They say so at the door."),
-            12: Said("Four in five.", ON),
+            3: DemoCheckIn("The desk books before the family leaves the room.", ON),
+            7: DemoCheckIn("Parents notice. They say so at the door."),
+            12: DemoCheckIn("Four in five.", ON),
         },
     ),
     GoalPlan(
@@ -104,9 +104,9 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="Nine is not eight, but the ninth click is the one that asks “for whom?”, and we keep it.",
         said={
-            2: Said("Fourteen of them are the same question asked by two systems.", ON),
-            6: Said("Fourteen clicks."),
-            10: Said("Nine. The last one stays, on purpose.", ON),
+            2: DemoCheckIn("Fourteen of them are the same question asked by two systems.", ON),
+            6: DemoCheckIn("Fourteen clicks."),
+            10: DemoCheckIn("Nine. The last one stays, on purpose.", ON),
         },
     ),
     GoalPlan(
@@ -120,9 +120,9 @@ GOALS = (
         lesson="Five were built, two were opened twice. They wanted somebody to talk the figures through, so I do"
         " that instead.",
         said={
-            2: Said("Two done.", ON),
-            5: Said("Five done. I can see who opens them: almost nobody.", RISK),
-            7: Said("Asked why. “I have you for that.” We should stop.", OFF),
+            2: DemoCheckIn("Two done.", ON),
+            5: DemoCheckIn("Five done. I can see who opens them: almost nobody.", RISK),
+            7: DemoCheckIn("Asked why. “I have you for that.” We should stop.", OFF),
         },
     ),
     GoalPlan(
@@ -135,10 +135,10 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="Three contracts were for things we no longer own. The page paid for itself with the first of them.",
         said={
-            1: Said("Thirty largest first.", ON),
-            5: Said("We pay for the upkeep of a lift in a house we sold."),
-            9: Said("Twenty-six.", ON),
-            12: Said("All thirty, and one more that wanted to be.", ON),
+            1: DemoCheckIn("Thirty largest first.", ON),
+            5: DemoCheckIn("We pay for the upkeep of a lift in a house we sold."),
+            9: DemoCheckIn("Twenty-six.", ON),
+            12: DemoCheckIn("All thirty, and one more that wanted to be.", ON),
         },
     ),
 )

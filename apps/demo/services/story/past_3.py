@@ -5,8 +5,8 @@ from apps.demo.services.story.shapes import (
     MISSED,
     ON,
     RISK,
+    DemoCheckIn,
     GoalPlan,
-    Said,
     milestone,
     ran,
 )
@@ -23,10 +23,14 @@ GOALS = (
         lesson="Eight clinics moved because we showed them what they would gain. The ninth we tried to convince by"
         " mail.",
         said={
-            1: Said("Sat with each clinic for an hour. They all believe theirs is special, and three are right.", ON),
-            5: Said("Five lists left.", ON),
-            9: Said("Two left. Surgery keeps its own, and I have not found out why.", RISK),
-            12: Said("Wen explained it: their list is sorted by theatre, not by date. Ours cannot do that yet.", RISK),
+            1: DemoCheckIn(
+                "Sat with each clinic for an hour. They all believe theirs is special, and three are right.", ON
+            ),
+            5: DemoCheckIn("Five lists left.", ON),
+            9: DemoCheckIn("Two left. Surgery keeps its own, and I have not found out why.", RISK),
+            12: DemoCheckIn(
+                "Wen explained it: their list is sorted by theatre, not by date. Ours cannot do that yet.", RISK
+            ),
         },
     ),
     GoalPlan(
@@ -39,9 +43,9 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="Stories stay, lists do not. Each sign now has the name of a patient who agreed to be one.",
         said={
-            2: Said("First group. Dario asked what to do if he is wrong. Best question of the day.", ON),
-            6: Said("Eleven of nineteen."),
-            10: Said("All nineteen. Twice this month somebody called me, and twice it was right.", ON),
+            2: DemoCheckIn("First group. Dario asked what to do if he is wrong. Best question of the day.", ON),
+            6: DemoCheckIn("Eleven of nineteen."),
+            10: DemoCheckIn("All nineteen. Twice this month somebody called me, and twice it was right.", ON),
         },
     ),
     GoalPlan(
@@ -54,10 +58,10 @@ GOALS = (
         outcome=MISSED,
         lesson="From seven to two is the mattress. From two to none is the night, and the night needs people.",
         said={
-            1: Said("New mattresses for the thirty patients most at risk.", ON),
-            4: Said("Four this month."),
-            8: Said("Two. Both began at night, both on full wards.", RISK),
-            12: Said("Two again. I will not call this reached, and I will not call it a failure either.", RISK),
+            1: DemoCheckIn("New mattresses for the thirty patients most at risk.", ON),
+            4: DemoCheckIn("Four this month."),
+            8: DemoCheckIn("Two. Both began at night, both on full wards.", RISK),
+            12: DemoCheckIn("Two again. I will not call this reached, and I will not call it a failure either.", RISK),
         },
     ),
     GoalPlan(
@@ -70,9 +74,9 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="Throw away first, sort afterwards. Half of it was broken.",
         said={
-            1: Said("Two containers of broken things.", ON),
-            4: Said("Shadows on the wall show where each thing hangs."),
-            8: Said("Ninety seconds, timed by the night shift, who do not flatter.", ON),
+            1: DemoCheckIn("Two containers of broken things.", ON),
+            4: DemoCheckIn("Shadows on the wall show where each thing hangs."),
+            8: DemoCheckIn("Ninety seconds, timed by the night shift, who do not flatter.", ON),
         },
     ),
     GoalPlan(
@@ -85,9 +89,9 @@ GOALS = (
         outcome=MISSED,
         lesson="A short answer today beats a complete one next week, but seven of our doctors do not believe it yet.",
         said={
-            2: Said("Asked thirty practices what they need: three lines and a number to call.", ON),
-            6: Said("The three-line answer works wherever it is tried.", ON),
-            10: Said("Stuck at 75. The same seven names.", RISK),
+            2: DemoCheckIn("Asked thirty practices what they need: three lines and a number to call.", ON),
+            6: DemoCheckIn("The three-line answer works wherever it is tried.", ON),
+            10: DemoCheckIn("Stuck at 75. The same seven names.", RISK),
         },
     ),
     GoalPlan(
@@ -101,10 +105,12 @@ GOALS = (
         lesson="Thanking people for reporting did more than telling them off for clicking. We were told off"
         " ourselves for the first test.",
         said={
-            1: Said("First test. 24 percent, and an angry head of department. Rightly: we had not told anybody.", RISK),
-            3: Said("The button is there. Forty reports on the first day.", ON),
-            7: Said("11 percent."),
-            12: Said("6. People show each other the funny ones.", ON),
+            1: DemoCheckIn(
+                "First test. 24 percent, and an angry head of department. Rightly: we had not told anybody.", RISK
+            ),
+            3: DemoCheckIn("The button is there. Forty reports on the first day.", ON),
+            7: DemoCheckIn("11 percent."),
+            12: DemoCheckIn("6. People show each other the funny ones.", ON),
         },
     ),
     GoalPlan(
@@ -117,10 +123,10 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="Most of it was timers set for a holiday four years ago.",
         said={
-            1: Said("Walked through all houses at night with Sven. Everything is on.", ON),
-            5: Said("Timers set. Nobody noticed, which is the point."),
-            9: Said("Theatre air has its own rules. We leave it alone.", ON),
-            12: Said("371. I take it.", ON),
+            1: DemoCheckIn("Walked through all houses at night with Sven. Everything is on.", ON),
+            5: DemoCheckIn("Timers set. Nobody noticed, which is the point."),
+            9: DemoCheckIn("Theatre air has its own rules. We leave it alone.", ON),
+            12: DemoCheckIn("371. I take it.", ON),
         },
     ),
     GoalPlan(
@@ -133,10 +139,10 @@ GOALS = (
         outcome=MISSED,
         lesson="Days that are in the rota happen. Days that people must ask for do not.",
         said={
-            2: Said("A list of forty courses. Nobody reads it.", ON),
-            5: Said("Dagny put the days into the rota of ward 1. All of them went.", ON),
-            9: Said("Nights are at 30 percent, because courses are in the daytime.", RISK),
-            12: Said("83. I know which 17, and why.", RISK),
+            2: DemoCheckIn("A list of forty courses. Nobody reads it.", ON),
+            5: DemoCheckIn("Dagny put the days into the rota of ward 1. All of them went.", ON),
+            9: DemoCheckIn("Nights are at 30 percent, because courses are in the daytime.", RISK),
+            12: DemoCheckIn("83. I know which 17, and why.", RISK),
         },
     ),
 )

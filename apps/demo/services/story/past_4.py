@@ -5,8 +5,8 @@ from apps.demo.services.story.shapes import (
     MISSED,
     ON,
     RISK,
+    DemoCheckIn,
     GoalPlan,
-    Said,
     milestone,
     ran,
 )
@@ -22,10 +22,10 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="Older patients used it most. We had assumed the opposite, and written the text for the wrong people.",
         said={
-            2: Said("Three clinics.", ON),
-            6: Said("People over seventy are half of the users."),
-            9: Said("Bigger letters, and the phone number on every page.", ON),
-            12: Said("43 percent.", ON),
+            2: DemoCheckIn("Three clinics.", ON),
+            6: DemoCheckIn("People over seventy are half of the users."),
+            9: DemoCheckIn("Bigger letters, and the phone number on every page.", ON),
+            12: DemoCheckIn("43 percent.", ON),
         },
     ),
     GoalPlan(
@@ -39,9 +39,9 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="The check takes a second. It took us a year to talk to the registry.",
         said={
-            1: Said("The registry answers by fax. We asked whether they have anything else. They do.", ON),
-            5: Said("Every print run is checked since Monday.", ON),
-            11: Said("None. It stays on my desk even so."),
+            1: DemoCheckIn("The registry answers by fax. We asked whether they have anything else. They do.", ON),
+            5: DemoCheckIn("Every print run is checked since Monday.", ON),
+            11: DemoCheckIn("None. It stays on my desk even so."),
         },
     ),
     GoalPlan(
@@ -54,9 +54,9 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="Wheels, doors, voices: in this order. The voices came by themselves once the doors were quiet.",
         said={
-            2: Said("New wheels on all trolleys. 59.", ON),
-            6: Said("Olu made the doors close softly."),
-            10: Said("52. A patient asked whether the ward was empty.", ON),
+            2: DemoCheckIn("New wheels on all trolleys. 59.", ON),
+            6: DemoCheckIn("Olu made the doors close softly."),
+            10: DemoCheckIn("52. A patient asked whether the ward was empty.", ON),
         },
     ),
     GoalPlan(
@@ -69,9 +69,9 @@ GOALS = (
         outcome=MISSED,
         lesson="They decide in their second month, not at the end. By the time we asked, they had signed elsewhere.",
         said={
-            2: Said("A mentor for each of them, chosen by the student.", ON),
-            7: Said("The talks are good. The contracts come too late.", RISK),
-            12: Said("Nine. Next year we ask in month two.", RISK),
+            2: DemoCheckIn("A mentor for each of them, chosen by the student.", ON),
+            7: DemoCheckIn("The talks are good. The contracts come too late.", RISK),
+            12: DemoCheckIn("Nine. Next year we ask in month two.", RISK),
         },
     ),
     GoalPlan(
@@ -85,10 +85,10 @@ GOALS = (
         lesson="What was late was always something else: the lift, the consent, the parking. Somebody has to own"
         " the half hour before.",
         said={
-            1: Said("Wrote down the reason for each delay. No two alike.", ON),
-            5: Said("Consent is now signed the day before. That was a third of it.", ON),
-            9: Said("One nurse owns the half hour before eight.", ON),
-            12: Said("79, from 41. The target was 85.", RISK),
+            1: DemoCheckIn("Wrote down the reason for each delay. No two alike.", ON),
+            5: DemoCheckIn("Consent is now signed the day before. That was a third of it.", ON),
+            9: DemoCheckIn("One nurse owns the half hour before eight.", ON),
+            12: DemoCheckIn("79, from 41. The target was 85.", RISK),
         },
     ),
     GoalPlan(
@@ -102,14 +102,14 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="The plan was right because the first house took twice as long and we said so at once.",
         said={
-            2: Said("The cellar of house A is not as drawn.", RISK),
-            4: Said(
+            2: DemoCheckIn("The cellar of house A is not as drawn.", RISK),
+            4: DemoCheckIn(
                 "House A is done, four weeks late. The rest of the plan still holds, and I say why in the note to"
                 " Theo.",
                 ON,
             ),
-            8: Said("House B in half the time.", ON),
-            12: Said("All three.", ON),
+            8: DemoCheckIn("House B in half the time.", ON),
+            12: DemoCheckIn("All three.", ON),
         },
     ),
     GoalPlan(
@@ -122,9 +122,9 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="A call in week three. Most people had simply not understood the letter.",
         said={
-            2: Said("Calling instead of writing. People are glad, mostly.", ON),
-            6: Said("3.1. Instalments of 20 are better than a lawyer for 400."),
-            11: Said("1.8.", ON),
+            2: DemoCheckIn("Calling instead of writing. People are glad, mostly.", ON),
+            6: DemoCheckIn("3.1. Instalments of 20 are better than a lawyer for 400."),
+            11: DemoCheckIn("1.8.", ON),
         },
     ),
     GoalPlan(
@@ -138,9 +138,9 @@ GOALS = (
         outcome=MISSED,
         lesson="Leads with more than twenty people cannot do this well. It is a question of team size, not of will.",
         said={
-            3: Said("A page with four questions, so that nobody begins with a form.", ON),
-            7: Said("84.", ON),
-            12: Said("91. The missing nine percent all have leads with more than twenty people.", RISK),
+            3: DemoCheckIn("A page with four questions, so that nobody begins with a form.", ON),
+            7: DemoCheckIn("84.", ON),
+            12: DemoCheckIn("91. The missing nine percent all have leads with more than twenty people.", RISK),
         },
     ),
 )

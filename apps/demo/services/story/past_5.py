@@ -7,8 +7,8 @@ from apps.demo.services.story.shapes import (
     OFF,
     ON,
     RISK,
+    DemoCheckIn,
     GoalPlan,
-    Said,
     milestone,
     ran,
 )
@@ -24,9 +24,9 @@ GOALS = (
         outcome=MISSED,
         lesson="Nobody can do “satisfaction” on a Tuesday. The next goal has to be something one can do.",
         said={
-            2: Said("What do we do on Monday, exactly?", ON),
-            6: Said("The score comes twice a year. We check in on a number that does not move.", RISK),
-            11: Said("7.2. I do not know why, and would not know it either if it were 7.9.", OFF),
+            2: DemoCheckIn("What do we do on Monday, exactly?", ON),
+            6: DemoCheckIn("The score comes twice a year. We check in on a number that does not move.", RISK),
+            11: DemoCheckIn("7.2. I do not know why, and would not know it either if it were 7.9.", OFF),
         },
     ),
     GoalPlan(
@@ -39,9 +39,9 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="Turn the chairs to the window and say how long it takes. The television can go.",
         said={
-            1: Said("Chairs turned.", ON),
-            4: Said("The television is off. One complaint, nine compliments."),
-            8: Said("A sheet at the door says how long it takes today. Patients ask us less.", ON),
+            1: DemoCheckIn("Chairs turned.", ON),
+            4: DemoCheckIn("The television is off. One complaint, nine compliments."),
+            8: DemoCheckIn("A sheet at the door says how long it takes today. Patients ask us less.", ON),
         },
     ),
     GoalPlan(
@@ -54,9 +54,9 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="The dispenser hung behind the door. We moved it, and only then talked about discipline.",
         said={
-            2: Said("Observed quietly, without names.", ON),
-            5: Said("Dispensers moved to where the hand is.", ON),
-            10: Said("94. I round that up with a clear conscience.", ON),
+            2: DemoCheckIn("Observed quietly, without names.", ON),
+            5: DemoCheckIn("Dispensers moved to where the hand is.", ON),
+            10: DemoCheckIn("94. I round that up with a clear conscience.", ON),
         },
     ),
     GoalPlan(
@@ -69,9 +69,9 @@ GOALS = (
         outcome=ACHIEVED,
         lesson="One person holds all the phones for an hour. It needed no money and no meeting.",
         said={
-            2: Said("I hold the phones. I miss the round.", RISK),
-            5: Said("We take turns, an hour each.", ON),
-            11: Said("Six.", ON),
+            2: DemoCheckIn("I hold the phones. I miss the round.", RISK),
+            5: DemoCheckIn("We take turns, an hour each.", ON),
+            11: DemoCheckIn("Six.", ON),
         },
     ),
     GoalPlan(
@@ -85,9 +85,11 @@ GOALS = (
         lesson="We bought an answer before anyone had a question. What people wanted was the canteen menu and the"
         " duty list.",
         said={
-            2: Said("Four products on the list.", ON),
-            6: Said("Chosen. Two departments already say they will not use it.", RISK),
-            8: Said("Asked fifty people what they look for: the menu, the list, a phone number. We stop here.", OFF),
+            2: DemoCheckIn("Four products on the list.", ON),
+            6: DemoCheckIn("Chosen. Two departments already say they will not use it.", RISK),
+            8: DemoCheckIn(
+                "Asked fifty people what they look for: the menu, the list, a phone number. We stop here.", OFF
+            ),
         },
     ),
     GoalPlan(
@@ -101,10 +103,10 @@ GOALS = (
         lesson="One price list, and the wards still choose. When we chose for them, cupboards filled up with"
         " secret stock.",
         said={
-            1: Said("The same glove at three prices. The same *box*, I mean.", ON),
-            4: Said("One list. Two wards hide gloves from us.", RISK),
-            7: Said("They choose again, from the list. 193.", ON),
-            12: Said("187.", ON),
+            1: DemoCheckIn("The same glove at three prices. The same *box*, I mean.", ON),
+            4: DemoCheckIn("One list. Two wards hide gloves from us.", RISK),
+            7: DemoCheckIn("They choose again, from the list. 193.", ON),
+            12: DemoCheckIn("187.", ON),
         },
     ),
     GoalPlan(
@@ -117,9 +119,9 @@ GOALS = (
         outcome=MISSED,
         lesson="We hired nine and lost six. Hiring is the smaller half.",
         said={
-            3: Said("Three hired.", ON),
-            6: Said("Six hired, four gone.", RISK),
-            12: Said("Eleven open. We are filling a bath without a plug.", OFF),
+            3: DemoCheckIn("Three hired.", ON),
+            6: DemoCheckIn("Six hired, four gone.", RISK),
+            12: DemoCheckIn("Eleven open. We are filling a bath without a plug.", OFF),
         },
     ),
 )

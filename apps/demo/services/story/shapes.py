@@ -53,7 +53,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Said:
+class DemoCheckIn:
     """A check-in's words. Empty confidence: as before. `ask`: who and what. `first_written`: what an edit replaced."""
 
     note: str = ""
@@ -91,10 +91,10 @@ class GoalPlan:
     visibility: str = "workspace"
     status: str = "active"
     due_before_end: int = 0
-    log: Sequence[Said] = ()
+    log: Sequence[DemoCheckIn] = ()
     every: int = 7
     ago: int = 2
-    said: Mapping[int, Said] = field(default_factory=dict)
+    said: Mapping[int, DemoCheckIn] = field(default_factory=dict)
     outcome: str = ""
     lesson: str = ""
     made: int = 0
@@ -177,7 +177,7 @@ class HandoverPlan:
 
 
 @dataclass(frozen=True)
-class Question:
+class DemoConsultation:
     """What the consulted people of a goal or a task (by its title) were asked `ago` days ago, and who answered what."""
 
     on: str

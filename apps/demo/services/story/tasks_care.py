@@ -1,6 +1,6 @@
 """What is to be done where patients are."""
 
-from apps.demo.services.story.shapes import DOING, DONE, DROPPED, Question, TaskPlan
+from apps.demo.services.story.shapes import DOING, DONE, DROPPED, DemoConsultation, TaskPlan
 
 NINE_DAYS = "Patients get a first appointment within 9 days"
 PHONE = "Phone desk answers in 90 seconds"
@@ -133,13 +133,13 @@ MEDICINE = (
 )
 
 QUESTIONS = (
-    Question(
+    DemoConsultation(
         "A leaflet for the new number on every ward",
         "One number on the leaflet, or the wards' own beside it?",
         ago=6,
         answers={"dario": "One. With three numbers people call the one that is busy.", "kirsten": "One, and large."},
     ),
-    Question(
+    DemoConsultation(
         "Which twelve figures? Ask the board which two they use",
         "May I drop the figure on bed days? Nobody on the board looked at it since spring.",
         ago=1,

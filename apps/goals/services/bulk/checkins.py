@@ -9,7 +9,7 @@ from uuid import UUID
 from apps.activity.services import plain
 from apps.core.bulk import insert_many
 from apps.goals.models import CheckIn, CheckInRevision, Goal, NoteFormat
-from apps.workspaces.services.bulk import BulkRun, Tally, batches
+from apps.workspaces.services.bulk import BulkRun, BulkTally, batches
 
 FIELDS = ("author_id", "author_name", "made_at", "progress", "confidence", "note", "note_format")
 STORED = [*(name.removesuffix("_id") for name in FIELDS), "updated_at"]
@@ -34,13 +34,13 @@ class CheckInSpec:
     confidence: str | None = None
 
 
-def upsert_check_ins(rows: Iterable[CheckInSpec], run: BulkRun) -> tuple[Tally, set[UUID]]:
+def upsert_check_ins(rows: Iterable[CheckInSpec], run: BulkRun) -> tuple[BulkTally, set[UUID]]:
     """Make or change check-ins; gives back their tally and the goals they stand on.
 
     One that its author has edited here stays as it is. What another says differently is changed, and what it said
     before is kept as a revision.
     """
-    tally, goals = Tally(), set[UUID]()
+    tally, goals = BulkTally(), set[UUID]()
     for batch in batches(rows):
         keys = [row.key for row in batch]
         here = CheckIn.objects.filter(workspace_id=run.by.workspace_id, external_id__in=keys)
@@ -105,7 +105,7 @@ def _revision(check_in: CheckIn, before: dict[str, Any], run: BulkRun) -> CheckI
     )  # fmt: skip
 
 
-def _record(goals: set[UUID], tally: Tally, run: BulkRun) -> None:
+def _record(goals: set[UUID], tally: BulkTally, run: BulkRun) -> None:
     """One event a goal, not one a check-in: the check-ins themselves are its history."""
     if not tally.created and not tally.updated:
         return

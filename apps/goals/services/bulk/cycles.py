@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.core.bulk import insert_many
 from apps.goals.models import Cycle
-from apps.workspaces.services.bulk import BulkRun, Tally, apply_changes, batches, kept_by_hand
+from apps.workspaces.services.bulk import BulkRun, BulkTally, apply_changes, batches, kept_by_hand
 
 
 @dataclass(slots=True)
@@ -20,9 +20,9 @@ class CycleSpec:
     rest: dict[str, Any] = field(default_factory=dict)
 
 
-def upsert_cycles(rows: Sequence[CycleSpec], run: BulkRun) -> Tally:
+def upsert_cycles(rows: Sequence[CycleSpec], run: BulkRun) -> BulkTally:
     """Make cycles, or fill in and change the dates of those that have the name already, in any case."""
-    tally = Tally()
+    tally = BulkTally()
     for batch in batches(rows):
         cycles = Cycle.objects.filter(workspace_id=run.by.workspace_id)
         known = {cycle.name.casefold(): cycle for cycle in run.locked(cycles)}

@@ -18,7 +18,7 @@ from apps.goals.services.dates import set_check_in_dates
 from apps.goals.services.locks import lock_together
 from apps.goals.services.ranking import GAP
 from apps.workspaces.models import Member
-from apps.workspaces.services.bulk import BATCH, BulkRun, Tally, apply_changes, batches, kept_by_hand
+from apps.workspaces.services.bulk import BATCH, BulkRun, BulkTally, apply_changes, batches, kept_by_hand
 
 GOALS_AT_ONCE = BATCH // 2
 FIELDS = (
@@ -66,7 +66,7 @@ class GoalSpec:
     as_of: datetime | None = None
 
 
-class _Batch:
+class _GoalBatch:
     """What one batch of goals needs to know, read in a fixed number of queries."""
 
     def __init__(self, rows: Sequence[GoalSpec], run: BulkRun, gone: Collection[UUID]) -> None:
@@ -121,7 +121,7 @@ class Ranks:
         return self.last[cycle_id]
 
 
-def upsert_goals(rows: Iterable[GoalSpec], run: BulkRun, *, gone: Collection[UUID], ranks: Ranks) -> Tally:
+def upsert_goals(rows: Iterable[GoalSpec], run: BulkRun, *, gone: Collection[UUID], ranks: Ranks) -> BulkTally:
     """Make or change goals. `gone` are deactivated people, who are given nothing new.
 
     What is derived is right for goals that are made; for those that changed it is refresh_figures'.
@@ -129,9 +129,9 @@ def upsert_goals(rows: Iterable[GoalSpec], run: BulkRun, *, gone: Collection[UUI
     A goal that the actor does not see or may not change is left out, and so is a row that names one that is not there:
     the report says the same of both.
     """
-    tally = Tally()
+    tally = BulkTally()
     for batch in batches(rows, GOALS_AT_ONCE):
-        known = _Batch(batch, run, gone)
+        known = _GoalBatch(batch, run, gone)
         new, changed, supports = [], [], []
         for row in batch:
             goal = known.find(row)
@@ -156,7 +156,7 @@ def upsert_goals(rows: Iterable[GoalSpec], run: BulkRun, *, gone: Collection[UUI
     return tally
 
 
-def _new_goal(row: GoalSpec, known: _Batch, ranks: Ranks, run: BulkRun) -> Goal | None:
+def _new_goal(row: GoalSpec, known: _GoalBatch, ranks: Ranks, run: BulkRun) -> Goal | None:
     goal = Goal(workspace_id=run.by.workspace_id, external_id=row.key, created_at=run.at)
     wanted = _wanted(goal, row, known, run)
     if row.visibility not in (None, goal.visibility) and "visibility" not in wanted:
@@ -190,7 +190,7 @@ def _at_noon(day: date | None, run: BulkRun) -> datetime:
     return min(moment, run.at)
 
 
-def _update_goal(goal: Goal, row: GoalSpec, known: _Batch, ranks: Ranks, run: BulkRun) -> bool:
+def _update_goal(goal: Goal, row: GoalSpec, known: _GoalBatch, ranks: Ranks, run: BulkRun) -> bool:
     differing = _wanted(goal, row, known, run)
     kept = kept_by_hand("goal", goal.pk, _words(differing), run, since=row.as_of) if differing else set()
     for name in list(differing):
@@ -206,7 +206,7 @@ def _words(differing: Mapping[str, Any]) -> set[str]:
     return {name.removesuffix("_id") for name in differing}
 
 
-def _move_status(goal: Goal, row: GoalSpec, known: _Batch, run: BulkRun) -> bool:
+def _move_status(goal: Goal, row: GoalSpec, known: _GoalBatch, run: BulkRun) -> bool:
     """Move the goal between draft, active and closed as the file asks, under the rules of page and API."""
     if row.status is None or row.status == goal.status:
         return False
@@ -226,7 +226,7 @@ def _move_status(goal: Goal, row: GoalSpec, known: _Batch, run: BulkRun) -> bool
     return apply_changes(goal, {"status": row.status, "activated_at": activated_at}, "goal.updated", run)
 
 
-def _close(goal: Goal, row: GoalSpec, known: _Batch, run: BulkRun) -> bool:
+def _close(goal: Goal, row: GoalSpec, known: _GoalBatch, run: BulkRun) -> bool:
     """Close it if the file says what was learned and nobody is to be asked first; else it stays, and that is told.
 
     One that is closed with another outcome is reopened for it.
@@ -250,13 +250,13 @@ def _close(goal: Goal, row: GoalSpec, known: _Batch, run: BulkRun) -> bool:
     return True
 
 
-def _reopen(goal: Goal, known: _Batch, run: BulkRun) -> None:
+def _reopen(goal: Goal, known: _GoalBatch, run: BulkRun) -> None:
     run.record("goal.reopened", goal, set_reopened(goal, at=run.at))
     goal.updated_at = run.at
     known.reopened.append(goal)
 
 
-def _wanted(goal: Goal, row: GoalSpec, known: _Batch, run: BulkRun) -> dict[str, Any]:
+def _wanted(goal: Goal, row: GoalSpec, known: _GoalBatch, run: BulkRun) -> dict[str, Any]:
     """What the file says other than the goal does, after what the rules refuse is told and left out."""
     wanted = {name: getattr(row, name) for name in FIELDS if getattr(row, name) is not None}
     wanted = {name: value for name, value in wanted.items() if not _same(value, getattr(goal, name))}
@@ -298,7 +298,7 @@ def _refuse_visibility(goal: Goal, wanted: Mapping[str, Any], run: BulkRun) -> s
     return ""
 
 
-def _new_supports(goal: Goal, row: GoalSpec, known: _Batch, tally: Tally, run: BulkRun) -> list[GoalSupport]:
+def _new_supports(goal: Goal, row: GoalSpec, known: _GoalBatch, tally: BulkTally, run: BulkRun) -> list[GoalSupport]:
     missing = [pk for pk in row.supporting_ids if pk != goal.team_id and (goal.pk, pk) not in known.supports]
     if not missing:
         return []

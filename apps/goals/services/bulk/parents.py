@@ -5,10 +5,10 @@ from uuid import UUID
 
 from apps.goals.models import Goal
 from apps.goals.services.locks import MAX_DEPTH, hold_tree, levels_below_many, lock_together
-from apps.workspaces.services.bulk import BATCH, BulkRun, Forest, Tally, apply_changes, batches, kept_by_hand
+from apps.workspaces.services.bulk import BATCH, BulkRun, BulkTally, Forest, apply_changes, batches, kept_by_hand
 
 
-def set_goal_parents(parents: Mapping[str, UUID], tally: Tally, run: BulkRun) -> set[UUID]:
+def set_goal_parents(parents: Mapping[str, UUID], tally: BulkTally, run: BulkRun) -> set[UUID]:
     """Put goals beneath others (`parents`: the goal's key → the parent's id, of a goal the actor sees).
 
     Circles and too many levels are told and left out. Gives back the goals that were moved and those they stood
@@ -38,7 +38,7 @@ def set_goal_parents(parents: Mapping[str, UUID], tally: Tally, run: BulkRun) ->
     return stale
 
 
-def _move(moved: Mapping[UUID, UUID], tally: Tally, run: BulkRun) -> None:
+def _move(moved: Mapping[UUID, UUID], tally: BulkTally, run: BulkRun) -> None:
     if not run.plan:
         lock_together(moved)
     goals = list(Goal.objects.filter(pk__in=moved).defer("search").order_by("pk"))

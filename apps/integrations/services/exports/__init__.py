@@ -1,7 +1,7 @@
 """Exports of a workspace: started by a person, written by a worker, fetched, forgotten after a week."""
 
 from apps.integrations.services.exports.jobs import (
-    Change,
+    ExportAction,
     cancel_export,
     create_export,
     delete_export,
@@ -12,7 +12,7 @@ from apps.integrations.services.exports.work import LEASE, TRIES, run_next_expor
 __all__ = [
     "LEASE",
     "TRIES",
-    "Change",
+    "ExportAction",
     "cancel_export",
     "create_export",
     "delete_export",

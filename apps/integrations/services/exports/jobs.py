@@ -16,7 +16,7 @@ KEPT_MAX = 5
 AT_WORK = (Export.State.WAITING, Export.State.RUNNING)
 
 
-class Change(Protocol):
+class ExportAction(Protocol):
     """What a person does to an export: cancel_export or delete_export."""
 
     def __call__(self, export: Export, *, by: Member, at: datetime) -> object:

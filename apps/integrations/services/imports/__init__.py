@@ -2,7 +2,7 @@
 
 from apps.integrations.services.imports.jobs import (
     KEPT_FOR,
-    Change,
+    ImportAction,
     cancel_import,
     check_size,
     confirm_import,
@@ -14,7 +14,7 @@ from apps.integrations.services.imports.turns import progress_key, run_next_impo
 
 __all__ = [
     "KEPT_FOR",
-    "Change",
+    "ImportAction",
     "cancel_import",
     "check_size",
     "confirm_import",

@@ -45,7 +45,7 @@ from apps.tasks.services.bulk import TaskSpec, upsert_tasks
 from apps.workspaces.models import Member
 from apps.workspaces.services.bulk import (
     BulkRun,
-    Tally,
+    BulkTally,
     add_memberships,
     set_managers,
     set_team_parents,
@@ -324,7 +324,7 @@ def _assignment(row: AssignmentRow, subjects: dict[str, UUID | None], app: Appli
     )
 
 
-def _mark(records: Records, tally: Tally) -> None:
+def _mark(records: Records, tally: BulkTally) -> None:
     mark_outcomes(records, {record.pk: record.key for record in records}, tally)
 
 

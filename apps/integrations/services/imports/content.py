@@ -47,10 +47,10 @@ class Content:
 
     def text(self, encoding: str, errors: str = "strict") -> TextIO:
         """Its text, line ends as they are."""
-        return io.TextIOWrapper(io.BufferedReader(_Bytes(self), PIECE), encoding, errors, newline="")
+        return io.TextIOWrapper(io.BufferedReader(_UploadedBytes(self), PIECE), encoding, errors, newline="")
 
 
-class _Bytes(io.RawIOBase):
+class _UploadedBytes(io.RawIOBase):
     """The content as a stream."""
 
     def __init__(self, content: Content) -> None:

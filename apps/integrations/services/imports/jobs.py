@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 OPEN = (*AT_WORK, ImportJob.State.READY)
 
 
-class Change(Protocol):
+class ImportAction(Protocol):
     """What a person does to an import: confirm_import or cancel_import."""
 
     def __call__(self, job: ImportJob, *, by: Member, at: datetime) -> ImportJob:

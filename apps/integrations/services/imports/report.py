@@ -5,19 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.integrations.models import Kind
+from apps.integrations.models import RowKind
 
 LINES_MAX = 20_000
 VALUE_MAX = 300
 KEY_MAX = 255
 FIELD_MAX = 100
 NAMELESS = "#"
-COUNTED = [kind.value for kind in Kind if kind != Kind.FILE]
+COUNTED = [kind.value for kind in RowKind if kind != RowKind.FILE]
 OUTCOMES = ("created", "updated", "unchanged", "reported")
 
 
 @dataclass(slots=True)
-class Line:
+class ReportLine:
     """One line: of which row what was not taken, and why; `count` rows at once where a line speaks of many."""
 
     kind: str
@@ -43,7 +43,7 @@ class Report:
     that became no record; `counts` is there once the import ended.
     """
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ReportLine] = field(default_factory=list)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     written: int = 0
     told: dict[str, set[str]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Report:
         key = key[:KEY_MAX]
         self.told.setdefault(kind, set()).add(key)
         if self.written + len(self.lines) < LINES_MAX:
-            self.lines.append(Line(kind, key, reason, field[:FIELD_MAX], value[:VALUE_MAX]))
+            self.lines.append(ReportLine(kind, key, reason, field[:FIELD_MAX], value[:VALUE_MAX]))
         else:
             self._many[kind, reason, field[:FIELD_MAX]] += 1
 
@@ -64,7 +64,7 @@ class Report:
         told, self.told = self.told, {}
         return told
 
-    def take_lines(self) -> list[Line]:
+    def take_lines(self) -> list[ReportLine]:
         """The lines that wait to be written."""
         lines, self.lines = self.lines, []
         self.written += len(lines)
@@ -73,7 +73,7 @@ class Report:
     def finish(self) -> None:
         """Close the report with the lines that speak of many."""
         for (kind, reason, name), count in sorted(self._many.items()):
-            self.lines.append(Line(kind, "", reason, name, count=count))
+            self.lines.append(ReportLine(kind, "", reason, name, count=count))
         self._many.clear()
 
     def as_state(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from apps.integrations.services.imports.rows import (
 )
 from apps.integrations.services.imports.subjects import subjects_of
 from apps.integrations.services.imports.work import KEY_SHOWN
-from apps.workspaces.services.bulk import Tally
+from apps.workspaces.services.bulk import BulkTally
 
 LABEL_MAX = 255
 Outcome = ImportRecord.Outcome
@@ -134,7 +134,7 @@ def mark_told(job: ImportJob, report: Report) -> None:
         ImportRecord.objects.filter(job=job, kind=kind, label__in=labels, told=False).update(told=True)
 
 
-def mark_outcomes(records: Sequence[ImportRecord], keys: Mapping[UUID, str], tally: Tally) -> None:
+def mark_outcomes(records: Sequence[ImportRecord], keys: Mapping[UUID, str], tally: BulkTally) -> None:
     """Write down what became of these records of one kind. `keys` are the keys of `tally` by record."""
     taken = [record for record in records if keys[record.pk] in tally.ids]
     for record in taken:
@@ -156,15 +156,15 @@ def _made_before(records: Sequence[ImportRecord]) -> set[UUID]:
     return {pk for pk in found if pk is not None}
 
 
-def mark_changed(records: Iterable[ImportRecord], tally: Tally) -> None:
+def mark_changed(records: Iterable[ImportRecord], tally: BulkTally) -> None:
     """Note that rows which were as the file has them are no longer so, since a later step changed them."""
     changed = [record.pk for record in records if record.row_id in tally.updated]
     ImportRecord.objects.filter(pk__in=changed, outcome=Outcome.UNCHANGED).update(outcome=Outcome.UPDATED)
 
 
-def tally_of(records: Iterable[ImportRecord]) -> Tally:
+def tally_of(records: Iterable[ImportRecord]) -> BulkTally:
     """The tally as a step before left it: the ids here by key, and which were made by this import."""
-    tally = Tally()
+    tally = BulkTally()
     for record in records:
         if record.row_id is not None:
             tally.ids[record.key] = record.row_id

@@ -21,14 +21,14 @@ from django.utils.translation import override
 from redis.exceptions import RedisError
 
 from apps.activity import services as activity
-from apps.core.problems import met_another
+from apps.core.problems import is_write_conflict
 from apps.core.timeouts import allow_long
 from apps.integrations import access
 from apps.integrations.models import ImportJob, ImportRecord, ImportRow
 from apps.integrations.services.imports.apply import FIRST, STEPS, Application, counted_by
 from apps.integrations.services.imports.content import Content
 from apps.integrations.services.imports.neutral import read_neutral
-from apps.integrations.services.imports.report import Line, Report
+from apps.integrations.services.imports.report import Report, ReportLine
 from apps.integrations.services.imports.scan import json_text
 from apps.integrations.services.imports.staged import Stage, counts_of, summary_of, write_lines
 from apps.integrations.services.imports.tables import read_table
@@ -115,7 +115,7 @@ def _work(pk: UUID, at: datetime) -> bool:
     except (ValidationError, PermissionDenied) as error:
         _fail(pk, " ".join(error.messages) if isinstance(error, ValidationError) else str(error), at)
     except (IntegrityError, DataError, OperationalError) as error:
-        if met_another(error):
+        if is_write_conflict(error):
             log.warning("import_broke_off", job=str(pk), cause=type(error.__cause__).__name__)
             ImportJob.objects.filter(pk=pk).update(error=_refused(error))
         elif isinstance(error, OperationalError):
@@ -260,7 +260,7 @@ def report_of(job: ImportJob) -> Report:
     """The report of a job that was worked out or has ended."""
     lines = ImportRow.objects.filter(job=job).order_by("position")
     told = lines.values_list("kind", "key", "reason", "field", "value", "count")
-    return Report(lines=[Line(*each) for each in told], counts=job.report.get("counts", {}))
+    return Report(lines=[ReportLine(*each) for each in told], counts=job.report.get("counts", {}))
 
 
 def progress_key(pk: UUID) -> str:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.core.clock import database_now
 from apps.notifications.services import mail_check
-from apps.notifications.services.mail_check import Finding
+from apps.notifications.services.mail_check import MailCheckResult
 
 WAIT_SECONDS = 60
 PAUSE_SECONDS = 1.0
@@ -44,21 +44,23 @@ class Command(BaseCommand):
         if not well:
             raise SystemExit(1)
 
-    def _test(self, address: str, *, wait: int) -> Iterator[Finding]:
+    def _test(self, address: str, *, wait: int) -> Iterator[MailCheckResult]:
         try:
             delivery = mail_check.queue_test_mail(address, at=database_now())
         except ValidationError as error:
             raise CommandError(f"“{address}” is not an e-mail address.") from error
         if delivery is None:
-            yield Finding("test mail", ok=False, said="There is no workspace yet.", advice="Make one, then try again.")
+            yield MailCheckResult(
+                "test mail", ok=False, said="There is no workspace yet.", advice="Make one, then try again."
+            )
             return
         until = time.monotonic() + wait
         while (went := mail_check.how_it_went(delivery)) is None and time.monotonic() < until:
             time.sleep(PAUSE_SECONDS)
         advice = "See that a worker and beat run; it leaves as soon as they do."
-        yield went or Finding("test mail", ok=False, said=f"No worker took it within {wait} s.", advice=advice)
+        yield went or MailCheckResult("test mail", ok=False, said=f"No worker took it within {wait} s.", advice=advice)
 
-    def _tell(self, found: list[Finding]) -> None:
+    def _tell(self, found: list[MailCheckResult]) -> None:
         for each in found:
             self.stdout.write(f"{'ok ' if each.ok else 'NOT'}  {each.name}: {each.said}")
             if each.advice:

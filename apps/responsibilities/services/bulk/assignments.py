@@ -11,7 +11,7 @@ from apps.goals import access as goals
 from apps.goals.models import Goal
 from apps.responsibilities.models import Assignment, AssignmentStatus, Responsibility
 from apps.responsibilities.services.bulk.known import Known
-from apps.workspaces.services.bulk import BulkRun, Tally, batches
+from apps.workspaces.services.bulk import BulkRun, BulkTally, batches
 
 GIVEN_AWAY: Hook[[Collection[UUID]], set[tuple[UUID, UUID]]] = Hook(
     "GIVEN_AWAY",
@@ -34,16 +34,16 @@ class AssignmentSpec:
     note: str = ""
 
 
-def upsert_assignments(rows: Iterable[AssignmentSpec], run: BulkRun, *, gone: Collection[UUID]) -> Tally:
+def upsert_assignments(rows: Iterable[AssignmentSpec], run: BulkRun, *, gone: Collection[UUID]) -> BulkTally:
     """Make the assignments that are not here. `gone` are deactivated people, who are given nothing new.
 
     Any mix is stored as it is: several accountable, one person in two roles, the same row twice. A file says what
     is, so they are accepted; by nobody, for nobody was asked. One that is here is left as it is, also where it was
     declined or handed over since, and one that somebody took away stays away.
     """
-    tally, things = Tally(), _Things()
+    tally, things = BulkTally(), _Things()
     for batch in batches(rows):
-        now = _Batch(batch, run, gone)
+        now = _AssignmentBatch(batch, run, gone)
         new = []
         for row in batch:
             found = now.known.find(row.key)
@@ -62,7 +62,7 @@ def upsert_assignments(rows: Iterable[AssignmentSpec], run: BulkRun, *, gone: Co
     return tally
 
 
-class _Batch:
+class _AssignmentBatch:
     """What one batch of assignments needs to know, read in a fixed number of queries."""
 
     def __init__(self, rows: Sequence[AssignmentSpec], run: BulkRun, gone: Collection[UUID]) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from apps.core.bulk import insert_many
 from apps.responsibilities.models import Responsibility
 from apps.responsibilities.services.bulk.known import Known
-from apps.workspaces.services.bulk import BulkRun, Tally, apply_changes, batches, kept_by_hand
+from apps.workspaces.services.bulk import BulkRun, BulkTally, apply_changes, batches, kept_by_hand
 
 FIELDS = ("title", "description", "team_id")
 STORED = [*(name.removesuffix("_id") for name in FIELDS), "updated_at"]
@@ -25,9 +25,9 @@ class ResponsibilitySpec:
     team_id: UUID | None = None
 
 
-def upsert_responsibilities(rows: Sequence[ResponsibilitySpec], run: BulkRun) -> Tally:
+def upsert_responsibilities(rows: Sequence[ResponsibilitySpec], run: BulkRun) -> BulkTally:
     """Make responsibilities, or change those that are here by their key (external id)."""
-    tally = Tally()
+    tally = BulkTally()
     for batch in batches(rows):
         known = Known(Responsibility, batch, run)
         new, changed = [], []

@@ -6,15 +6,15 @@ with its reason, and never raised; nothing is ever removed. Whoever calls holds 
 
 from apps.workspaces.services.bulk.forest import Forest
 from apps.workspaces.services.bulk.members import MemberSpec, set_managers, upsert_members
-from apps.workspaces.services.bulk.run import BATCH, BulkRun, Tally, apply_changes, batches, kept_by_hand
+from apps.workspaces.services.bulk.run import BATCH, BulkRun, BulkTally, apply_changes, batches, kept_by_hand
 from apps.workspaces.services.bulk.teams import TeamSpec, add_memberships, set_team_parents, upsert_teams
 
 __all__ = [
     "BATCH",
     "BulkRun",
+    "BulkTally",
     "Forest",
     "MemberSpec",
-    "Tally",
     "TeamSpec",
     "add_memberships",
     "apply_changes",

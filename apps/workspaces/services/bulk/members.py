@@ -9,7 +9,7 @@ from apps.core.bulk import insert_many
 from apps.workspaces import access
 from apps.workspaces.models import Member
 from apps.workspaces.services.bulk.forest import Forest
-from apps.workspaces.services.bulk.run import BulkRun, Tally, apply_changes, batches, kept_by_hand
+from apps.workspaces.services.bulk.run import BulkRun, BulkTally, apply_changes, batches, kept_by_hand
 
 Met = Callable[[Collection[UUID]], set[UUID]]
 
@@ -25,13 +25,13 @@ class MemberSpec:
     rest: dict[str, Any] = field(default_factory=dict)
 
 
-def upsert_members(rows: Sequence[MemberSpec], run: BulkRun, *, met_before: Met) -> Tally:
+def upsert_members(rows: Sequence[MemberSpec], run: BulkRun, *, met_before: Met) -> BulkTally:
     """Make or change people by their key (external id), else by their address. They have no account until invited.
 
     The name and address of somebody with an account are that person's own and never changed by a file. `met_before`
     says which of these people earlier rows of the file spoke of.
     """
-    tally = Tally()
+    tally = BulkTally()
     run.hold_shape()
     for batch in batches(rows):
         known = _known_members(batch, run)
@@ -115,7 +115,7 @@ def _refuse_field(member: Member, name: str, value: Any, kept: set[str], known: 
     return "address_taken" if other is not None and other.pk != member.pk else ""
 
 
-def set_managers(managers: Mapping[str, UUID], tally: Tally, run: BulkRun) -> None:
+def set_managers(managers: Mapping[str, UUID], tally: BulkTally, run: BulkRun) -> None:
     """Say whom people report to (`managers`: the person's key → the manager's id). A circle is told and left open."""
     run.hold_shape()
     everyone = Member.objects.filter(workspace_id=run.by.workspace_id)
@@ -144,7 +144,7 @@ def set_managers(managers: Mapping[str, UUID], tally: Tally, run: BulkRun) -> No
     run.update(changed, ["manager", "updated_at"], made=tally.created)
 
 
-def _refuse_manager(member: Member, manager_id: UUID, line: Forest, tally: Tally, run: BulkRun) -> str:
+def _refuse_manager(member: Member, manager_id: UUID, line: Forest, tally: BulkTally, run: BulkRun) -> str:
     if member.pk == manager_id or member.pk in line.path(manager_id):
         return "circle"
     if not access.can_set_manager(run.by, member):

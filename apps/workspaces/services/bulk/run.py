@@ -96,7 +96,7 @@ class BulkRun:
 
 
 @dataclass
-class Tally:
+class BulkTally:
     """What became of the rows of one kind: key → id, and which were made or changed."""
 
     ids: dict[str, UUID] = field(default_factory=dict)

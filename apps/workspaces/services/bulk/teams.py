@@ -9,7 +9,7 @@ from apps.core.bulk import insert_many
 from apps.core.models import new_id
 from apps.workspaces.models import Member, Role, Team, TeamMembership
 from apps.workspaces.services.bulk.forest import Forest
-from apps.workspaces.services.bulk.run import BATCH, BulkRun, Tally, apply_changes, batches, kept_by_hand
+from apps.workspaces.services.bulk.run import BATCH, BulkRun, BulkTally, apply_changes, batches, kept_by_hand
 from apps.workspaces.services.teams import LEVELS_MAX
 
 
@@ -24,9 +24,9 @@ class TeamSpec:
     rest: dict[str, Any] = field(default_factory=dict)
 
 
-def upsert_teams(rows: Sequence[TeamSpec], run: BulkRun) -> Tally:
+def upsert_teams(rows: Sequence[TeamSpec], run: BulkRun) -> BulkTally:
     """Make or change teams by their key (external id). Their place in the tree is set_team_parents."""
-    tally = Tally()
+    tally = BulkTally()
     run.hold_shape()
     for batch in batches(rows):
         teams = Team.objects.filter(workspace_id=run.by.workspace_id, external_id__in=[row.key for row in batch])
@@ -71,7 +71,7 @@ def _update_team(team: Team, row: TeamSpec, run: BulkRun) -> bool:
     return apply_changes(team, differing, "team.updated", run)
 
 
-def set_team_parents(parents: Mapping[str, UUID], tally: Tally, run: BulkRun) -> None:
+def set_team_parents(parents: Mapping[str, UUID], tally: BulkTally, run: BulkRun) -> None:
     """Place teams in the tree (`parents`: the team's key → the parent's id). Circles and too many levels are told."""
     run.hold_shape()
     teams = Team.objects.filter(workspace_id=run.by.workspace_id)
@@ -99,13 +99,13 @@ def set_team_parents(parents: Mapping[str, UUID], tally: Tally, run: BulkRun) ->
     run.update(changed, ["parent", "ancestor_ids", "updated_at"], made=tally.created)
 
 
-def _refuse_parent(pk: UUID, parent_id: UUID, tree: Forest, tally: Tally, run: BulkRun) -> str:
+def _refuse_parent(pk: UUID, parent_id: UUID, tree: Forest, tally: BulkTally, run: BulkRun) -> str:
     if reason := tree.refuse(pk, parent_id, levels=LEVELS_MAX):
         return reason
     return "kept_by_hand" if pk not in tally.created and kept_by_hand("team", pk, ["parent"], run) else ""
 
 
-def add_memberships(places: Mapping[tuple[str, UUID], bool], tally: Tally, run: BulkRun) -> None:
+def add_memberships(places: Mapping[tuple[str, UUID], bool], tally: BulkTally, run: BulkRun) -> None:
     """Put people into teams (`places`: team's key and member's id → whether they lead). Nobody is taken out.
 
     Not taken are people who were deactivated, guests as leads, and changes to a team whose people were chosen by hand.
@@ -148,7 +148,7 @@ def add_memberships(places: Mapping[tuple[str, UUID], bool], tally: Tally, run: 
         run.update(changed, ["is_lead", "updated_at"], made=())
 
 
-def _refuse_place(team_id: UUID, member: Member, is_lead: bool, tally: Tally, run: BulkRun) -> str:
+def _refuse_place(team_id: UUID, member: Member, is_lead: bool, tally: BulkTally, run: BulkRun) -> str:
     if not member.is_active:
         return "person_left"
     if is_lead and member.role == Role.GUEST:

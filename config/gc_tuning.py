@@ -5,7 +5,7 @@ import gc
 YOUNG, MIDDLE, OLD = 25_000, 20, 50
 
 
-def settle_heap() -> None:
+def settle_garbage_collector() -> None:
     """Call once, when everything is loaded. What is there by then stays for good and is never looked through again
     (gc.freeze), and cycles among what comes are looked for after 25,000 new objects instead of after 700.
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.notifications.models import Rhythm
-from apps.notifications.services.schedule import Reader, moved_digest, next_digest, next_moment, next_weekly
+from apps.notifications.models import DeliverySchedule
+from apps.notifications.services.send_times import MailReader, moved_digest, next_digest, next_moment, next_weekly
 from tests.counts import times
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
@@ -19,9 +19,9 @@ MOMENTS = st.datetimes(datetime(2025, 12, 1), datetime(2027, 2, 1), timezones=st
 
 
 @st.composite
-def readers(draw: st.DrawFn) -> Reader:
+def readers(draw: st.DrawFn) -> MailReader:
     start = draw(st.dates(date(2025, 12, 1), date(2026, 12, 1)))
-    rhythm = Rhythm(
+    schedule = DeliverySchedule(
         quiet_from=draw(TIMES),
         quiet_until=draw(TIMES),
         digest_at=draw(TIMES),
@@ -29,7 +29,9 @@ def readers(draw: st.DrawFn) -> Reader:
         paused_until=draw(st.none() | st.dates(date(2025, 12, 1), date(2026, 12, 1))),
     )
     away = draw(st.sampled_from([(), ((start, start + timedelta(days=9)),)]))
-    return Reader(rhythm=rhythm, zone=ZoneInfo(draw(st.sampled_from(ZONES))), working_days=draw(DAYS), away=away)
+    return MailReader(
+        schedule=schedule, zone=ZoneInfo(draw(st.sampled_from(ZONES))), working_days=draw(DAYS), away=away
+    )
 
 
 @given(reader=readers(), at=MOMENTS)
@@ -47,7 +49,9 @@ def test_nobody_is_written_to_at_the_wrong_time_nor_later_than_needed(reader, at
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca"])
 @pytest.mark.parametrize("digest_at", [time(2, 30), time(8, 30), time(0, 15)])
 def test_each_working_day_of_a_year_has_one_digest(zone, digest_at):
-    reader = Reader(rhythm=Rhythm(digest_at=digest_at), zone=ZoneInfo(zone), working_days=(1, 2, 3, 4, 5))
+    reader = MailReader(
+        schedule=DeliverySchedule(digest_at=digest_at), zone=ZoneInfo(zone), working_days=(1, 2, 3, 4, 5)
+    )
     at, days = datetime(2026, 1, 1, tzinfo=UTC), []
     while (moment := next_digest(reader, at)) is not None and moment.year == 2026:
         days.append(moment.astimezone(reader.zone).date())
@@ -59,7 +63,7 @@ def test_each_working_day_of_a_year_has_one_digest(zone, digest_at):
 @given(zone=st.sampled_from(ZONES), digest_at=TIMES, at=MOMENTS)
 @settings(max_examples=times(2000), deadline=None)
 def test_digests_follow_each_other_by_days_in_every_zone(zone, digest_at, at):
-    reader = Reader(rhythm=Rhythm(digest_at=digest_at), zone=ZoneInfo(zone), working_days=range(1, 8))
+    reader = MailReader(schedule=DeliverySchedule(digest_at=digest_at), zone=ZoneInfo(zone), working_days=range(1, 8))
     moments = [at]
     for _day in range(5):
         moments.append(next_digest(reader, moments[-1]) or at)
@@ -83,13 +87,13 @@ def _moment(found: datetime | None) -> datetime:
 @settings(max_examples=times(1500), deadline=None)
 def test_who_travels_gets_one_digest_for_each_day_and_none_twice(zones, stays, digest_at, at):
     """A clock runs through stays of some hours in several zones; what is due is sent and the next one planned."""
-    rhythm = Rhythm(digest_at=digest_at, quiet_from=time(0, 0), quiet_until=time(0, 0))
-    reader = Reader(rhythm=rhythm, zone=ZoneInfo(zones[0]), working_days=range(1, 8))
+    schedule = DeliverySchedule(digest_at=digest_at, quiet_from=time(0, 0), quiet_until=time(0, 0))
+    reader = MailReader(schedule=schedule, zone=ZoneInfo(zones[0]), working_days=range(1, 8))
     due = _moment(next_digest(reader, at))
     on = due.astimezone(reader.zone).date()
     sent: list[date] = []
     for zone, hours in zip(zones, stays, strict=False):
-        reader = Reader(rhythm=rhythm, zone=ZoneInfo(zone), working_days=range(1, 8))
+        reader = MailReader(schedule=schedule, zone=ZoneInfo(zone), working_days=range(1, 8))
         due = _moment(moved_digest(reader, planned_on=on, at=at))
         on = due.astimezone(reader.zone).date()
         leaves = at + timedelta(hours=hours)
@@ -115,14 +119,16 @@ def test_the_weekly_digest_comes_once_a_week_on_a_day_that_suits(reader, at):
 
 
 def test_who_lands_late_gets_the_digest_of_the_day_at_once():
-    tokyo = Reader(rhythm=Rhythm(), zone=ZoneInfo("Asia/Tokyo"), working_days=(1, 2, 3, 4, 5))
+    tokyo = MailReader(schedule=DeliverySchedule(), zone=ZoneInfo("Asia/Tokyo"), working_days=(1, 2, 3, 4, 5))
     landed = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)  # Wednesday noon there
     assert moved_digest(tokyo, planned_on=date(2026, 3, 4), at=landed) == landed
     assert moved_digest(tokyo, planned_on=date(2026, 3, 5), at=landed) == datetime(2026, 3, 4, 23, 30, tzinfo=UTC)
 
 
 def test_no_digest_where_none_is_wanted():
-    reader = Reader(rhythm=Rhythm(daily_digest=False, weekly_digest=False), zone=ZoneInfo("UTC"), working_days=(1,))
+    reader = MailReader(
+        schedule=DeliverySchedule(daily_digest=False, weekly_digest=False), zone=ZoneInfo("UTC"), working_days=(1,)
+    )
     at = datetime(2026, 3, 4, tzinfo=UTC)
     assert (next_digest(reader, at), next_weekly(reader, at)) == (None, None)
     assert moved_digest(reader, planned_on=date(2026, 3, 5), at=at) is None
@@ -134,7 +140,9 @@ def test_every_zone_has_one_digest_for_each_day_of_a_year() -> None:
     start = datetime(2025, 12, 30, tzinfo=UTC)
     wrong = []
     for name in ZONES:
-        reader = Reader(rhythm=Rhythm(digest_at=time(2, 30)), zone=ZoneInfo(name), working_days=range(1, 8))
+        reader = MailReader(
+            schedule=DeliverySchedule(digest_at=time(2, 30)), zone=ZoneInfo(name), working_days=range(1, 8)
+        )
         moment = next_digest(reader, start)
         found: list[date] = []
         while moment is not None and len(found) < days:
