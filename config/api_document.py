@@ -44,7 +44,7 @@ DOCUMENT = {
         "GoalVisibility": "apps.goals.models.Visibility",
         "HandoverKind": "apps.handovers.models.HandoverKind",
         "HandoverStatus": "apps.handovers.models.HandoverStatus",
-        "KeyResultKind": "apps.goals.models.Kind",
+        "KeyResultKind": "apps.goals.models.KeyResultKind",
         "NoteFormat": "apps.goals.models.NoteFormat",
         "ProgressSource": "apps.goals.models.ProgressSource",
         "Role": "apps.workspaces.models.Role",

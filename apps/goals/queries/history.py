@@ -167,7 +167,7 @@ def _labels() -> dict[str, str]:
         "visibility": _("Who may know"),
         "starts_on": _("Start"),
         "due_on": _("Due"),
-        "kind": _("KeyResultKind"),
+        "kind": _("Kind"),
         "start_value": _("Start"),
         "target_value": _("Target"),
         "unit": _("Unit"),
