@@ -11,31 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from config import api_document, logs
+from config.env import env, env_days, env_flag, env_list
 from config.keys import checked_keys
+from config.timetable import TIMETABLE
 
 django_stubs_ext.monkeypatch()  # lets generic classes of Django name their types, as in TextField[str, str]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("COUNTERPOISE_VAR", BASE_DIR / "var"))
-
-
-def env(name: str, default: str = "") -> str:
-    """The variable's value, or the content of the file that NAME_FILE names (for secrets from files)."""
-    path = os.environ.get(f"{name}_FILE")
-    if path:
-        return Path(path).read_text(encoding="utf-8").strip()
-    return os.environ.get(name, default)
-
-
-def env_flag(name: str, default: bool = False) -> bool:
-    """True for 1, true, yes and on; false for the rest; the default where the variable is missing."""
-    value = env(name)
-    return value.lower() in {"1", "true", "yes", "on"} if value else default
-
-
-def env_list(name: str) -> list[str]:
-    """The comma-separated words of a variable, without blanks."""
-    return [word.strip() for word in env(name).split(",") if word.strip()]
 
 
 DEBUG = env_flag("DEBUG")
@@ -204,25 +187,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "sweep-check-in-reminders": {"task": "apps.goals.tasks.sweep_check_in_reminders", "schedule": 60.0},
-    "tell-of-goals-due": {"task": "apps.goals.tasks.tell_of_goals_due", "schedule": 900.0},
-    "sweep-handovers": {"task": "apps.handovers.tasks.sweep_handovers", "schedule": 300.0},
-    "tell-of-covers": {"task": "apps.handovers.tasks.tell_of_covers", "schedule": 900.0},
-    "tell-of-tasks-due": {"task": "apps.tasks.tasks.tell_of_tasks_due", "schedule": 900.0},
-    "tell-of-reviews-due": {"task": "apps.responsibilities.tasks.tell_of_reviews_due", "schedule": 900.0},
-    "sweep-notice-mails": {"task": "apps.notifications.tasks.sweep_notice_mails", "schedule": 30.0},
-    "sweep-repeats": {"task": "apps.notifications.tasks.sweep_repeats", "schedule": 300.0},
-    "sweep-digests": {"task": "apps.routines.tasks.sweep_digests", "schedule": 60.0},
-    "make-delivery-schedules": {"task": "apps.notifications.tasks.make_delivery_schedules", "schedule": 60.0},
-    "send-deliveries": {"task": "apps.notifications.tasks.send_deliveries", "schedule": 15.0},
-    "send-account-mails": {"task": "apps.notifications.tasks.send_account_mails", "schedule": 15.0},
-    "send-chats": {"task": "apps.notifications.tasks.send_chats", "schedule": 15.0},
-    "run-imports": {"task": "apps.integrations.tasks.run_imports", "schedule": 10.0},
-    "run-exports": {"task": "apps.integrations.tasks.run_exports", "schedule": 10.0},
-    "send-webhooks": {"task": "apps.integrations.tasks.send_webhooks", "schedule": 5.0},
-    "forget-idempotency-keys": {"task": "apps.integrations.tasks.forget_idempotency_keys", "schedule": 3600.0},
-}
+CELERY_BEAT_SCHEDULE = TIMETABLE
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -390,6 +355,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 IMPORT_MAX_BYTES = int(env("IMPORT_MAX_BYTES", str(64 * 1024 * 1024)))
+
+KEEP_NOTICES_DAYS = env_days("KEEP_NOTICES_DAYS", 365)
+KEEP_DELIVERIES_DAYS = env_days("KEEP_DELIVERIES_DAYS", 90)
+KEEP_WEBHOOK_MESSAGES_DAYS = env_days("KEEP_WEBHOOK_MESSAGES_DAYS", 30)
+KEEP_EXPORTS_DAYS = env_days("KEEP_EXPORTS_DAYS", 7)
+KEEP_IMPORT_REPORTS_DAYS = env_days("KEEP_IMPORT_REPORTS_DAYS", 7)
 
 API_MAX_BYTES = int(env("API_MAX_BYTES", str(10 * 1024 * 1024)))
 WEBHOOK_ALLOW = env_list("WEBHOOK_ALLOW")

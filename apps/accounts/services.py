@@ -1,19 +1,23 @@
 """Changing an account. Passwords, addresses and second factors are changed by allauth; see adapter."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User, known_timezones
 from apps.core.registries import Hook
+from apps.core.retention import delete_old
 
 NAME_FOLLOWERS: Hook[[User], None] = Hook(
     "NAME_FOLLOWERS", "called with the user in the transaction in which somebody changes their name"
@@ -154,3 +158,15 @@ def set_staff(user: User, *, is_staff: bool) -> User:
     user.is_staff = is_staff
     user.save(update_fields=["is_staff"])
     return user
+
+
+def forget_old_sessions(*, at: datetime) -> int:
+    """Delete sessions that have run out, and what is kept of the browsers of sessions that are gone.
+
+    Gives back how many sessions it were. A browser's line that is younger than an hour stays: its session may be about
+    to be saved.
+    """
+    deleted = delete_old(Session.objects.filter(expire_date__lt=at))
+    alive = Session.objects.filter(session_key=OuterRef("session_key"))
+    delete_old(UserSession.objects.filter(~Exists(alive), created_at__lt=at - timedelta(hours=1)))
+    return deleted

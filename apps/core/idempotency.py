@@ -24,6 +24,7 @@ from rest_framework.response import Response
 from apps.core.models import IdempotentAnswer
 from apps.core.parsers import to_json
 from apps.core.problems import KeyReused
+from apps.core.retention import delete_old
 
 KEPT_FOR = timedelta(hours=24)
 KEY_MAX = 255
@@ -66,10 +67,9 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
     return wrapper
 
 
-def forget_old_keys(*, at: datetime, limit: int = 10_000) -> int:
-    """Delete the keys that are older than a day, at most `limit`; gives back how many."""
-    old = IdempotentAnswer.objects.filter(created_at__lt=at - KEPT_FOR).order_by("created_at").values("pk")[:limit]
-    return IdempotentAnswer.objects.filter(pk__in=old).delete()[0]
+def forget_old_keys(*, at: datetime) -> int:
+    """Delete the keys that are older than a day; gives back how many."""
+    return delete_old(IdempotentAnswer.objects.filter(created_at__lt=at - KEPT_FOR))
 
 
 def _claim(owner_id: UUID, key: str, fingerprint: str) -> IdempotentAnswer | None:

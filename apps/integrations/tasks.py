@@ -38,3 +38,9 @@ def send_webhooks() -> dict[str, int]:
 def forget_idempotency_keys() -> int:
     """Delete the answers that are kept longer than a day."""
     return idempotency.forget_old_keys(at=database_now())
+
+
+@shared_task
+def forget_old_webhook_messages() -> int:
+    """Delete the messages to webhooks that ended and are kept no longer; says how many."""
+    return webhook_sending.forget_old_messages(at=database_now())

@@ -62,3 +62,10 @@ def send_chats() -> dict[str, int]:
     at = database_now()
     services.queue_chats_of_events(at=at)
     return services.send_due_chats(at=at)
+
+
+@shared_task
+def forget_old_messages() -> int:
+    """Delete the notices and messages that are kept no longer; says how many."""
+    at = database_now()
+    return services.forget_old_notices(at=at) + services.forget_old_deliveries(at=at)

@@ -17,10 +17,11 @@ ALLOWED = {
 }  # fmt: skip
 EXTRA = {
     "core": {
-        "actor", "ahead", "api_schema", "bulk", "cache", "charts", "choosing", "clock", "encryption", "etag", "exports",
-        "fields", "filters", "idempotency", "jinja2", "mails", "markdown", "middleware", "net", "owner", "pagination",
-        "parsers", "permissions", "problems", "refusals", "registries", "row_security", "search", "section", "sql",
-        "statements", "tenancy", "throttling", "timeouts", "viewsets", "write_conflicts",
+        "actor", "ahead", "api_schema", "bulk", "cache", "charts", "choosing", "clock", "encryption", "etag",
+        "exports", "fields", "filters", "idempotency", "jinja2", "mails", "markdown", "middleware", "net",
+        "owner", "pagination", "parsers", "permissions", "problems", "refusals", "registries", "retention",
+        "row_security", "search", "section", "sql", "statements", "tenancy", "throttling", "timeouts",
+        "viewsets", "write_conflicts",
     },
     "accounts": {"adapter", "middleware", "sessions"},
     "workspaces": {"backends", "middleware", "context_processors"},

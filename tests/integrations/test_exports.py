@@ -19,7 +19,7 @@ from apps.goals import services as goals
 from apps.goals.models import Goal
 from apps.integrations import queries
 from apps.integrations.access import visible_exports
-from apps.integrations.models import KEPT_FOR, SCOPES, Export, ExportChunk
+from apps.integrations.models import SCOPES, Export, ExportChunk
 from apps.integrations.services import exports, tokens
 from apps.integrations.services.exports import archive, work
 from apps.workspaces import services as workspaces
@@ -364,10 +364,12 @@ def test_nobody_else_changes_an_export(
         how(export, by=request.getfixturevalue(name), at=timezone.now())
 
 
-def test_an_archive_is_forgotten_after_a_week(bob: Member) -> None:
-    now = timezone.now()
-    old = ExportFactory(requested_by=bob, state="done", finished_at=now - KEPT_FOR)
-    new = ExportFactory(requested_by=bob, state="done", finished_at=now - KEPT_FOR + timedelta(seconds=1))
+@pytest.mark.parametrize("days", [1, 7])
+def test_an_archive_is_forgotten_after_the_days_of_the_setting(bob: Member, settings: Any, days: int) -> None:
+    settings.KEEP_EXPORTS_DAYS = days
+    now, kept = timezone.now(), timedelta(days=days)
+    old = ExportFactory(requested_by=bob, state="done", finished_at=now - kept)
+    new = ExportFactory(requested_by=bob, state="done", finished_at=now - kept + timedelta(seconds=1))
     for each in (old, new):
         ExportChunkFactory(export=each)
     assert exports.forget_old_exports(at=now) == 1

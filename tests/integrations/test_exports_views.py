@@ -36,7 +36,7 @@ def export(bob: Member) -> Export:
 @pytest.mark.parametrize("name", ["alice", "bob", "gus"])
 def test_the_way_of_an_export(client_of: ClientOf, goal: Goal, name: str, request: pytest.FixtureRequest) -> None:
     client = client_of(request.getfixturevalue(name))
-    assert "kept for a week" in client.get(LIST).content.decode()
+    assert "kept for 7 days" in client.get(LIST).content.decode()
     answer = client.post(NEW)
     export = Export.objects.get()
     assert answer["Location"] == page_of(export)

@@ -191,7 +191,7 @@ def test_an_old_report_says_that_it_is_gone(client_of: ClientOf, adam: Member, j
     imports.confirm_import(job, by=adam, at=NOW)
     run_imports()
     imports.forget_old_imports(at=timezone.now() + timedelta(days=8))
-    assert "kept for a week" in client_of(adam).get(page_of(job)).content.decode()
+    assert "kept for 7 days" in client_of(adam).get(page_of(job)).content.decode()
 
 
 # ---- the command -------------------------------------------------------------------------------------------------

@@ -2,14 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import BaseModel, LongTextField, UniqueInWorkspace
 from apps.workspaces.models import Member, Role, Workspace
-
-KEPT_FOR = timedelta(days=7)
 
 
 class Export(BaseModel):
@@ -70,7 +69,7 @@ class Export(BaseModel):
     @property
     def expires_at(self) -> datetime | None:
         """When it is forgotten; None while it is written."""
-        return None if self.finished_at is None else self.finished_at + KEPT_FOR
+        return None if self.finished_at is None else self.finished_at + timedelta(days=settings.KEEP_EXPORTS_DAYS)
 
 
 class ExportChunk(BaseModel):

@@ -112,6 +112,10 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
         """Those that wait to be sent now, the longest waiting first."""
         return self.filter(state=WebhookDelivery.State.QUEUED, next_try_at__lte=at).order_by("next_try_at", "id")
 
+    def ended(self) -> "WebhookDeliveryQuerySet":
+        """Those that were delivered, dropped or given up."""
+        return self.exclude(state=WebhookDelivery.State.QUEUED)
+
 
 class WebhookDelivery(BaseModel):
     """One message: made in the transaction of its event, kept with what came of it."""

@@ -14,11 +14,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.core import net
 from apps.core.parsers import to_json
+from apps.core.retention import delete_old
 from apps.integrations.models import Webhook, WebhookDelivery
 from apps.integrations.queries.webhooks import subject_of
 from apps.integrations.services.webhooks import SECRET_PREFIX
@@ -289,3 +291,9 @@ def _note_failure(webhook: Webhook, *, at: datetime, gone: bool) -> None:
             at=at,
         )
     webhook.save(update_fields=["failing_since", "paused_at"])
+
+
+def forget_old_messages(*, at: datetime) -> int:
+    """Delete messages that ended and are older than KEEP_WEBHOOK_MESSAGES_DAYS; gives back how many."""
+    before = at - timedelta(days=settings.KEEP_WEBHOOK_MESSAGES_DAYS)
+    return delete_old(WebhookDelivery.objects.ended().filter(created_at__lt=before))

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -40,7 +41,8 @@ def archive_response(export: Export) -> StreamingHttpResponse:
 def export_list(request: HttpRequest) -> HttpResponse:
     """One's exports, the newest first."""
     found = list(queries.export_list(actor(request)))
-    context = {"exports": found, "at_work": any(export.is_at_work for export in found)}
+    at_work = any(export.is_at_work for export in found)
+    context = {"exports": found, "at_work": at_work, "kept_days": settings.KEEP_EXPORTS_DAYS}
     return render(request, "integrations/export_list.html", context)
 
 

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -73,7 +74,8 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How far an import is: the bar, the preview with its question, or the report. The bar asks again by itself."""
     member = actor(request)
     job = get_object_or_404(access.visible_imports(member).defer("content"), pk=pk)
-    context = {"job": job, "progress": queries.import_progress(job) if job.is_at_work else {}}
+    progress = queries.import_progress(job) if job.is_at_work else {}
+    context = {"job": job, "progress": progress, "kept_days": settings.KEEP_IMPORT_REPORTS_DAYS}
     if request.htmx:  # type: ignore[attr-defined]
         if job.is_at_work:
             return render(request, "integrations/import_detail.html#work", context)

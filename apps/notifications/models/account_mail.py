@@ -20,6 +20,10 @@ class AccountMailQuerySet(models.QuerySet["AccountMail"]):
         """Those that wait to be sent now, the longest waiting first."""
         return self.filter(state=Delivery.State.QUEUED, next_try_at__lte=at).order_by("next_try_at", "id")
 
+    def ended(self) -> "AccountMailQuerySet":
+        """Those that went out, or never will."""
+        return self.exclude(state__in=[Delivery.State.QUEUED, Delivery.State.HELD])
+
 
 class AccountMail(BaseModel):
     """One mail about an account to one address, written out already.

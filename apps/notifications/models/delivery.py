@@ -26,6 +26,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Those that wait to be sent now, the longest waiting first."""
         return self.filter(state=Delivery.State.QUEUED, next_try_at__lte=at).order_by("next_try_at", "id")
 
+    def ended(self) -> "DeliveryQuerySet":
+        """Those that went out, or never will."""
+        return self.exclude(state__in=[Delivery.State.QUEUED, Delivery.State.HELD])
+
 
 class Delivery(BaseModel):
     """One message to one address, or into one chat. `(address, kind, dedupe_key)` is unique: nothing is said twice."""

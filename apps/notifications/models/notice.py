@@ -31,6 +31,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Those whose thing is not done yet."""
         return self.filter(done_at__isnull=True)
 
+    def settled(self) -> "NoticeQuerySet":
+        """Those that are done, or that were looked at."""
+        return self.filter(Q(done_at__isnull=False) | Q(read_at__isnull=False))
+
     def unread(self) -> "NoticeQuerySet":
         """Open ones nobody looked at."""
         return self.open().filter(read_at__isnull=True)

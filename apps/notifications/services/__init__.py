@@ -27,6 +27,7 @@ from apps.notifications.services.notices import News, describe_notices, notify, 
 from apps.notifications.services.outbox import LEASE, RETRY_AFTER, Outcome
 from apps.notifications.services.preferences import reaches_of, set_reaches
 from apps.notifications.services.repeats import sweep_repeats
+from apps.notifications.services.retention import forget_old_deliveries, forget_old_notices
 from apps.notifications.services.sending import send_due_deliveries
 
 __all__ = [
@@ -47,6 +48,8 @@ __all__ = [
     "Outcome",
     "begin_anew",
     "describe_notices",
+    "forget_old_deliveries",
+    "forget_old_notices",
     "make_missing_schedules",
     "notify",
     "notify_many",

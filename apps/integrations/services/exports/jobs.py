@@ -1,15 +1,16 @@
 """What people do to exports: start, cancel, delete; and what time does: forget."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.activity import services as activity
 from apps.integrations import access
-from apps.integrations.models import KEPT_FOR, Export, ExportChunk
+from apps.integrations.models import Export, ExportChunk
 from apps.workspaces.models import Member
 
 KEPT_MAX = 5
@@ -86,8 +87,9 @@ def end(export: Export, state: Export.State, *, at: datetime, error: str = "") -
 
 @transaction.atomic
 def forget_old_exports(*, at: datetime, limit: int = 100) -> int:
-    """A week after its end an export is deleted with its archive; says how many were."""
-    old = Export.objects.select_for_update(skip_locked=True, of=("self",)).filter(finished_at__lte=at - KEPT_FOR)
+    """KEEP_EXPORTS_DAYS after its end an export is deleted with its archive; says how many were."""
+    before = at - timedelta(days=settings.KEEP_EXPORTS_DAYS)
+    old = Export.objects.select_for_update(skip_locked=True, of=("self",)).filter(finished_at__lte=before)
     gone = list(old.order_by("finished_at").values_list("pk", flat=True)[:limit])
     Export.objects.filter(pk__in=gone).delete()
     return len(gone)

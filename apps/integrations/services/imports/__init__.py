@@ -1,7 +1,6 @@
 """Imports: from an uploaded file to rows, with a preview and a report."""
 
 from apps.integrations.services.imports.jobs import (
-    KEPT_FOR,
     ImportAction,
     cancel_import,
     check_size,
@@ -13,7 +12,6 @@ from apps.integrations.services.imports.jobs import (
 from apps.integrations.services.imports.turns import progress_key, run_next_import
 
 __all__ = [
-    "KEPT_FOR",
     "ImportAction",
     "cancel_import",
     "check_size",

@@ -23,7 +23,6 @@ from apps.integrations.services.imports.values import clean
 from apps.workspaces.models import Member
 
 OPEN_MAX = 5
-KEPT_FOR = timedelta(days=7)
 MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 WAIT = 0.2
 Progress = Callable[[int, int], None]
@@ -146,8 +145,9 @@ def _work_until(job: ImportJob, state: ImportJob.State, at: datetime, progress: 
 
 @transaction.atomic
 def forget_old_imports(*, at: datetime) -> None:
-    """A week after their end reports are forgotten, and files that nobody said yes to."""
-    ImportRow.objects.filter(job__finished_at__lt=at - KEPT_FOR).delete()
+    """KEEP_IMPORT_REPORTS_DAYS after their end reports are forgotten, and files that nobody said yes to."""
+    before = at - timedelta(days=settings.KEEP_IMPORT_REPORTS_DAYS)
+    ImportRow.objects.filter(job__finished_at__lt=before).delete()
     waiting = ImportJob.objects.select_for_update(skip_locked=True).filter(state=ImportJob.State.READY)
-    for job in waiting.filter(updated_at__lt=at - KEPT_FOR).defer("content")[:100]:
+    for job in waiting.filter(updated_at__lt=before).defer("content")[:100]:
         end_import(job, ImportJob.State.CANCELLED, at=at)
