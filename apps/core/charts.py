@@ -265,9 +265,9 @@ def stack(amounts: Sequence[object], capacity: object, scale: object = None) -> 
         return [], None, False
     segments, left = [], 0.0
     for index, number in enumerate(numbers):
-        width = 100 * number / whole
+        width = 100 * (number / whole)  # in this order: the largest floats have no hundredfold
         if width > 0:
             segments.append(Segment(at(left), at(width), index % 6))
         left += width
-    tick = at(100 * limit / whole) if limit is not None and limit > 0 else None
+    tick = at(100 * (limit / whole)) if limit is not None and limit > 0 else None
     return segments, tick, limit is not None and sum(numbers) > limit

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apps.core import charts
@@ -166,6 +166,8 @@ def test_stack_over_capacity_says_so():
     assert len(segments) == 2
 
 
+@example([1.797693134862316e306], None)
+@example([], 1.797693134862316e306)
 @given(st.lists(anything, max_size=8), anything)
 def test_stack_never_is_longer_than_its_bar(amounts: list, capacity: object):
     segments, _tick, _over = charts.stack(amounts, capacity)
