@@ -39,7 +39,7 @@ def visible_preferences(member: Member) -> QuerySet[Preference]:
     return preferences
 
 
-def visible_schedules(member: Member) -> QuerySet[DeliverySchedule]:
+def visible_delivery_schedules(member: Member) -> QuerySet[DeliverySchedule]:
     """One's own."""
     schedules: QuerySet[DeliverySchedule] = DeliverySchedule.objects.filter(
         workspace_id=member.workspace_id, member_id=member.pk
