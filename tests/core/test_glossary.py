@@ -12,8 +12,8 @@ ROWS = [line.split("|") for line in (ROOT / "docs" / "glossary.md").read_text().
 NAMED = {name for row in ROWS for name in re.findall(r"`(\w+)`", row[3])}
 # Parts of other things: what they are for stands with those.
 PARTS = {
-    "CheckInRevision", "ExportChunk", "GoalSupport", "GoalValue", "HandoverTask", "ImportRecord", "ImportRow", "TaskHelper",
-    "TaskTeam",
+    "CheckInRevision", "ExportChunk", "GoalSupport", "GoalValue", "HandoverTask", "ImportRecord", "ImportRow",
+    "TaskHelper", "TaskTeam",
 }  # fmt: skip
 # What administrators and integrators set up: their own pages of the docs say what they are.
 SET_UP = {"ApiToken", "ChatChannel", "Export", "FaultyAddress", "ImportJob", "Invitation", "Webhook", "WebhookDelivery"}
