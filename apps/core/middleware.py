@@ -103,7 +103,7 @@ class error_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
         if isinstance(exception, ValidationError):
             return render(request, "400.html", {"messages_list": exception.messages}, status=400)
         if is_write_conflict(exception):
-            _log.warning("is_write_conflict", cause=type(exception.__cause__).__name__)
+            _log.warning("write_conflict", cause=type(exception.__cause__).__name__)
             return _met(request)
         if isinstance(exception, OperationalError | InterfaceError):
             return unavailable(request, exception)

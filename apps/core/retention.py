@@ -1,16 +1,17 @@
 """Deleting old rows a batch at a time, so that no table grows for ever and nobody waits for it."""
 
-from typing import Any
+from typing import TypeVar
 
 from django.db import models, transaction
 
 from apps.core.timeouts import allow_long
 
+Row = TypeVar("Row", bound=models.Model)
 BATCH = 2_000
 BATCHES_MAX = 50
 
 
-def delete_old(rows: models.QuerySet[Any], *, batch: int = BATCH, batches_max: int = BATCHES_MAX) -> int:
+def delete_old(rows: models.QuerySet[Row], *, batch: int = BATCH, batches_max: int = BATCHES_MAX) -> int:
     """Delete these rows, `batch` in each transaction and at most `batches_max` of those; gives back how many.
 
     Rows that somebody else holds are left to the next run, and so is what is beyond the last batch: after a kill the

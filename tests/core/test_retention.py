@@ -47,8 +47,9 @@ def aged(row: Any, days: int, **fields: Any) -> Any:
 def test_notices_go_when_they_are_old_and_were_looked_at(settings: Any) -> None:
     settings.KEEP_NOTICES_DAYS = 30
     aged(NoticeFactory(), 30, done_at=NOW)
-    aged(NoticeFactory(), 30, read_at=NOW)
-    stay = {aged(NoticeFactory(), 30), aged(NoticeFactory(), 29, done_at=NOW), NoticeFactory(read_at=NOW)}
+    aged(NoticeFactory(kind="goal_closed"), 30, read_at=NOW)
+    asking = aged(NoticeFactory(kind="check_in_due"), 30, read_at=NOW)
+    stay = {asking, aged(NoticeFactory(), 30), aged(NoticeFactory(), 29, done_at=NOW), NoticeFactory(read_at=NOW)}
     assert run("apps.notifications.tasks.forget_old_messages") == 2
     assert set(Notice.objects.all()) == stay
 

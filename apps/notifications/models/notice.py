@@ -1,5 +1,6 @@
 """A notice: one thing that a person is told of. The inbox shows it; mails and digests take it up."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -31,9 +32,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Those whose thing is not done yet."""
         return self.filter(done_at__isnull=True)
 
-    def settled(self) -> "NoticeQuerySet":
-        """Those that are done, or that were looked at."""
-        return self.filter(Q(done_at__isnull=False) | Q(read_at__isnull=False))
+    def settled(self, *, asking: Collection[str]) -> "NoticeQuerySet":
+        """Those that are done, or were looked at and are not of the kinds that ask for something."""
+        return self.filter(Q(done_at__isnull=False) | Q(read_at__isnull=False) & ~Q(kind__in=asking))
 
     def unread(self) -> "NoticeQuerySet":
         """Open ones nobody looked at."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from apps.core.pagination import Page
 from apps.notifications import access, queries
 from apps.notifications.models import Notice
-from apps.notifications.services.kinds import KINDS, NoticeKind, NoticeWords
+from apps.notifications.services.kinds import KINDS, NoticeKind, NoticeWords, asking_kinds
 from apps.notifications.services.notices import describe_notices, read_notices
 from apps.workspaces.models import Member
 
@@ -156,7 +156,7 @@ def put_away_news_before(moment: datetime, *, at: datetime) -> int:
 
     For a demo, whose past was lived at once.
     """
-    asking = [kind.name for kind in KINDS if kind.act or kind.again]
+    asking = asking_kinds()
     old = Notice.objects.open().filter(created_at__lt=moment).exclude(kind__in=asking)
     put_away: int = old.update(done_at=at, updated_at=at)
     return put_away

@@ -82,6 +82,11 @@ KINDS: Registry[NoticeKind[Any]] = Registry(
 )
 
 
+def asking_kinds() -> list[str]:
+    """The names of the kinds that ask for something: they have an action or are said again while it is not done."""
+    return [kind.name for kind in KINDS if kind.act or kind.again]
+
+
 def subjects_of(
     notices: Sequence[Notice], rows: QuerySet[Found], holds: Callable[[Notice, Found], bool] | None = None
 ) -> dict[UUID, Found]:

@@ -6,11 +6,16 @@ from django.conf import settings
 
 from apps.core.retention import delete_old
 from apps.notifications.models import AccountMail, Delivery, Notice
+from apps.notifications.services.kinds import asking_kinds
 
 
 def forget_old_notices(*, at: datetime) -> int:
-    """Delete notices that are done or read and older than KEEP_NOTICES_DAYS; what nobody looked at stays."""
-    return delete_old(Notice.objects.settled().filter(created_at__lt=at - timedelta(days=settings.KEEP_NOTICES_DAYS)))
+    """Delete notices that are done or read and older than KEEP_NOTICES_DAYS; gives back how many.
+
+    What nobody looked at stays, and so does what was read but asks for something that is not done yet.
+    """
+    before = at - timedelta(days=settings.KEEP_NOTICES_DAYS)
+    return delete_old(Notice.objects.settled(asking=asking_kinds()).filter(created_at__lt=before))
 
 
 def forget_old_deliveries(*, at: datetime) -> int:
