@@ -80,6 +80,7 @@ class Combobox {
   changed() { this.select.dispatchEvent(new Event("change", { bubbles: true })); }
 
   later() {
+    this.pending = true; // what the list shows, if anything, was found for other words
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.search(this.input.value.trim()), this.select.dataset.url ? 180 : 0);
   }
@@ -103,6 +104,7 @@ class Combobox {
     if (turn !== this.turn || document.activeElement !== this.input) return;
     const taken = this.many ? new Set([...this.select.selectedOptions].map((option) => option.value)) : new Set();
     this.found = found.filter((one) => !taken.has(String(one.value)));
+    this.pending = false;
     this.draw(text);
   }
 
@@ -134,6 +136,7 @@ class Combobox {
   }
 
   close() {
+    this.pending = false;
     this.turn = (this.turn ?? 0) + 1;
     clearTimeout(this.timer);
     this.list.hidden = true;
@@ -154,6 +157,14 @@ class Combobox {
     this.changed();
   }
 
+  async enter() {
+    if (this.pending) {
+      clearTimeout(this.timer);
+      await this.search(this.input.value.trim());
+    }
+    if (!this.pending && !this.list.hidden && this.active >= 0) this.take(this.active);
+  }
+
   key(event) {
     const opened = !this.list.hidden;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -162,9 +173,9 @@ class Combobox {
       const length = this.found.length;
       if (length) this.active = (this.active + (event.key === "ArrowDown" ? 1 : -1) + length) % length;
       this.mark();
-    } else if (event.key === "Enter" && opened) {
+    } else if (event.key === "Enter" && (opened || this.pending)) {
       event.preventDefault();
-      if (this.active >= 0) this.take(this.active);
+      this.enter();
     } else if (event.key === "Escape" && opened) {
       event.preventDefault();
       event.stopPropagation();

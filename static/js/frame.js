@@ -61,6 +61,7 @@ document.addEventListener("keydown", (event) => {
     input.select();
   }
 });
+let answered = ""; // the words whose results are shown: Enter never follows what was found for others
 const options = () => [...(find?.querySelectorAll('[role="option"]') ?? [])];
 const choose = (index) => {
   const all = options();
@@ -75,7 +76,7 @@ input?.addEventListener("keydown", (event) => {
   const now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
   if (event.key === "ArrowDown" && all.length) choose((now + 1) % all.length);
   else if (event.key === "ArrowUp" && all.length) choose((now - 1 + all.length) % all.length);
-  else if (event.key === "Enter" && now >= 0) all[now].click();
+  else if (event.key === "Enter" && now >= 0 && answered === input.value) all[now].click();
   else return;
   event.preventDefault();
 });
@@ -165,14 +166,16 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const page = form ? new URL(form.action).pathname : location.pathname + location.search;
   location.assign(`${document.body.dataset.login}?next=${encodeURIComponent(page)}`);
 });
+document.addEventListener("htmx:afterSwap", ({ detail: { target, requestConfig } }) => {
+  if (target.id !== "find-results") return;
+  answered = requestConfig.parameters.q;
+  input.setAttribute("aria-expanded", String(options().length > 0));
+  choose(options().length ? 0 : -1);
+});
 document.addEventListener("htmx:afterSettle", (event) => {
   const target = event.detail.elt;
   armAll();
-  if (target.id === "find-results") {
-    input.setAttribute("aria-expanded", String(options().length > 0));
-    choose(options().length ? 0 : -1);
-    return;
-  }
+  if (target.id === "find-results") return;
   const wanted = target.querySelector?.("[data-focus]") ?? target.querySelector?.("[autofocus]");
   wanted?.focus();
 });

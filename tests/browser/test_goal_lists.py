@@ -75,6 +75,21 @@ def test_owner_is_chosen_in_a_box_with_oneself_first(
     assert f"owner={lea.pk}" in page.url
 
 
+def test_enter_in_a_box_takes_nobody_found_for_other_words(
+    page_of: Callable[..., "Page"], bob: Any, lea: Any, mo: Any, four: Any
+) -> None:
+    page = page_of(bob)
+    page.goto("/w/harbour/goals/")
+    box = page.get_by_role("combobox", name="Owner")
+    box.click()
+    box.fill("mo")
+    page.get_by_role("option", name="Mo", selected=True).wait_for()
+    box.fill("lea")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**owner=*")
+    assert f"owner={lea.pk}" in page.url
+
+
 def test_filter_works_without_scripts(page_of: Callable[..., "Page"], bob: Any, four: Any) -> None:
     page = page_of(bob, java_script_enabled=False)
     page.goto("/w/harbour/goals/")
@@ -143,6 +158,31 @@ def test_search_dialog_finds_and_goes(page_of: Callable[..., "Page"], bob: Any, 
     page.get_by_role("option", name="A rota that people keep").wait_for()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/goals/{four[2].pk}/")
+
+
+def test_enter_follows_a_result_the_moment_it_shows_and_none_of_other_words(
+    page_of: Callable[..., "Page"], bob: Any, four: Any
+) -> None:
+    page = page_of(bob)
+    page.goto("/w/harbour/goals/")
+    page.keyboard.press("/")
+    page.keyboard.type("rota")
+    page.evaluate(
+        """() => new MutationObserver(() => {
+             if (!document.querySelector('#find [role="option"]')) return;
+             document.getElementById("find-input").dispatchEvent(
+               new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+           }).observe(document.getElementById("find-results"), { childList: true })"""
+    )
+    page.wait_for_url(f"**/goals/{four[2].pk}/")
+
+    page.goto("/w/harbour/goals/")
+    page.keyboard.press("/")
+    page.keyboard.type("rota")
+    page.get_by_role("option", name="A rota that people keep", selected=True).wait_for()
+    page.locator("#find-input").evaluate("input => { input.value = 'letters'; }")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/?q=letters*")
 
 
 def test_priority_map_places_a_goal_by_keyboard(page_of: Callable[..., "Page"], bob: Any, four: Any) -> None:
