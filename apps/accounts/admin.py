@@ -41,7 +41,7 @@ class UserAdmin(ModelAdmin):  # type: ignore[type-arg]
 
     actions = ("reset_second_factors",)
 
-    @admin.action(description=_("Take away all second factors and sign out everywhere"), permissions=["superuser"])
+    @admin.action(description=_("Remove all second factors and sign out everywhere"), permissions=["superuser"])
     def reset_second_factors(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
         """For people who lost theirs. Each is mailed that it happened."""
         for account in accounts:

@@ -89,7 +89,7 @@ SUBJECTS.add(
             "workspace.created": _("made the workspace"),
             "workspace.updated": _("changed the settings of"),
             "workspace.chat_changed": _("changed the chat of"),
-            "workspace.value_deleted": _("took away a shared value of"),
+            "workspace.value_deleted": _("removed a shared value from"),
         },
     ),
     SubjectKind(
@@ -108,9 +108,9 @@ SUBJECTS.add(
             "member.reactivated": _("took back"),
             "member.mailed_again": _("let mail go again to"),
             "member.hours_reported": _("reported the hours of a week of"),
-            "member.absence_planned": _("planned an absence of"),
-            "member.absence_changed": _("changed an absence of"),
-            "member.absence_ended": _("took away an absence of"),
+            "member.absence_planned": _("planned time off for"),
+            "member.absence_changed": _("changed time off for"),
+            "member.absence_ended": _("removed time off for"),
         },
     ),
     SubjectKind(
@@ -136,7 +136,7 @@ SUBJECTS.add(
         words={
             "value.created": _("wrote the value"),
             "value.updated": _("changed the value"),
-            "value.deleted": _("took away the value"),
+            "value.deleted": _("removed the value"),
         },
     ),
     SubjectKind(

@@ -59,7 +59,7 @@ class LoadViewSet(ApiViewSet):
         "the two go together. Only what the caller may see is shown and summed. A person's hours on one goal count "
         "once, the larger where they are both contributor and assigned.",
         parameters=[
-            OpenApiParameter("team", OpenApiTypes.UUID, description="People of this team and those beneath it."),
+            OpenApiParameter("team", OpenApiTypes.UUID, description="People of this team and its sub-teams."),
             OpenApiParameter("week", OpenApiTypes.DATE, description="A day of the first week; else the present week."),
             OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
             OpenApiParameter("cursor", OpenApiTypes.STR, description="Comes with `next` and `previous`."),

@@ -19,7 +19,7 @@ SAVED_KEY = "draft_saved"
 """Where the session keeps the name of a draft that was saved, until the next page says so to the browser."""
 IMPORTANCE = [
     (5, _("5 · everything hangs on it")),
-    (4, _("4 · matters much")),
+    (4, _("4 · matters a lot")),
     (3, _("3 · matters")),
     (2, _("2 · good to have")),
     (1, _("1 · nice to have")),

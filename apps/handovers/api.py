@@ -135,7 +135,7 @@ class HandoverViewSet(ResourceViewSet):
         if kind == HandoverKind.COVER:
             return cover.propose_cover(thing, said, absent=giver, taker=receiver, absence=absence, by=by, at=at)
         if absence is not None:
-            raise exceptions.ValidationError({"absence": [_("Only a cover belongs to an absence.")]})
+            raise exceptions.ValidationError({"absence": [_("Only a cover belongs to time off.")]})
         return services.propose_handover(thing, said, giver=giver, receiver=receiver, by=by, at=at)
 
     def update_row(self, row: Handover, fields: dict[str, Any]) -> Handover:

@@ -45,7 +45,7 @@ def test_from_an_absence_to_a_check_in_as_cover(page_of: PageOf, desk: Goal, bob
     today = bob.today(timezone.now())
     page = page_of(bob, viewport=PHONE)
     page.goto(at("absence_list"))
-    page.get_by_role("main").get_by_role("link", name="Plan an absence").click()
+    page.get_by_role("main").get_by_role("link", name="Plan time off").click()
     assert faults(page) == []
     page.get_by_label("First day away").fill(str(today))
     page.get_by_label("Last day away").fill(str(today + timedelta(days=4)))

@@ -74,7 +74,7 @@ def test_without_scripts_a_letter_is_a_small_form(held: Any, lea: Any, page_of: 
 def test_without_scripts_a_row_leads_to_asking_somebody(held: Any, lea: Any, page_of: Callable[..., Page]) -> None:
     page = page_of(lea, java_script_enabled=False)
     page.goto(MATRIX)
-    page.locator("[data-matrix] tbody tr").nth(1).get_by_role("link", name="Ask somebody").click()
+    page.locator("[data-matrix] tbody tr").nth(1).get_by_role("link", name="Assign").click()
     expect(page).to_have_url(re.compile(r"/responsibilities/[\w-]+/offer/$"))
 
 

@@ -272,7 +272,7 @@ def test_page_costs_the_same_for_one_goal_and_for_six(request, client_of, name, 
 
 def test_page_without_drifting_goals_says_so(client_of, bob, steady):
     steady()
-    assert "None of your goals drifts." in client_of(bob).get("/w/harbour/attention/").content.decode()
+    assert "None of your goals is drifting" in client_of(bob).get("/w/harbour/attention/").content.decode()
 
 
 def test_htmx_gets_the_list_alone(client_of, bob, steady):

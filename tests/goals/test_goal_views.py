@@ -96,7 +96,7 @@ def test_page_shows_everything_about_the_goal(client_of, bob, rich):
         "Answer every call", "Product", "Spring", "Rank 1 of 3", "Serves: People before process", "Bob", "At risk",
         "Who waits, leaves.", "Median wait", "14 days → 9 days", "50 % done", "Two days off .", "In the way:",
         "Asks Lea: May we hire?", "not answered yet", "A rota for the phone", "Everybody is heard", "6.5 h a week",
-        "Care", "phone", "example.org/plan", "Clear enough?", "5 of 5", "Every member of Harbour can read this",
+        "Care", "phone", "example.org/plan", "Clarity check", "5 of 5", "Every member of Harbour can read this",
         "Bob added the key result “Median wait”",
     ):  # fmt: skip
         assert words in said, words
@@ -250,7 +250,7 @@ def test_nothing_of_hidden_goals_is_told(request, client_of, rich, secrets, who)
         assert "Secret" not in client.get(page).content.decode()
     said = text_of(client.get(url(secrets)))
     assert "Helps to reach" not in said
-    assert "Beneath" not in said or "Everybody is heard" in said
+    assert "Sub-goals" not in said or "Everybody is heard" in said
 
 
 def test_hidden_goals_do_not_count_in_the_rank(client_of, rich, secrets, bob, mo):
@@ -692,7 +692,7 @@ def test_close_asks_for_outcome_and_lesson(client_of, bob, rich):
 def test_close_says_what_is_still_open(client_of, bob, rich):
     said = text_of(client_of(bob).get(url(rich, "goal_close")))
     assert "1 key result is not reached: Median wait 11.5 days → 9 days" in said
-    assert "1 goal beneath is still open" in said
+    assert "1 sub-goal is still open" in said
     assert "A rota for the phone" in said
 
 

@@ -69,7 +69,7 @@ def test_a_cover_cannot_be_hung_on_somebody_elses_absence(
     }  # fmt: skip
     answer = api_of(mo).post("/api/v1/handovers/", body)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "absence")
-    with pytest.raises(ValidationError, match="somebody else's absence"):
+    with pytest.raises(ValidationError, match="somebody else's time off"):
         cover.propose_cover(press, {}, absent=mo, taker=lea, absence=absence, by=mo, at=timezone.now())
     assert not Handover.objects.exists()
 

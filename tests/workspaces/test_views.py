@@ -333,7 +333,7 @@ def test_a_huge_tree_is_cut_from_below(alice, product, web, client_of, monkeypat
     response = client_of(alice).get(url("team_list"))
     assert response.context["tree"].is_cut
     assert [node.team.name for node in response.context["tree"].roots] == ["Product"]
-    assert "lowest levels are left out" in text(response)
+    assert "lowest levels are not shown" in text(response)
 
 
 def test_team_search_and_archive(alice, product, web, client_of, now):
@@ -423,7 +423,7 @@ def test_archive_and_restore_a_team(alice, product, web, client_of):
     client = client_of(alice)
     refused = client.post(url("team_archive", product.pk))
     assert refused.status_code == 400
-    assert "stands beneath this one" in text(refused)
+    assert "This team has 1 sub-team" in text(refused)
     assert client.post(url("team_archive", web.pk)).status_code == 302
     web.refresh_from_db()
     assert web.archived_at is not None
@@ -456,7 +456,7 @@ def test_change_and_take_away_a_value(alice, client_of, harbour):
     value = ValueFactory(workspace=harbour, name="Speed")
     client = client_of(alice)
     assert send(client, url("value_edit", value.pk), {"name": "Care", "statement": "Slowly."}).status_code == 302
-    assert "Take away" in text(client.get(url("value_delete", value.pk)))
+    assert "Remove" in text(client.get(url("value_delete", value.pk)))
     assert client.post(url("value_delete", value.pk)).status_code == 302
     assert not Value.objects.exists()
 

@@ -57,7 +57,7 @@ class GoalFilterForm(forms.Form):
     )
     mine = forms.BooleanField(label=_("Only mine"), required=False)
     cycle = forms.ChoiceField(label=_("Cycle"), required=False)
-    parent = forms.ChoiceField(label=_("Beneath"), required=False)
+    parent = forms.ChoiceField(label=_("Sub-goals of"), required=False)
     group = forms.ChoiceField(label=_("Group by"), required=False, choices=GROUPS)
     view = forms.ChoiceField(label=_("View"), required=False, choices=VIEWS)
     sort = forms.ChoiceField(

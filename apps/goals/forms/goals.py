@@ -66,11 +66,11 @@ class GoalForm(EditForm):
     owner = ChooseOne(label=_("Owner"), required=False, help_text=_("One person who sees to it."))
     team = ChooseOne(label=_("Team"), required=False)
     cycle = forms.ChoiceField(label=_("Cycle"), required=False)
-    parent = ChooseOne(label=_("Beneath which goal?"), required=False, help_text=_("The goal this one helps to reach."))
+    parent = ChooseOne(label=_("Parent goal"), required=False, help_text=_("The goal this one helps to reach."))
     starts_on = date_field(label=_("Starts"), help_text=_("Left out: when the cycle does."))
     due_on = date_field(label=_("Due"), help_text=_("Left out: when the cycle ends."))
     contributors = Contributors(
-        label=_("Who gives time to it?"),
+        label=_("Contributors"),
         required=False,
         help_text=_("With the hours a week they promise, if you know."),
     )

@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 ('confidence', models.CharField(blank=True, choices=[('on_track', 'On track'), ('at_risk', 'At risk'), ('off_track', 'Off track')], max_length=10, null=True, verbose_name='confidence')),
                 ('confidence_since', models.DateField(blank=True, null=True, verbose_name='this confidence since')),
                 ('progress', models.FloatField(default=0.0, verbose_name='progress')),
-                ('progress_source', models.CharField(choices=[('none', 'Nothing to measure by yet'), ('key_results', 'Key results'), ('children', 'Goals beneath it'), ('check_in', 'The last check-in')], default='none', max_length=12, verbose_name='progress drawn from')),
+                ('progress_source', models.CharField(choices=[('none', 'Nothing to measure by yet'), ('key_results', 'Key results'), ('children', 'Sub-goals'), ('check_in', 'The last check-in')], default='none', max_length=12, verbose_name='progress drawn from')),
                 ('last_check_in_at', models.DateTimeField(blank=True, null=True, verbose_name='last check-in')),
                 ('check_in_due_on', models.DateField(blank=True, null=True, verbose_name='next check-in due')),
                 ('remind_on', models.DateField(blank=True, editable=False, null=True, verbose_name='remind of the check-in on')),

@@ -53,7 +53,7 @@ class ProgressSource(models.TextChoices):
 
     NONE = "none", _("Nothing to measure by yet")
     KEY_RESULTS = "key_results", _("Key results")
-    CHILDREN = "children", _("Goals beneath it")
+    CHILDREN = "children", _("Sub-goals")
     CHECK_IN = "check_in", _("The last check-in")
 
 

@@ -46,7 +46,7 @@ class Drift(TextChoices):
     PAST_DUE = "past_due", _("Past its date")
     OFF_TRACK = "off_track", _("Off track")
     SILENT = "silent", _("No check-in")
-    BEHIND = "behind", _("Behind what time says")
+    BEHIND = "behind", _("Behind schedule")
     NO_KEY_RESULT = "no_key_result", _("No key result")
 
 

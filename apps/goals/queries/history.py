@@ -156,7 +156,7 @@ def _labels() -> dict[str, str]:
         "team": _("Team"),
         "supporting_teams": _("Supporting teams"),
         "owner": _("Owner"),
-        "parent": _("Beneath"),
+        "parent": _("Parent goal"),
         "contributors": _("Contributors"),
         "values": _("Values"),
         "labels": _("Labels"),

@@ -98,7 +98,7 @@ def _check_parent(goal: Goal, parent: Goal | None, *, by: Member) -> None:
         raise ValidationError({"parent": _("There is no such goal.")})
     above = levels_above(parent.pk)
     if goal.pk in above:
-        raise ValidationError({"parent": _("A goal cannot stand beneath itself.")})
+        raise ValidationError({"parent": _("A goal cannot be a sub-goal of itself.")})
     if len(above) + 1 + levels_below(goal.pk) > MAX_DEPTH:
         raise ValidationError(
             {"parent": _("The tree of goals can be at most %(levels)s levels deep.") % {"levels": MAX_DEPTH}}

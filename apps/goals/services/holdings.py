@@ -85,6 +85,6 @@ def _hand_over_asks(keys: Sequence[str], *, of: Member, to: Member | None, by: M
 
 GOAL_HOLDINGS = [
     HoldingKind("goal", gettext_lazy("Goals they own"), _owned, _hand_over_goals),
-    HoldingKind("hours", gettext_lazy("Time they give to goals"), _contributions, _hand_over_hours),
+    HoldingKind("hours", gettext_lazy("Hours they contribute to goals"), _contributions, _hand_over_hours),
     HoldingKind("ask", gettext_lazy("Questions they have not answered"), _asks, _hand_over_asks),
 ]

@@ -97,7 +97,7 @@ def _handle(row: GoalTableRow, words: dict[str, str]) -> str:
 
 def _more(context: Context, row: GoalTableRow) -> str:
     shown = {"shown": number(row.more)}
-    text = ngettext("one more beneath", "%(shown)s more beneath", row.more) % shown
+    text = ngettext("one more sub-goal", "%(shown)s more sub-goals", row.more) % shown
     return f' <a class="more" href="{escape(context["list_path"])}?parent={row.id}">{escape(text)}</a>'
 
 
@@ -121,5 +121,7 @@ def _silence(context: Context, row: GoalTableRow) -> str:
     if not row.silent_since:
         return ""
     ago = when(context, row.silent_since)
-    text = escape(_("last heard %(ago)s") if row.ever_checked_in else _("begun %(ago)s"), quote=False) % {"ago": ago}
+    text = escape(_("last check-in %(ago)s") if row.ever_checked_in else _("started %(ago)s"), quote=False) % {
+        "ago": ago
+    }
     return f'<small class="silent">{text}</small>'

@@ -206,7 +206,7 @@ def _figures(request: HttpRequest, summary: queries.Summary) -> list[dict[str, s
         (_("%(count)s at risk"), summary.at_risk, {"confidence": "at_risk"}),
         (_("%(count)s off track"), summary.off_track, {"confidence": "off_track"}),
         (_("%(count)s without a check-in"), summary.unsaid, {"confidence": "none"}),
-        (_("%(count)s silent"), summary.silent, {"confidence": "silent"}),
+        (_("%(count)s with no recent check-in"), summary.silent, {"confidence": "silent"}),
         (ngettext("%(count)s draft", "%(count)s drafts", summary.drafts), summary.drafts, {"status": "draft"}),
         (_("%(count)s closed"), summary.closed, {"status": "closed"}),
     ]

@@ -102,7 +102,7 @@ def _things(absence: Absence, viewer: Member) -> dict[str, tuple[Thing, list[str
             found.setdefault(key_of(thing), (thing, []))[1].append(words)
 
     for goal in _goals_of(absence.member, viewer):
-        hold(goal, _("owner, with its check-ins") if goal.owner_id == absence.member_id else _("gives time"))
+        hold(goal, _("owner, with its check-ins") if goal.owner_id == absence.member_id else _("contributes"))
     for row in _assignments_of(absence.member, viewer):
         hold(thing_of(row), str(AssignmentRole(row.role).label).lower())
     counts: dict[str, tuple[Thing, int]] = {}

@@ -113,7 +113,7 @@ def hold_absence(absence: Absence) -> Absence:
         Absence.objects.select_for_update(of=("self",)).select_related("member").filter(pk=absence.pk).first()
     )
     if found is None:
-        raise ValidationError(_("This absence was taken away a moment ago."))
+        raise ValidationError(_("This time off was removed a moment ago."))
     return found
 
 
@@ -146,7 +146,7 @@ def propose_cover(
     thing = lock_thing(thing)
     access.can_propose_cover.demand(by, thing, absent)
     if absence is not None and absence.member_id != absent.pk:
-        raise ValidationError({"absence": _("This is somebody else's absence.")})
+        raise ValidationError({"absence": _("This is somebody else's time off.")})
     cover = new(thing, HandoverKind.COVER, giver=absent, receiver=taker, by=by, at=at)
     cover.absence = absence
     cover.starts_on = day_of(cover, at)

@@ -158,7 +158,7 @@ def locked(handover: Handover) -> Handover:
     related = ("workspace", "goal__team", "responsibility__team", "from_member", "to_member", "absence")
     found: Handover | None = rows.select_related(*related).filter(pk=handover.pk).first()
     if found is None:
-        raise ValidationError(_("This was taken away meanwhile."))
+        raise ValidationError(_("This was removed in the meantime."))
     return found
 
 

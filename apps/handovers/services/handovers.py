@@ -134,7 +134,7 @@ def assign(handover: Handover, fields: HandoverFields, *, at: datetime) -> None:
     if handover.is_cover and (handover.ends_on is None or handover.ends_on < max(today, handover.starts_on)):
         raise ValidationError({"ends_on": _("A cover ends on a day to come, after it began.")})
     if not handover.is_cover and handover.ends_on is not None:
-        raise ValidationError({"ends_on": _("A handover is for good. Propose a cover for the days of an absence.")})
+        raise ValidationError({"ends_on": _("A handover is for good. For time off, propose a cover instead.")})
     taken = Handover.objects.filter(workspace_id=handover.workspace_id, external_id=handover.external_id)
     if handover.external_id and taken.exclude(pk=handover.pk).exists():
         raise ValidationError({"external_id": _("Another handover has this external id.")})

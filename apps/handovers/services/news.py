@@ -145,9 +145,9 @@ def say_return(_notice: Notice, absence: Absence) -> NoticeWords:
         text=_("What you hold is yours again. See what was said, done and decided on it while you were away."),
         action=_("Catch up"),
         url=page,
-        about=_("Your absence until %(day)s") % {"day": day_words(absence.ends_on)},
+        about=_("Your time off until %(day)s") % {"day": day_words(absence.ends_on)},
         about_url=page,
-        reason=_("You get this because your absence is over."),
+        reason=_("You get this because your time off is over."),
     )
 
 
@@ -184,7 +184,7 @@ def _page(handover: Handover) -> str:
 
 
 def _absence_name(person: Member) -> str:
-    return _("Absence of %(name)s") % {"name": person.name}
+    return _("Time off: %(name)s") % {"name": person.name}
 
 
 def _days(cover: Handover) -> dict[str, str]:

@@ -120,7 +120,7 @@ def absence_delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     member, absence = _changeable(request, pk)
     if request.method == "POST":
         services.delete_absence(absence, by=member, at=timezone.now())
-        messages.success(request, _("The absence and its covers are taken away."))
+        messages.success(request, _("The time off and its covers are removed."))
         return redirect(reverse_in(member.workspace, "handovers:absence_list"))
     return render(request, "handovers/absence_delete.html", {"absence": absence})
 

@@ -44,9 +44,9 @@ def set_reaches(member: Member, wanted: Mapping[str, str], *, by: Member, at: da
         raise PermissionDenied(_("Only you say what you are told of."))
     for name, reach in wanted.items():
         if name not in KINDS:
-            raise ValidationError(_("There is no news of the kind “%(name)s”.") % {"name": name})
+            raise ValidationError(_("There are no notifications of the kind “%(name)s”.") % {"name": name})
         if reach not in Reach.values:
-            raise ValidationError({name: _("Choose how far it reaches you.")})
+            raise ValidationError({name: _("Choose how you are notified.")})
     rows = [
         Preference(workspace_id=member.workspace_id, member=member, kind=name, reach=reach, created_at=at)
         for name, reach in sorted(wanted.items())

@@ -118,7 +118,7 @@ class AssignmentViewSet(ResourceViewSet):
         for name in ("goal", "responsibility"):
             thing: Goal | Responsibility | None = fields.pop(name, getattr(row, name))
             if (thing.pk if thing else None) != getattr(row, f"{name}_id"):
-                raise exceptions.ValidationError({name: [_("It stays where it is. Take it away and offer another.")]})
+                raise exceptions.ValidationError({name: [_("It stays where it is. Remove it and offer another.")]})
         return services.update_assignment(row, fields, by=self.member, at=self.now())  # type: ignore[arg-type]
 
     def delete_row(self, row: Assignment) -> None:

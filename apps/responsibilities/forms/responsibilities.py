@@ -23,7 +23,7 @@ class ResponsibilityForm(EditForm):
     """All a person may say about a responsibility. `responsibility` is the one that is changed, None for a new one."""
 
     title = forms.CharField(
-        label=_("What has to be held?"),
+        label=_("What needs an owner?"),
         max_length=TITLE_MAX,
         help_text=_("Something that lasts, in a few words: “Complaints inbox”, “Duty rota”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -28,7 +28,7 @@ def lock_assignment(assignment: Assignment) -> Assignment:
     rows = Assignment.objects.select_for_update(of=("self",), no_key=True).select_related("member", "team")
     found: Assignment | None = rows.filter(pk=assignment.pk).first()
     if found is None:
-        raise ValidationError(_("This was taken away a moment ago."))
+        raise ValidationError(_("This was removed a moment ago."))
     if isinstance(thing, Goal):
         found.goal = thing
     else:

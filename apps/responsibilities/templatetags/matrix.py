@@ -82,7 +82,7 @@ def roles_of(line: MatrixRow, path: str) -> SafeString:
     cells = []
     for role in AssignmentRole:
         people = [_holder(party, letter) for party, letter in line.parties.get(role, ())]
-        words = escape(_("Ask somebody"))
+        words = escape(_("Assign"))
         ask = (
             f'<a class="ask-one" href="{escape(path)}{line.id}/offer/?role={role.value}" title="{words}"'
             f' aria-label="{words}: {escape(line.title)}, {escape(role.label)}">+</a>'

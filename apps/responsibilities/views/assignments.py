@@ -153,7 +153,7 @@ def assignment_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
         context = _context(thing, member) | {"assignment": assignment}
         return render(request, "responsibilities/assignment_withdraw.html", context)
     services.withdraw_assignment(assignment, by=member, at=timezone.now())
-    messages.success(request, _("It is taken away. The history keeps who held it."))
+    messages.success(request, _("Removed. The history keeps who held it."))
     return redirect(thing_url(thing, member))
 
 

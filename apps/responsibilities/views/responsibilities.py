@@ -55,10 +55,10 @@ def _step(finding: queries.Finding, responsibility: Any, member: Member) -> tupl
         return "", ""
     page = responsibility_url(responsibility, member)
     steps = {
-        queries.Finding.NO_ACCOUNTABLE: (_("Ask somebody"), f"{page}offer/?role=accountable"),
-        queries.Finding.NOBODY_RESPONSIBLE: (_("Ask somebody"), f"{page}offer/?role=responsible"),
-        queries.Finding.HOLDER_GONE: (_("Ask somebody else"), f"{page}offer/"),
-        queries.Finding.AWAY: (_("Ask somebody else too"), f"{page}offer/"),
+        queries.Finding.NO_ACCOUNTABLE: (_("Assign"), f"{page}offer/?role=accountable"),
+        queries.Finding.NOBODY_RESPONSIBLE: (_("Assign"), f"{page}offer/?role=responsible"),
+        queries.Finding.HOLDER_GONE: (_("Assign somebody else"), f"{page}offer/"),
+        queries.Finding.AWAY: (_("Assign somebody else too"), f"{page}offer/"),
         queries.Finding.REVIEW_OVERDUE: (_("Give it another date"), f"{page}edit/#id_review_on"),
     }
     return steps.get(finding, (_("See who holds it"), "#holders"))

@@ -80,7 +80,9 @@ class TeamMembersForm(EditForm):
     """Who is in the team, and who of them leads it."""
 
     leads = forms.MultipleChoiceField(
-        label=_("Leads"), required=False, help_text=_("They change the team, and see its goals and those beneath it.")
+        label=_("Leads"),
+        required=False,
+        help_text=_("They can change the team, and see its goals and those of its sub-teams."),
     )
     members = forms.MultipleChoiceField(label=_("Members"), required=False)
 

@@ -71,7 +71,7 @@ def end_absence(absence: Absence, *, on: date, by: Member, at: datetime) -> Abse
     Raises PermissionDenied, ValidationError where it was over by then.
     """
     if on > absence.ends_on:
-        raise ValidationError(_("This absence is over already."))
+        raise ValidationError(_("This time off is already over."))
     if on <= absence.starts_on:
         delete_absence(absence, by=by, at=at)
         return None
@@ -99,7 +99,7 @@ def _locked(absence: Absence) -> Absence:
     """The absence as it is now. ValidationError where somebody has taken it away."""
     found: Absence | None = Absence.objects.select_for_update(of=("self",)).filter(pk=absence.pk).first()
     if found is None:
-        raise ValidationError(_("This absence was taken away meanwhile."))
+        raise ValidationError(_("This time off was removed in the meantime."))
     return found
 
 
@@ -110,13 +110,15 @@ def _assign(absence: Absence, fields: AbsenceFields) -> None:
     if absence.ends_on < absence.starts_on:
         raise ValidationError({"ends_on": _("The last day lies before the first.")})
     if absence.ends_on - absence.starts_on > LONGEST:
-        raise ValidationError({"ends_on": _("An absence lasts at most two years. Deactivate who does not come back.")})
+        raise ValidationError(
+            {"ends_on": _("Time off lasts at most two years. Deactivate people who are not coming back.")}
+        )
     others = Absence.objects.filter(member_id=absence.member_id).exclude(pk=absence.pk)
     if others.between(absence.starts_on, absence.ends_on).exists():
-        raise ValidationError({"starts_on": _("There is an absence on some of these days already.")})
+        raise ValidationError({"starts_on": _("There is already time off on some of these days.")})
     taken = Absence.objects.filter(workspace_id=absence.workspace_id, external_id=absence.external_id)
     if absence.external_id and taken.exclude(pk=absence.pk).exists():
-        raise ValidationError({"external_id": _("Another absence has this external id.")})
+        raise ValidationError({"external_id": _("Other time off already has this external id.")})
 
 
 def _told(verb: str, absence: Absence, *, by: Member, at: datetime) -> None:

@@ -78,7 +78,7 @@ def move_team(team: Team, *, parent: Team | None, by: Member, at: datetime) -> T
     if not access.can_create_team(by, parent):
         raise PermissionDenied(_("Only admins, and the leads of the team above, can move a team there."))
     if parent is not None and (parent.pk == team.pk or team.pk in parent.ancestor_ids):
-        raise ValidationError({"parent": _("A team cannot stand beneath itself.")})
+        raise ValidationError({"parent": _("A team cannot be a sub-team of itself.")})
     old_parent_id, old_depth, path = team.parent_id, team.depth, _path_to(parent)
     beneath = list(Team.objects.below([team.pk]).select_for_update(of=("self",), no_key=True).order_by("pk"))
     deepest = max([team.depth, *(each.depth for each in beneath)])
@@ -107,8 +107,8 @@ def archive_team(team: Team, *, by: Member, at: datetime) -> Team:
     open_beneath = Team.objects.open().filter(parent=team).count()
     if open_beneath:
         message = ngettext(
-            "%(count)d team stands beneath this one. Move or archive it first.",
-            "%(count)d teams stand beneath this one. Move or archive them first.",
+            "This team has %(count)d sub-team. Move or archive it first.",
+            "This team has %(count)d sub-teams. Move or archive them first.",
             open_beneath,
         )
         raise ValidationError(message % {"count": open_beneath})

@@ -29,7 +29,7 @@ def create_value(
     value.external_id = external_id
     _assign(value, name=name, statement=statement)
     if _siblings(value).count() >= VALUES_MAX:
-        raise ValidationError(_("%(count)s values are enough. Take one away first.") % {"count": VALUES_MAX})
+        raise ValidationError(_("There are already %(count)s values. Remove one first.") % {"count": VALUES_MAX})
     value.save(force_insert=True)
     record("value.created", value, by=by, at=at, workspace=by.workspace, data={"name": name} if shared else {})
     return value

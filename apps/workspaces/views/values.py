@@ -85,6 +85,6 @@ def value_delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     member, value = _value(request, pk)
     if request.method == "POST":
         services.delete_value(value, by=member, at=timezone.now())
-        messages.success(request, _("“%(name)s” was taken away.") % {"name": value.name})
+        messages.success(request, _("“%(name)s” was removed.") % {"name": value.name})
         return _to_list(member)
     return render(request, "workspaces/value_delete.html", {"value": value})
