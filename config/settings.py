@@ -8,12 +8,13 @@ import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 from whitenoise.compress import Compressor
 
 from config import api_document, logs
 from config.env import env, env_days, env_flag, env_list
 from config.keys import checked_keys
-from config.timetable import TIMETABLE
+from config.timetable import QUEUES, ROUTES, SWEEPS, TIMETABLE
 
 django_stubs_ext.monkeypatch()  # lets generic classes of Django name their types, as in TextField[str, str]
 
@@ -183,6 +184,12 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 1800
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in QUEUES]
+CELERY_TASK_ROUTES = ROUTES
+CELERY_TASK_DEFAULT_QUEUE = SWEEPS
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+# A child that grew past this is replaced after its task: what a large import took would stay with it for good.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = int(env("WORKER_MAX_MIB", "256")) * 1024
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "UTC"

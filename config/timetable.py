@@ -1,36 +1,51 @@
-"""What beat starts, and how often."""
+"""What beat starts, how often, and in which queue it waits for a worker."""
+
+from dataclasses import dataclass
+
+MAIL, SWEEPS, IMPORTS, WEBHOOKS = QUEUES = ("mail", "sweeps", "imports", "webhooks")
+"""Kinds of work that never wait for each other. An import or an export may take minutes, so workers of its own take
+it; what leaves for others' servers waits for these; and sweeps are what tells people in time."""
 
 
-def every(seconds: int, task: str) -> dict[str, object]:
-    """An entry of beat's timetable.
+@dataclass(frozen=True)
+class Job:
+    """A task that beat starts every so many seconds.
 
-    A task that no worker took up before the next one is due is dropped: after an hour without workers one sweep of a
-    kind waits, not hundreds.
+    One that no worker took up before the next is due is dropped: after an hour without workers one sweep of a kind
+    waits, not hundreds.
     """
-    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+
+    name: str
+    seconds: int
+    queue: str
+    task: str
 
 
 HOUR = 3_600
 
+JOBS = (
+    Job("sweep-check-in-reminders", 60, SWEEPS, "apps.goals.tasks.sweep_check_in_reminders"),
+    Job("tell-of-goals-due", 900, SWEEPS, "apps.goals.tasks.tell_of_goals_due"),
+    Job("sweep-handovers", 300, SWEEPS, "apps.handovers.tasks.sweep_handovers"),
+    Job("tell-of-covers", 900, SWEEPS, "apps.handovers.tasks.tell_of_covers"),
+    Job("tell-of-tasks-due", 900, SWEEPS, "apps.tasks.tasks.tell_of_tasks_due"),
+    Job("tell-of-reviews-due", 900, SWEEPS, "apps.responsibilities.tasks.tell_of_reviews_due"),
+    Job("sweep-notice-mails", 30, SWEEPS, "apps.notifications.tasks.sweep_notice_mails"),
+    Job("sweep-repeats", 300, SWEEPS, "apps.notifications.tasks.sweep_repeats"),
+    Job("sweep-digests", 60, SWEEPS, "apps.routines.tasks.sweep_digests"),
+    Job("make-delivery-schedules", 60, SWEEPS, "apps.notifications.tasks.make_delivery_schedules"),
+    Job("send-deliveries", 15, MAIL, "apps.notifications.tasks.send_deliveries"),
+    Job("send-account-mails", 15, MAIL, "apps.notifications.tasks.send_account_mails"),
+    Job("send-chats", 15, WEBHOOKS, "apps.notifications.tasks.send_chats"),
+    Job("run-imports", 10, IMPORTS, "apps.integrations.tasks.run_imports"),
+    Job("run-exports", 10, IMPORTS, "apps.integrations.tasks.run_exports"),
+    Job("send-webhooks", 5, WEBHOOKS, "apps.integrations.tasks.send_webhooks"),
+    Job("forget-idempotency-keys", HOUR, SWEEPS, "apps.integrations.tasks.forget_idempotency_keys"),
+    Job("forget-old-webhook-messages", HOUR, SWEEPS, "apps.integrations.tasks.forget_old_webhook_messages"),
+    Job("forget-old-messages", HOUR, SWEEPS, "apps.notifications.tasks.forget_old_messages"),
+    Job("forget-old-sessions", HOUR, SWEEPS, "apps.accounts.tasks.forget_old_sessions"),
+)
 TIMETABLE: dict[str, dict[str, object]] = {
-    "sweep-check-in-reminders": every(60, "apps.goals.tasks.sweep_check_in_reminders"),
-    "tell-of-goals-due": every(900, "apps.goals.tasks.tell_of_goals_due"),
-    "sweep-handovers": every(300, "apps.handovers.tasks.sweep_handovers"),
-    "tell-of-covers": every(900, "apps.handovers.tasks.tell_of_covers"),
-    "tell-of-tasks-due": every(900, "apps.tasks.tasks.tell_of_tasks_due"),
-    "tell-of-reviews-due": every(900, "apps.responsibilities.tasks.tell_of_reviews_due"),
-    "sweep-notice-mails": every(30, "apps.notifications.tasks.sweep_notice_mails"),
-    "sweep-repeats": every(300, "apps.notifications.tasks.sweep_repeats"),
-    "sweep-digests": every(60, "apps.routines.tasks.sweep_digests"),
-    "make-delivery-schedules": every(60, "apps.notifications.tasks.make_delivery_schedules"),
-    "send-deliveries": every(15, "apps.notifications.tasks.send_deliveries"),
-    "send-account-mails": every(15, "apps.notifications.tasks.send_account_mails"),
-    "send-chats": every(15, "apps.notifications.tasks.send_chats"),
-    "run-imports": every(10, "apps.integrations.tasks.run_imports"),
-    "run-exports": every(10, "apps.integrations.tasks.run_exports"),
-    "send-webhooks": every(5, "apps.integrations.tasks.send_webhooks"),
-    "forget-idempotency-keys": every(HOUR, "apps.integrations.tasks.forget_idempotency_keys"),
-    "forget-old-webhook-messages": every(HOUR, "apps.integrations.tasks.forget_old_webhook_messages"),
-    "forget-old-messages": every(HOUR, "apps.notifications.tasks.forget_old_messages"),
-    "forget-old-sessions": every(HOUR, "apps.accounts.tasks.forget_old_sessions"),
+    job.name: {"task": job.task, "schedule": float(job.seconds), "options": {"expires": job.seconds}} for job in JOBS
 }
+ROUTES = {job.task: {"queue": job.queue} for job in JOBS}

@@ -23,6 +23,7 @@ from types import FrameType
 
 from devserver.embedded import Embedded, EmbeddedError, locked, tail
 from devserver.guard import guarded
+from devserver.services import AT_DEATH, service_commands
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("COUNTERPOISE_VAR", ROOT / "var"))
@@ -44,9 +45,6 @@ IN_RUN = {
 }
 KEPT_BACK = ("PYTHONDONTWRITEBYTECODE", "DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE")
 ENCRYPTION_KEY_FILE = VAR / "encryption-key"
-# What each service gets when we are killed. A worker would wait for Valkey, which is gone by then; jobs are rows, and
-# its next run takes them up.
-AT_DEATH = {"mail": signal.SIGTERM, "beat": signal.SIGTERM, "web": signal.SIGQUIT, "worker": signal.SIGKILL}
 
 
 class LaunchError(RuntimeError):
@@ -266,25 +264,15 @@ class Product:
 
     def _start(self) -> None:
         """Start the services, wait for the web server's answer, tell where to go."""
-        for name, (command, keep) in self._services().items():
+        commands = service_commands(
+            web=self.web.fileno(), smtp=self.smtp.fileno(), mails=VAR / "mail", reload=self.debug
+        )
+        for name, (command, keep) in commands.items():
             start = self._service_start(name, command, keep)
             self.children.append(Child(name, start, start()))
         self._wait_for_web()
         self._write_run()
         self._tell()
-
-    def _services(self) -> dict[str, tuple[list[str], tuple[int, ...]]]:
-        """Each service's command line and the sockets it inherits."""
-        celery = [sys.executable, "-m", "celery", "-A", "config"]
-        web, smtp = self.web.fileno(), self.smtp.fileno()
-        gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"fd://{web}", "--workers", "2"]
-        gunicorn += ["--no-control-socket", "--graceful-timeout", "5", *(["--reload"] if self.debug else [])]
-        return {
-            "mail": ([sys.executable, str(ROOT / "devserver" / "mail_sink.py"), str(VAR / "mail"), str(smtp)], (smtp,)),
-            "web": (gunicorn, (web,)),
-            "worker": ([*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"], ()),
-            "beat": ([*celery, "beat", "--loglevel", "INFO"], ()),
-        }
 
     def _service_start(
         self, name: str, command: list[str], keep: tuple[int, ...]

@@ -22,10 +22,12 @@ import psycopg
 import pytest
 import yaml
 
+from config.timetable import QUEUES
 from devserver.embedded import SILENT, SUPERUSER, Embedded
 from tests.servers import DATABASE, ROOT, copy_template, let_pass
 
-OURS = ("migrate", "web", "worker", "beat")
+WORKERS = tuple(f"worker-{queue}" for queue in QUEUES)
+OURS = ("migrate", "web", *WORKERS, "beat")
 PATIENCE_SECONDS = 60
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
@@ -118,6 +120,12 @@ def test_every_service_is_there_and_guarded(compose):
     for name in OURS:
         assert services[name]["read_only"], name
         assert services[name]["cap_drop"] == ["ALL"], name
+
+
+def test_each_kind_of_work_has_a_worker_that_does_nothing_else(compose):
+    for queue in QUEUES:
+        command = compose["services"][f"worker-{queue}"]["command"]
+        assert [part for part in command if part.startswith("--queues")] == [f"--queues={queue}"]
 
 
 def test_secrets_come_from_files_only(compose):
@@ -219,7 +227,7 @@ def static_files(stack: Stack) -> None:
     subprocess.run(line[1].split(), cwd=ROOT, env=environment, check=True)
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "beat"])
+@pytest.mark.parametrize("service", ["web", *WORKERS, "beat"])
 def test_service_runs_and_is_healthy(service, stack, static_files):
     process = stack.start(service)
     limit = time.monotonic() + PATIENCE_SECONDS

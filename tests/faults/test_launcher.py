@@ -129,8 +129,8 @@ def test_kill_9_leaves_no_orphan_and_the_next_start_finds_the_data(var):
         assert f"Port {port} is taken" in first.told()
         assert not facts["url"].endswith(f":{port}")
     assert answers(facts["url"])
-    assert set(facts["pids"]) == {"dev", "postgres", "valkey", "mail", "web", "worker", "beat"}
-    for name in ("web", "worker", "beat"):
+    assert set(facts["pids"]) == {"dev", "postgres", "valkey", "mail", "web", "worker", "importer", "beat"}
+    for name in ("web", "worker", "importer", "beat"):
         variables = Path(f"/proc/{facts['pids'][name]}/environ").read_bytes()
         assert b"DATABASE_URL=postgresql://counterpoise_app@" in variables
         assert b"DATABASE_OWNER_URL" not in variables, name
