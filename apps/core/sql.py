@@ -1,29 +1,30 @@
-"""A rule as one SQL condition over a row and a member, written once as text."""
+"""SQL written as text in an expression; above all a rule, one condition over a row and a member, written once."""
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, Expression, F, Value
+from django.db.models import BooleanField, Expression, F, Field, Value
 from django.db.models.expressions import Col, Combinable
 from django.db.models.sql.compiler import SQLCompiler
 
 PLACE = re.compile(r"\{((\w+)(?:\.(\w+))?)\}")
 
 
-class Rule(Expression):
-    """The condition in a text: `Rule("{goal.owner_id} = {member}", {"goal": F("workspace_id"), "member": bob.pk})`.
+class SqlText(Expression):
+    """What a text says: `SqlText("{goal.owner_id} = {member}", {"goal": F("workspace_id"), "member": bob.pk}, kind)`.
 
     `{member}` is what is given for it: a value, which goes to the database as a parameter, or an expression such as F
     or OuterRef, by which one query asks for as many people as it has rows. `{goal.owner_id}` is what is given for
     "goal.owner_id", else that column of the row in which the column given for `goal` stands; for this choose one that
     no foreign key holds as well (not an id: Django would not join its table). The texts' own tables have short names of
-    their own, and a text is true or false, never null: begin it with EXISTS.
+    their own.
     """
 
-    def __init__(self, text: str, given: Mapping[str, object]) -> None:
-        super().__init__(output_field=BooleanField())
+    def __init__(self, text: str, given: Mapping[str, object], output_field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=output_field)
         self.text, self.names = text, list(given)
         self.given = [each if isinstance(each, Combinable) else Value(each) for each in given.values()]
 
@@ -52,6 +53,20 @@ class Rule(Expression):
             return f"{compiler.quote_name_unless_alias(row.alias)}.{connection.ops.quote_name(column)}"
 
         return f"({PLACE.sub(placed, self.text)})", tuple(params)
+
+
+class Rule(SqlText):
+    """A condition: true or false, never null, so begin it with EXISTS."""
+
+    def __init__(self, text: str, given: Mapping[str, object]) -> None:
+        super().__init__(text, given, BooleanField())
+
+
+def of_table(rule: str, **names: str) -> str:
+    """A rule's text for a row that stands in another text's own table: `of_table(SEES, goal="above")`."""
+    for row, table in names.items():
+        rule = re.sub(rf"\{{{row}\.(\w+)\}}", rf"{table}.\1", rule)
+    return rule
 
 
 def one_of(column: str, ids: Iterable[UUID]) -> Rule:

@@ -176,7 +176,7 @@ class CheckInSerializer(ResourceSerializer):
     @classmethod
     def annotations(cls, member: Member) -> dict[str, Any]:
         """The readings, by key result."""
-        return resources.check_in_columns(member)
+        return resources.check_in_columns()
 
     @classmethod
     def finish(cls, row: dict[str, Any], member: Member) -> None:

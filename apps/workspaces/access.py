@@ -71,14 +71,17 @@ def visible_absences(member: Member) -> QuerySet[Absence]:
     return absences.filter(member__in=visible_members(member)) if member.is_guest else absences
 
 
+SEES_VALUE = """EXISTS (
+    SELECT FROM workspaces_member me WHERE me.id = {member} AND me.workspace_id = {value.workspace_id}
+    AND (me.id = {value.member_id} OR {value.member_id} IS NULL AND me.role <> 'guest')
+)"""
+"""Whether a member sees a value: the workspace's and their own; guests their own only."""
+
+
 def visible_values(member: Member) -> QuerySet[Value]:
-    """The workspace's values and one's own; guests see their own only."""
-    values = Value.objects.filter(workspace_id=member.workspace_id)
-    return (
-        values.filter(member_id=member.pk)
-        if member.is_guest
-        else values.filter(Q(member=None) | Q(member_id=member.pk))
-    )
+    """The values that exist for a member: see SEES_VALUE."""
+    rule = Rule(SEES_VALUE, {"value": F("workspace_id"), "member": member.pk})
+    return Value.objects.filter(rule, workspace_id=member.workspace_id)
 
 
 def visible_invitations(member: Member) -> QuerySet[Invitation]:

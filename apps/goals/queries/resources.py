@@ -5,14 +5,15 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
-from django.db.models.functions import Cast, JSONObject
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Case, CharField, F, Field, FloatField, JSONField, UUIDField, Value, When
 
-from apps.goals import access
-from apps.goals.models import Contributor, Cycle, GoalSupport, GoalValue, KeyResult, ProgressSource, Reading
+from apps.core.sql import SqlText, of_table
+from apps.goals.access.goals import SEES
+from apps.goals.access.progress import HIDES_PROGRESS
+from apps.goals.models import Cycle
 from apps.goals.models.clarity import clarity
-from apps.workspaces.access import visible_values
+from apps.workspaces.access import SEES_VALUE
 from apps.workspaces.models import Member
 
 
@@ -28,26 +29,50 @@ def cycle_columns(member: Member, *, at: datetime) -> dict[str, Any]:
     }
 
 
+PARENT = f"""(
+    SELECT above.id FROM goals_goal above WHERE above.id = {{goal.parent_id}} AND {of_table(SEES, goal="above")}
+)"""  # noqa: S608 - constants
+VALUES = f"""ARRAY(
+    SELECT held.value_id FROM goals_goalvalue held JOIN workspaces_value ON workspaces_value.id = held.value_id
+    WHERE held.goal_id = {{goal.id}} AND {of_table(SEES_VALUE, value="workspaces_value")} ORDER BY held.value_id
+)"""  # noqa: S608 - constants
+SUPPORTS = """ARRAY(
+    SELECT helped.team_id FROM goals_goalsupport helped WHERE helped.goal_id = {goal.id} ORDER BY helped.team_id
+)"""
+CONTRIBUTORS = """(
+    SELECT coalesce(
+        jsonb_agg(
+            jsonb_build_object('member', helper.member_id, 'hours_per_week', helper.hours_per_week)
+            ORDER BY helper.member_id
+        ), '[]')
+    FROM goals_contributor helper WHERE helper.goal_id = {goal.id}
+)"""
+CLARITY = """(
+    SELECT jsonb_build_object(
+        'kinds', ARRAY(
+            SELECT measure.kind FROM goals_keyresult measure WHERE measure.goal_id = {goal.id} ORDER BY measure.kind
+        ),
+        'starts_on', season.starts_on, 'ends_on', season.ends_on
+    ) FROM (SELECT) once LEFT JOIN goals_cycle season ON season.id = {goal.cycle_id}
+)"""
+PROGRESS = f"CASE WHEN {HIDES_PROGRESS} THEN NULL ELSE {{goal.progress}} END"
+PROGRESS_SOURCE = f"CASE WHEN {HIDES_PROGRESS} THEN 'none' ELSE {{goal.progress_source}} END"
+IDS = ArrayField(UUIDField())
+COLUMNS: dict[str, tuple[str, "Field[Any, Any]"]] = {
+    "seen_parent": (PARENT, UUIDField()),
+    "seen_supporting_teams": (SUPPORTS, IDS),
+    "seen_values": (VALUES, IDS),
+    "seen_contributors": (CONTRIBUTORS, JSONField()),
+    "seen_progress": (PROGRESS, FloatField()),
+    "seen_progress_source": (PROGRESS_SOURCE, CharField()),
+    "seen_clarity": (CLARITY, JSONField()),
+}
+
+
 def goal_columns(member: Member) -> dict[str, Any]:
     """What hangs on the goal, of what the caller sees."""
-    parent = access.visible_goals(member).filter(pk=OuterRef("parent_id")).order_by()
-    kinds = KeyResult.objects.filter(goal=OuterRef("pk")).order_by("kind").values("kind")
-    supports = GoalSupport.objects.filter(goal=OuterRef("pk"))
-    values = GoalValue.objects.filter(goal=OuterRef("pk"), value__in=visible_values(member))
-    people = Contributor.objects.filter(goal=OuterRef("pk"))
-    hidden = access.hides_progress(member)
-    none = Value(ProgressSource.NONE, output_field=CharField())
-    return {
-        "seen_parent": Subquery(parent.values("pk")[:1]),
-        "seen_supporting_teams": ArraySubquery(supports.order_by("team_id").values("team_id")),
-        "seen_values": ArraySubquery(values.order_by("value_id").values("value_id")),
-        "seen_contributors": ArraySubquery(
-            people.order_by("member_id").values(json=JSONObject(member="member_id", hours_per_week="hours_per_week"))
-        ),
-        "seen_progress": Case(When(hidden, then=None), default=F("progress")),
-        "seen_progress_source": Case(When(hidden, then=none), default=F("progress_source"), output_field=CharField()),
-        "seen_clarity": JSONObject(kinds=ArraySubquery(kinds), starts_on="cycle__starts_on", ends_on="cycle__ends_on"),
-    }
+    given = {"goal": F("workspace_id"), "member": member.pk}
+    return {name: SqlText(text, given, kind) for name, (text, kind) in COLUMNS.items()}
 
 
 def clarity_of(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,11 +102,15 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def check_in_columns(member: Member) -> dict[str, Any]:
+READINGS = """(
+    SELECT coalesce(
+        jsonb_agg(
+            jsonb_build_object('key_result', said.key_result_id, 'value', said.value::text) ORDER BY said.key_result_id
+        ), '[]')
+    FROM goals_reading said WHERE said.check_in_id = {check_in.id}
+)"""
+
+
+def check_in_columns() -> dict[str, Any]:
     """The readings, by key result."""
-    readings = Reading.objects.filter(check_in=OuterRef("pk")).order_by("key_result_id")
-    return {
-        "seen_readings": ArraySubquery(
-            readings.values(json=JSONObject(key_result="key_result_id", value=Cast("value", output_field=CharField())))
-        )
-    }
+    return {"seen_readings": SqlText(READINGS, {"check_in": F("workspace_id")}, JSONField())}
