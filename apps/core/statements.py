@@ -15,21 +15,18 @@ answer.
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from enum import Enum
 from functools import cache, partial
 from typing import Any, cast
-from uuid import UUID
 
 import orjson
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet, ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Expression, ExpressionWrapper, JSONField, QuerySet, Value
+from django.db.models import Expression, ExpressionWrapper, FloatField, IntegerField, JSONField, QuerySet, Value
 from django.db.models.query import ModelIterable, ValuesIterable, get_related_populators
 
 KEPT_MOST = 1_000
-VARYING = (date, UUID, Decimal)  # a datetime is a date, too
 
 
 class Slot(Expression):
@@ -42,14 +39,6 @@ class Slot(Expression):
     def as_sql(self, *_arguments: Any, **_options: Any) -> Any:
         """A parameter, which is the slot itself until a run puts its value there."""
         return "%s", [self]
-
-
-class Ids(Slot):
-    """The place of any number of ids, to stand after `__in`: compiled for five hundred it serves three as well."""
-
-    def as_sql(self, *_arguments: Any, **_options: Any) -> Any:
-        """A subquery of them, whose one parameter is their array as text."""
-        return "(SELECT unnest(%s::uuid[]))", [self]
 
 
 @cache
@@ -102,12 +91,6 @@ class Inputs:
         self.shape.append("value")
         self.values.append(value)
         return _slot(len(self.values) - 1)
-
-    def put_ids(self, ids: Iterable[UUID]) -> Ids:
-        """What to write into the queryset after `__in` instead of these ids, however many they are."""
-        self.shape.append("ids")
-        self.values.append(f"{{{','.join(map(str, ids))}}}")
-        return Ids(len(self.values) - 1)
 
     def stand_in(self, member: Any) -> Any:
         """What to give to rules that ask for a member."""
@@ -174,9 +157,30 @@ def _from_array(convert: Convert, values: Any, expression: Any, database: Any) -
     return values and [_from_json(convert, each, expression, database) for each in values]
 
 
+class Fixed(str):
+    """A text that stands in a statement for everybody, and says so: `Value(Fixed("team"))`."""
+
+    __slots__ = ()
+
+
+class FixedNumber(Expression):
+    """A number that stands in a statement for everybody: it is part of the SQL."""
+
+    def __init__(self, number: float, output_field: Any = None) -> None:
+        super().__init__(output_field=output_field or (IntegerField() if isinstance(number, int) else FloatField()))
+        self.number = number
+
+    def as_sql(self, *_arguments: Any, **_options: Any) -> Any:
+        """The number as SQL writes it."""
+        return repr(self.number), ()
+
+
 def _checked(parameter: Any) -> Any:
-    """A parameter that is the same in every run. An id, a day or a moment among them was meant for a slot."""
-    if isinstance(parameter, VARYING):
+    """A parameter of a kept statement: a slot, one of a model's choices written in the code, or Fixed.
+
+    Anything else raises ImproperlyConfigured before a row is read: the second caller would get the first one's rows.
+    """
+    if not isinstance(parameter, Slot | Enum | Fixed):
         raise ImproperlyConfigured(f"{parameter!r} would stay in the statement for ever: put it into Inputs.")
     return parameter
 
@@ -219,12 +223,19 @@ def _instances(compiler: Any) -> Maker:
 
 
 class RawStatement:
-    """SQL of our own around that of querysets with slots; its rows are dictionaries."""
+    """SQL of our own around that of querysets, with slots or (to be run once, without values) without; its rows are
+    dictionaries.
+    """
 
     def __init__(self, sql: str, params: Sequence[Any]) -> None:
-        self.sql, self.params = sql, [_checked(each) for each in params]
+        self.sql, self.params = sql, list(params)
 
-    def run(self, values: Sequence[Any]) -> list[Any]:
+    def checked(self) -> "RawStatement":
+        """The same, to be kept: see _checked."""
+        self.params = [_checked(each) for each in self.params]
+        return self
+
+    def run(self, values: Sequence[Any] = ()) -> list[Any]:
         """The rows for these values; none of an empty statement."""
         if not self.sql:
             return []
@@ -264,11 +275,6 @@ def run(key: Hashable, build: Build, inputs: Inputs) -> list[Any]:
     return statement.run(inputs.values)
 
 
-def run_once(build: Build, inputs: Inputs) -> list[Any]:
-    """The same, for a statement that nobody will ask again in this form."""
-    return _made(build).run(inputs.values)
-
-
 def forget() -> None:
     """Compile everything anew: for tests that change what statements are made of."""
     _kept.clear()
@@ -276,4 +282,4 @@ def forget() -> None:
 
 def _made(build: Build) -> Statement | RawStatement:
     built = build()
-    return built if isinstance(built, RawStatement) else Statement(built)
+    return built.checked() if isinstance(built, RawStatement) else Statement(built)

@@ -3,7 +3,7 @@
 from __future__ import annotations  # a method called `list` hides the type in the class body
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -30,7 +30,6 @@ from apps.core.parsers import Encoded
 from apps.core.permissions import READING, HasScope
 from apps.core.problems import PreconditionFailed, database_problem
 from apps.core.serializers import ResourceSerializer, StrictSerializer
-from apps.core.statements import Inputs, run
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 Rows = list[dict[str, Any]]
@@ -100,15 +99,12 @@ class ResourceViewSet(ApiViewSet):
     """One resource: list, retrieve, and whichever of create, change and delete the subclass has a service for.
 
     A subclass gives `serializer_class`, `filterset`, `visible(member)` and any of `create_row(fields)`,
-    `update_row(row, fields)`, `delete_row(row)`, each of them one call of a service. With `compiled` its statements are
-    compiled once (see statements.py): `visible` and the serializer's `annotations` may then ask of the member nothing
-    but what a StandIn knows.
+    `update_row(row, fields)`, `delete_row(row)`, each of them one call of a service.
     """
 
     serializer_class: type[ResourceSerializer]
     filterset: ClassVar[FilterSet] = FilterSet()
     upserts: ClassVar[bool] = True
-    compiled: ClassVar[bool] = False
     ahead: Ahead | None = None
 
     def visible(self, member: Any) -> QuerySet[Any]:
@@ -146,31 +142,24 @@ class ResourceViewSet(ApiViewSet):
         given, size = self.filterset.given(params), page_size(params)
         cursor = params.get("cursor", "")
         place = keyset.place(self.get_queryset().model, cursor) if cursor else KeysetPosition()
-        rows = self._rows(given, params, keyset, place, size)
+        rows = self.page_rows(given, params, keyset, place, size)
         page: Page[dict[str, Any]] = keyset.gathered(rows, place, size)
         results = self.serializer_class.shape(page.rows, member=self.member, html=self.wants_html())
         data = {"next": self._link(page.next), "previous": self._link(page.previous), "results": results}
         return self.conditional(data)
 
-    def _rows(
-        self, given: dict[str, Any], params: dict[str, str], keyset: Keyset, place: KeysetPosition, size: int
+    def page_rows(
+        self, given: Mapping[str, Any], params: dict[str, str], keyset: Keyset, place: KeysetPosition, size: int
     ) -> Rows:
-        """The selected rows of a page, compiled once for each form of the question unless words are searched for."""
+        """The selected rows of a page (and one more where there are more), of those that pass the `given` filters."""
+        rows = self.filterset.searched(self.asked(self.member, given, keyset), params)
+        return list(keyset.cut(rows, place, size))
+
+    def asked(self, member: Any, given: Mapping[str, Any], keyset: Keyset) -> QuerySet[Any, dict[str, Any]]:
+        """What the member sees and that passes the filters, as the columns of its rows."""
         also = [each.name for each in keyset.keys]
-
-        def build(member: Any, values: Mapping[str, Any], place: KeysetPosition) -> QuerySet[Any, dict[str, Any]]:
-            selected = self.serializer_class.select(self.visible(member), member=member, also=also)
-            rows = self.filterset.searched(selected.filter(self.filterset.keep(values)), params)
-            return keyset.cut(rows, place, size)
-
-        if not self.compiled or params.get("search"):
-            return list(build(self.member, given, place))
-        inputs = Inputs()
-        member = inputs.stand_in(self.member)
-        values = {name: inputs.put(value) for name, value in given.items()}
-        there = KeysetPosition(place.backwards, inputs.put(place.values))
-        key = (type(self), "list", tuple(values), tuple(each.sign for each in keyset.keys), place.backwards, size)
-        return run(key, lambda: build(member, values, there), inputs)
+        selected = self.serializer_class.select(self.visible(member), member=member, also=also)
+        return selected.filter(self.filterset.keep(given))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One row."""
@@ -192,17 +181,8 @@ class ResourceViewSet(ApiViewSet):
         return row
 
     def _found(self, pk: Any) -> dict[str, Any] | None:
-        selected: Iterable[dict[str, Any]]
-        if self.compiled:
-            inputs = Inputs()
-            member, one = inputs.stand_in(self.member), inputs.put(pk)
-            selected = run((type(self), "row"), lambda: self._select_one(member, one), inputs)
-        else:
-            selected = self._select_one(self.member, pk)
+        selected = self.serializer_class.select(self.visible(self.member).filter(pk=pk), member=self.member)
         return next(iter(self.serializer_class.shape(selected, member=self.member)), None)
-
-    def _select_one(self, member: Any, pk: Any) -> QuerySet[Any, dict[str, Any]]:
-        return self.serializer_class.select(self.visible(member).filter(pk=pk), member=member)
 
     def _rendered(self, row: dict[str, Any]) -> dict[str, Any] | None:
         return self.serializer_class.with_html(row) if self.wants_html() else None

@@ -20,6 +20,7 @@ from apps.core.filters import (
     by_time,
     full_text,
 )
+from apps.core.kept_lists import KeptListViewSet
 from apps.core.viewsets import ResourceViewSet
 from apps.goals import access, services
 from apps.goals.models import (
@@ -93,12 +94,11 @@ class CycleViewSet(ResourceViewSet):
 
 
 @describe("goal", "goals", "A goal with its reason, owner, key results and who may know of it.")
-class GoalViewSet(ResourceViewSet):
+class GoalViewSet(KeptListViewSet):
     """Goals."""
 
     scope_family = "goals"
     serializer_class = GoalSerializer
-    compiled = True
     filterset = FilterSet(
         filters={
             **COMMON,
@@ -204,7 +204,6 @@ class KeyResultViewSet(ResourceViewSet):
 
     scope_family = "goals"
     serializer_class = KeyResultSerializer
-    compiled = True
     filterset = FilterSet(
         filters={
             **COMMON,
@@ -245,7 +244,6 @@ class CheckInViewSet(ResourceViewSet):
 
     scope_family = "goals"
     serializer_class = CheckInSerializer
-    compiled = True
     filterset = FilterSet(
         filters={
             **COMMON,

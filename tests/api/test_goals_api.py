@@ -5,13 +5,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.urls import resolve
 from rest_framework.test import APIClient
 
+from apps.core.viewsets import ResourceViewSet
+from apps.goals.api import GoalViewSet
 from apps.goals.models import Goal
 from apps.workspaces.models import Member, Team
 from tests.factories import (
-    CheckInFactory,
     ContributorFactory,
     CycleFactory,
     GoalFactory,
@@ -236,21 +236,18 @@ def test_a_list_costs_the_same_for_one_and_six(
         assert len(client.get(GOALS).json()["results"]) == 6
 
 
-@pytest.mark.parametrize("path", [GOALS, "/api/v1/key-results/", "/api/v1/check-ins/"])
 def test_every_filter_and_order_gives_what_the_plain_query_gives(
-    api_of: Api, bob: Member, gus: Member, goal: Goal, path: str, monkeypatch: pytest.MonkeyPatch
+    api_of: Api, bob: Member, gus: Member, goal: Goal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answers of statements that are compiled once beside those of querysets, for each parameter there is."""
-    view: Any = resolve(path).func.cls  # type: ignore[attr-defined]
+    view, path = GoalViewSet, GOALS
     GoalFactory.create_batch(3, owner=bob, importance=4, due_on=date(2026, 3, 1), labels=["a"], external_id="")
-    key_result = KeyResultFactory(goal=goal, due_on=date(2026, 3, 1))
-    CheckInFactory(goal=goal, author=bob, made_at=goal.created_at)
+    KeyResultFactory(goal=goal, due_on=date(2026, 3, 1))
     ContributorFactory(goal=goal, member=gus)
     words = {
         "status": "active,draft",
         "visibility": "team,workspace",
         "confidence": "on_track",
-        "kind": key_result.kind,
     }
     values = {"importance": "4", "urgency": "1", "label": "a", "external_id": "x", **words}
     questions = [f"ordering={sign}{name}" for name in view.filterset.orderings for sign in ("", "-")]
@@ -278,7 +275,7 @@ def test_every_filter_and_order_gives_what_the_plain_query_gives(
         return found
 
     compiled = answers()
-    monkeypatch.setattr(view, "compiled", False)
+    monkeypatch.setattr(view, "page_rows", ResourceViewSet.page_rows)
     plain = answers()
     assert compiled == plain
     assert any(answer["results"] for _question, answer, *_rest in plain)

@@ -18,8 +18,8 @@ ALLOWED = {
 EXTRA = {
     "core": {
         "actor", "ahead", "api_schema", "bulk", "cache", "charts", "choosing", "clock", "encryption", "etag",
-        "exports", "fields", "filters", "idempotency", "jinja2", "mails", "markdown", "middleware", "net",
-        "owner", "pagination", "parsers", "permissions", "problems", "refusals", "registries", "retention",
+        "exports", "fields", "filters", "idempotency", "jinja2", "kept_lists", "mails", "markdown", "middleware",
+        "net", "owner", "pagination", "parsers", "permissions", "problems", "refusals", "registries", "retention",
         "row_security", "search", "section", "sql", "statements", "tenancy", "throttling", "timeouts",
         "viewsets", "write_conflicts",
     },

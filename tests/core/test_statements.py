@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Value
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from apps.core import statements
-from apps.core.statements import Inputs, Slot, Statement, run
-from apps.goals import access
-from apps.goals.models import Goal
+from apps.core.statements import Fixed, FixedNumber, Inputs, RawStatement, Slot, Statement, run
+from apps.goals import access, queries
+from apps.goals.models import Goal, Status
 from apps.goals.serializers import GoalSerializer
 from apps.workspaces.models import Member, Team
 from tests.factories import ContributorFactory, GoalFactory
@@ -102,11 +103,47 @@ def test_statement_gives_instances_with_what_is_joined(goals: list[Goal], compil
 
 
 @pytest.mark.parametrize(
-    "condition", [lambda goal: {"pk": goal.pk}, lambda goal: {"created_at__lt": goal.created_at + timedelta(days=1)}]
+    "condition",
+    [
+        lambda goal: {"pk": goal.pk},
+        lambda goal: {"created_at__lt": goal.created_at + timedelta(days=1)},
+        lambda goal: {"title": goal.title},
+        lambda goal: {"importance": 3},
+        lambda goal: {"labels__contains": ["one"]},
+        lambda goal: {"title__in": [goal.title]},
+    ],
 )
 def test_statement_refuses_to_keep_a_value(goal: Goal, condition: Callable[[Goal], dict[str, Any]]) -> None:
     with pytest.raises(ImproperlyConfigured, match="put it into Inputs"):
         Statement(Goal.objects.filter(**condition(goal)))
+
+
+def test_a_text_outside_inputs_gives_nobody_the_rows_of_another(goals: list[Goal]) -> None:
+    def titled(title: str) -> list[Goal]:
+        return run("titled", lambda: Goal.objects.filter(title=title), Inputs())
+
+    for title in ("Bob's", "Care's"):
+        with pytest.raises(ImproperlyConfigured, match="put it into Inputs"):
+            titled(title)
+
+
+def test_a_value_in_sql_of_our_own_is_refused_too(goal: Goal) -> None:
+    with pytest.raises(ImproperlyConfigured, match="put it into Inputs"):
+        run("raw", lambda: RawStatement("SELECT id FROM goals_goal WHERE title = %s", [goal.title]), Inputs())
+
+
+def test_a_choice_among_filters_is_no_part_of_a_statement(goals: list[Goal], lea: Member) -> None:
+    """What a reader chose comes from Inputs, also where the words are few."""
+    kept = len(statements._kept)
+    for status in ("active", "draft", "achieved"):
+        queries.goal_summary(queries.Listed(lea, queries.GoalFilters(status=status), timezone.now().date()))
+    assert len(statements._kept) == kept + 1
+
+
+def test_what_is_declared_may_stand_for_everybody(goals: list[Goal]) -> None:
+    active = Goal.objects.filter(status=Status.ACTIVE).order_by()
+    rows = active.annotate(said=Value(Fixed("goal")), number=FixedNumber(3)).values_list("said", "number")
+    assert set(run("declared", lambda: rows, Inputs())) == {("goal", 3)}
 
 
 def test_stand_in_knows_nothing_else(bob: Member) -> None:
@@ -134,31 +171,3 @@ def test_memory_is_bounded(goal: Goal, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1, 8):
         assert run(number, lambda size=number: Goal.objects.all()[:size], Inputs()) == [goal]  # type: ignore[misc]
     assert len(statements._kept) <= 3
-
-
-def test_one_statement_serves_any_number_of_ids(goals: list[Goal], compilings: list[str]) -> None:
-    def titles(wanted: list[Goal]) -> list[str]:
-        inputs = Inputs()
-        ids = inputs.put_ids(goal.pk for goal in wanted)
-        day = inputs.put(timezone.now().date() + timedelta(days=400))
-        build = lambda: Goal.objects.filter(pk__in=ids).exclude(due_on__gt=day).order_by("pk").values_list("title")  # noqa: E731 - as callers write it
-        return [title for (title,) in run("titles of ids", build, inputs)]
-
-    assert titles(goals[:2]) == [goal.title for goal in sorted(goals[:2], key=lambda goal: goal.pk)]
-    compilings.clear()
-    for wanted in ([], goals[2:3], goals, goals[1:]):
-        assert titles(wanted) == [goal.title for goal in sorted(wanted, key=lambda goal: goal.pk)]
-    assert compilings == []
-
-
-def test_ids_may_stand_beside_a_rule_in_one_statement(goals: list[Goal], bob: Member, mo: Member) -> None:
-    """In whichever order values were put in, each comes to its own place."""
-    for member in (bob, mo):
-        inputs = Inputs()
-        ids = inputs.put_ids([goal.pk for goal in goals])
-        who = inputs.stand_in(member)
-        build = lambda ids=ids, who=who: access.visible_goals(who).filter(pk__in=ids).values_list("pk")  # noqa: E731 - as above
-        found = {pk for (pk,) in run("visible of ids", build, inputs)}
-        assert found == set(
-            access.visible_goals(member).filter(pk__in=[goal.pk for goal in goals]).values_list("pk", flat=True)
-        )

@@ -1,38 +1,22 @@
 """Goals that drift, found by conditions that PostgreSQL evaluates for all of them at once."""
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, cast
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.db.models import (
-    BooleanField,
-    Case,
-    Count,
-    DateField,
-    ExpressionWrapper,
-    F,
-    FloatField,
-    Func,
-    IntegerField,
-    Q,
-    QuerySet,
-    TextChoices,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast, Coalesce, Floor, TruncDate
+from django.db.models import Count, DateField, F, IntegerField, Q, QuerySet, TextChoices, Value
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.pagination import PAGE_SIZE, Keyset, KeysetPosition, Page
-from apps.core.statements import Inputs, as_value, run
+from apps.core.sql import Rule, SqlText
 from apps.goals import access
-from apps.goals.models import Confidence, Goal, ProgressSource, Visibility
+from apps.goals.models import Goal, Visibility
 from apps.goals.models.progress import BEHIND_MARGIN
-from apps.goals.queries.filters import silent
+from apps.goals.queries.filters import SILENT_SQL
 from apps.goals.queries.rows import COLUMNS, GoalTableRow, RowReader, read_row
 from apps.workspaces.access import leads_team, led_teams
 from apps.workspaces.models import Member, Team
@@ -58,37 +42,77 @@ class Scope(TextChoices):
     ALL = "all", _("Everything")
 
 
-class _Days(Func):
-    """The whole days between two dates, as PostgreSQL subtracts them."""
+BEGINS = "coalesce({goal.starts_on}, {season.starts_on})"
+FINISHES = "coalesce({goal.due_on}, {season.ends_on})"
+DAYS = f"({FINISHES} - {BEGINS})::float8"
+EXPECTED = f"""CASE WHEN {FINISHES} <= {{today}} AND {BEGINS} IS NOT NULL THEN 1 WHEN {BEGINS} >= {{today}} THEN
+    CASE WHEN {FINISHES} IS NOT NULL THEN 0 END
+ELSE ({{today}} - {BEGINS})::float8 / {DAYS} END"""
+"""models.progress.expected_progress: (day - start) / (due - start) within 0 and 1, or null without dates."""
 
-    template = "(%(expressions)s)"
-    arg_joiner = " - "
-    output_field: ClassVar[Any] = IntegerField()
+UNMEASURED = "{goal.progress_source} = 'none'"
+WAYS = {
+    Drift.NO_OWNER: "{goal.owner_id} IS NULL OR {keeper.deactivated_at} IS NOT NULL",
+    Drift.CLOSED_CYCLE: "{season.closed_at} IS NOT NULL",
+    Drift.PAST_DUE: f"{FINISHES} < {{today}}",
+    Drift.OFF_TRACK: "{goal.confidence} = 'off_track'",
+    Drift.SILENT: SILENT_SQL,
+    Drift.BEHIND: f"{EXPECTED} > {{goal.progress}} + {BEHIND_MARGIN} AND NOT ({UNMEASURED} OR {{hidden}})",
+    Drift.NO_KEY_RESULT: f"{UNMEASURED} OR {{hidden}} OR {{goal.progress_source}} = 'check_in'",
+}
+"""How an active goal drifts, over the goal, its cycle (`season`) and owner (`keeper`) and a day."""
+
+BEGUN = "coalesce({goal.activated_at}, {goal.created_at})"
+LAST_HEARD = "coalesce({goal.last_check_in_at}, {goal.activated_at}, {goal.created_at})"
+SINCE = {
+    Drift.NO_OWNER: f"(coalesce({{keeper.deactivated_at}}, {BEGUN}) AT TIME ZONE {{zone}})::date",
+    Drift.CLOSED_CYCLE: "({season.closed_at} AT TIME ZONE {zone})::date",
+    Drift.PAST_DUE: FINISHES,
+    Drift.OFF_TRACK: f"coalesce({{goal.confidence_since}}, ({LAST_HEARD} AT TIME ZONE {{zone}})::date)",
+    Drift.SILENT: f"({LAST_HEARD} AT TIME ZONE {{zone}})::date",
+    Drift.BEHIND: f"{BEGINS} + floor(({{goal.progress}} + {BEHIND_MARGIN}) * {DAYS})::int",
+    Drift.NO_KEY_RESULT: f"({BEGUN} AT TIME ZONE {{zone}})::date",
+}
+"""Since when, for each way. Behind: the day on which time passed the present progress by the margin."""
 
 
-class _DayAfter(Func):
-    """A date and some days."""
+class DriftTexts:
+    """WAYS and what follows from them as expressions on goals, for a reader from whom `hidden` keeps the progress."""
 
-    template = "(%(expressions)s)::date"
-    arg_joiner = " + "
-    output_field: ClassVar[Any] = DateField()
+    def __init__(self, hidden: Rule | None, today: date) -> None:
+        self.given: dict[str, object] = {
+            "goal": F("workspace_id"),
+            "season": F("cycle__name"),
+            "keeper": F("owner__name"),
+            "today": Value(today, DateField()),
+            "hidden": hidden or Value(False),
+        }
+
+    def drifts(self) -> Rule:
+        """In any way."""
+        return Rule(" OR ".join(f"({text}) IS TRUE" for text in WAYS.values()), self.given)
+
+    def ways(self) -> dict[str, Rule]:
+        """Each way by its name."""
+        return {str(way): Rule(f"({text}) IS TRUE", self.given) for way, text in WAYS.items()}
+
+    def counts(self) -> dict[str, Count]:
+        """How many drift in each way."""
+        return {f"count_{way}": Count("pk", filter=rule) for way, rule in self.ways().items()}
+
+    def turn(self) -> SqlText:
+        """The number of the first way, which is shown."""
+        return SqlText(_first({way: str(number) for number, way in enumerate(Drift)}), self.given, IntegerField())
+
+    def since(self, zone: ZoneInfo, way: Drift | None) -> SqlText:
+        """Since when a goal drifts in this way, or in the first."""
+        text = SINCE[way] if way else _first(SINCE)
+        return SqlText(text, {**self.given, "zone": Value(str(zone))}, DateField())
 
 
-STARTS: Any = Coalesce("starts_on", "cycle__starts_on")
-ENDS: Any = Coalesce("due_on", "cycle__ends_on")
-
-
-def expected(today: Any) -> Case:
-    """models.progress.expected_progress as an expression: (day - start) / (due - start) within 0 and 1, or null."""
-    day = as_value(today, DateField())
-    share = Cast(_Days(day, F("begins")), FloatField()) / Cast(_Days(F("finishes"), F("begins")), FloatField())
-    return Case(
-        When(Q(begins=None) | Q(finishes=None), then=None),
-        When(finishes__lte=today, then=Value(1.0)),
-        When(begins__gte=today, then=Value(0.0)),
-        default=share,
-        output_field=FloatField(),
-    )
+def _first(texts: Mapping[Drift, str]) -> str:
+    """What is said of the first way in which a goal drifts."""
+    return f"CASE {' '.join(f'WHEN {text} THEN {texts[way]}' for way, text in WAYS.items())} END"
 
 
 @dataclass(frozen=True)
@@ -119,19 +143,6 @@ def teams_led(member: Member) -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in rows]
 
 
-def drifting_goals(member: Member, scope: Scope, *, today: Any, team: Any = "") -> QuerySet[Goal]:
-    """The active goals of a scope that drift in some way, each annotated with every Drift (true or false)."""
-    goals = access.visible_goals(member).active()  # type: ignore[attr-defined]  # a GoalQuerySet
-    if scope == Scope.MINE:
-        goals = goals.filter(owner_id=member.pk)
-    elif scope == Scope.TEAMS:
-        goals = goals.filter(leads_team(member))
-    if team:
-        below = Team.objects.filter(Q(pk=team) | Q(ancestor_ids__contains=[team])).order_by()
-        goals = goals.filter(team_id__in=below.values("pk"))
-    return _annotated(goals, _conditions(Q(access.hides_progress(member)), today), today=today)
-
-
 @dataclass(frozen=True)
 class DriftingGoals:
     """The goals that drift in a scope (and a team), as a member sees them on a day."""
@@ -141,67 +152,39 @@ class DriftingGoals:
     today: date
     team: str = ""
 
-    def rows(self, key: Hashable, build: Callable[..., QuerySet[Any, Any]], *values: Any) -> list[Any]:
-        """The rows of what `build(goals, who, *values)` makes; `key` names what else decides how it reads."""
-        inputs = Inputs()
-        who, today = inputs.stand_in(self.member), inputs.put(self.today)
-        team = inputs.put(self.team) if self.team else ""
-        given = [inputs.put(value) for value in values]
+    @property
+    def texts(self) -> DriftTexts:
+        """How they drift, as far as the member may read it."""
+        return DriftTexts(access.hides_progress(self.member), self.today)
 
-        def made() -> QuerySet[Any, Any]:
-            return build(drifting_goals(who, self.scope, today=today, team=team), who, *given)
-
-        return run(("drifting", key, self.scope, bool(self.team)), made, inputs)
-
-
-def _any(ways: dict[str, Any]) -> Q:
-    condition = Q()
-    for name in ways:
-        condition |= Q(**{name: True})
-    return condition
+    @property
+    def active(self) -> QuerySet[Goal]:
+        """The active goals of the scope that the member sees."""
+        goals: QuerySet[Goal] = access.visible_goals(self.member).active()  # type: ignore[attr-defined]  # a GoalQuerySet
+        if self.scope == Scope.MINE:
+            goals = goals.filter(owner_id=self.member.pk)
+        elif self.scope == Scope.TEAMS:
+            goals = goals.filter(leads_team(self.member))
+        if self.team:
+            below = Team.objects.filter(Q(pk=self.team) | Q(ancestor_ids__contains=[self.team])).order_by()
+            goals = goals.filter(team_id__in=below.values("pk"))
+        return goals
 
 
 def drifting_in_teams(teams: Collection[UUID], *, today: date) -> QuerySet[Goal]:
-    """The active goals of these teams that drift, annotated as above, for whoever leads them: private ones aside, they
-    see all of these, with their progress.
+    """The active goals of these teams that drift, annotated with every Drift (true or false), for whoever leads them:
+    private ones aside, they see all of these, with their progress.
     """
     goals: QuerySet[Goal] = Goal.objects.active().filter(team_id__in=teams).exclude(visibility=Visibility.PRIVATE)
-    return _annotated(goals, _conditions(Q(pk=None), today), today=today)
-
-
-def _annotated(goals: QuerySet[Goal], conditions: Mapping[Drift, Q], *, today: date) -> QuerySet[Goal]:
-    goals = goals.alias(begins=STARTS, finishes=ENDS).alias(expects=expected(today))
-    ways = {
-        str(drift): ExpressionWrapper(condition, output_field=BooleanField()) for drift, condition in conditions.items()
-    }
-    annotated: QuerySet[Goal] = goals.annotate(**ways).filter(_any(ways))
-    return annotated
-
-
-def _conditions(hidden: Q, today: date) -> dict[Drift, Q]:
-    unread = Q(progress_source=ProgressSource.NONE) | hidden
-    return {
-        Drift.NO_OWNER: Q(owner=None) | Q(owner__deactivated_at__isnull=False),
-        Drift.CLOSED_CYCLE: Q(cycle__isnull=False, cycle__closed_at__isnull=False),
-        Drift.PAST_DUE: Q(finishes__isnull=False, finishes__lt=today),
-        Drift.OFF_TRACK: Q(confidence__isnull=False, confidence=Confidence.OFF_TRACK),
-        Drift.SILENT: silent(today) & Q(check_in_due_on__isnull=False),
-        Drift.BEHIND: Q(expects__isnull=False, expects__gt=F("progress") + BEHIND_MARGIN) & ~unread,
-        Drift.NO_KEY_RESULT: unread | Q(progress_source=ProgressSource.CHECK_IN),
-    }
+    texts = DriftTexts(None, today)
+    return goals.filter(texts.drifts()).annotate(**texts.ways())
 
 
 def drift_counts(drifting: DriftingGoals) -> dict[str, int]:
     """How many goals drift in each way, and ("all") how many in any, in one query. A goal may count in several."""
-    found = drifting.rows("counts", _counted)  # no row where nothing can fit
-    return {name: found[0][f"count_{name}"] if found else 0 for name in ("all", *map(str, Drift))}
-
-
-def _counted(goals: QuerySet[Goal], _who: Any) -> QuerySet[Goal, Any]:
-    counts = {f"count_{drift}": Count("pk", filter=Q(**{str(drift): True})) for drift in Drift}
-    together = goals.order_by().annotate(together=Value(1)).values("together")  # as in queries.lists
-    counted: Any = together.annotate(count_all=Count("pk"), **counts)
-    return cast("QuerySet[Goal, Any]", counted)
+    texts = drifting.texts
+    found = drifting.active.filter(texts.drifts()).order_by().aggregate(count_all=Count("pk"), **texts.counts())
+    return {name: found[f"count_{name}"] for name in ("all", *map(str, Drift))}
 
 
 def drift_page(drifting: DriftingGoals, reader: RowReader, *, drift: Drift | None, cursor: str = "") -> Page[DriftRow]:
@@ -211,52 +194,21 @@ def drift_page(drifting: DriftingGoals, reader: RowReader, *, drift: Drift | Non
         place = keyset.place(Goal, cursor)
     except ValidationError:
         place = KeysetPosition()
-    zone = reader.member.zone
-
-    def build(goals: QuerySet[Goal], who: Any, values: list[Any] | None) -> QuerySet[Goal, dict[str, Any]]:
-        return keyset.cut(_valued(goals, who, drift, zone), KeysetPosition(place.backwards, values), PAGE_SIZE)
-
-    rows = drifting.rows(("page", drift, place.backwards, str(zone)), build, place.values)
+    rows = list(keyset.cut(_valued(drifting, reader.member.zone, drift), place, PAGE_SIZE))
     page = keyset.gathered(rows, place, PAGE_SIZE)
     return Page([_read(values, reader) for values in page.rows], page.previous, page.next)
 
 
-def _valued(goals: QuerySet[Goal], who: Any, drift: Drift | None, zone: ZoneInfo) -> QuerySet[Goal, dict[str, Any]]:
-    if drift is not None:
-        goals = goals.filter(**{str(drift): True})
-        order: Any = Value(list(Drift).index(drift), output_field=IntegerField())
-    else:
-        whens = [When(**{str(way): True}, then=Value(index)) for index, way in enumerate(Drift)]
-        order = Case(*whens, output_field=IntegerField())
-    may = access.changeable(who)
-    turned = goals.annotate(turn=order, may_change=may).annotate(since=_since(zone))
-    names = ("may_change", "turn", "since", "cycle__name", "owner__deactivated_at", *map(str, Drift))
+def _valued(drifting: DriftingGoals, zone: ZoneInfo, drift: Drift | None) -> QuerySet[Goal, dict[str, Any]]:
+    texts, ways = drifting.texts, drifting.texts.ways()
+    turn = texts.turn() if drift is None else Value(list(Drift).index(drift), output_field=IntegerField())
+    goals = drifting.active.filter(texts.drifts() if drift is None else ways[drift])
+    turned = goals.annotate(
+        turn=turn, since=texts.since(zone, drift), may_change=access.changeable(drifting.member), **ways
+    )
+    names = ("may_change", "turn", "since", "cycle__name", "owner__deactivated_at", *ways)
     valued: QuerySet[Goal, dict[str, Any]] = turned.values(*COLUMNS, *names)
     return valued
-
-
-def _since(zone: ZoneInfo) -> Case:
-    """Since when a goal drifts in the way that is shown.
-
-    Behind: the day on which time passed the present progress by the margin: start + (progress + margin) x days.
-    """
-    begun = Coalesce("activated_at", "created_at")
-    passed = Cast(
-        Floor((F("progress") + BEHIND_MARGIN) * Cast(_Days(F("finishes"), F("begins")), FloatField())), IntegerField()
-    )
-    days: dict[Drift, Any] = {
-        Drift.NO_OWNER: TruncDate(Coalesce("owner__deactivated_at", "activated_at", "created_at"), tzinfo=zone),
-        Drift.CLOSED_CYCLE: TruncDate("cycle__closed_at", tzinfo=zone),
-        Drift.PAST_DUE: F("finishes"),
-        Drift.OFF_TRACK: Coalesce(
-            "confidence_since", TruncDate(Coalesce("last_check_in_at", "activated_at", "created_at"), tzinfo=zone)
-        ),
-        Drift.SILENT: TruncDate(Coalesce("last_check_in_at", "activated_at", "created_at"), tzinfo=zone),
-        Drift.BEHIND: _DayAfter(F("begins"), passed),
-        Drift.NO_KEY_RESULT: TruncDate(begun, tzinfo=zone),
-    }
-    whens = [When(turn=index, then=days[way]) for index, way in enumerate(Drift)]
-    return Case(*whens, output_field=DateField())
 
 
 def _read(values: dict[str, Any], reader: RowReader) -> DriftRow:

@@ -12,18 +12,21 @@ from django.db.models import CharField, DateField, DateTimeField, F, Func, Q, Qu
 from django.db.models.functions import Cast
 
 from apps.core.search import CONFIG
-from apps.core.statements import Inputs, as_value, run
+from apps.core.sql import Rule
+from apps.core.statements import Fixed, Inputs, as_value, run
 from apps.goals import access
-from apps.goals.models import OPEN_STATUSES, Cycle, Goal, Status
+from apps.goals.models import OPEN_STATUSES, Cycle, Goal
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member, Team
 
-ALL, NONE, ME = "all", "none", "me"
+ALL, NONE, ME, SILENT = "all", "none", "me", "silent"
+OPEN, CLOSED, ANY = "open", "closed", "any"
 CHOICES_MAX = 200
 LABELLED_MAX = 2_000
 TRIGRAM = 3
 PICKED = {"team": "team", "person": "owner", "cycle": "cycle", "parent": "parent"}
 NEWEST = (F("starts_on").desc(nulls_last=True), "-name", "-id")
+HAS_LABELS = Rule("NOT ({goal.labels} = '{}')", {"goal": F("workspace_id")})  # as the index goal_labelled says it
 NO_DATE = Cast(Value(None), DateField())
 NO_MOMENT = Cast(Value(None), DateTimeField())
 
@@ -80,7 +83,7 @@ def filter_choices(member: Member, chosen: dict[str, str]) -> GoalFilterChoices:
 
 def _offered(member: Member, picked: Mapping[str, Any], label: Any) -> QuerySet[Any, Any]:
     visible = access.visible_goals(member)
-    labelled = visible.exclude(labels=[]).order_by("-id")[:LABELLED_MAX]
+    labelled = visible.filter(HAS_LABELS).order_by("-id")[:LABELLED_MAX]
     arms = [
         _arm("team", visible_teams(member).filter(archived_at=None).order_by("name", "id"), "name")[:CHOICES_MAX],
         _arm("cycle", access.visible_cycles(member).order_by(*NEWEST), "name", cycles=True)[:CHOICES_MAX],
@@ -101,7 +104,7 @@ def _offered(member: Member, picked: Mapping[str, Any], label: Any) -> QuerySet[
 
 def _arm(kind: str, rows: QuerySet[Any], column: str, *, cycles: bool = False) -> QuerySet[Any, Any]:
     arm: QuerySet[Any, Any] = rows.annotate(
-        arm=Value(kind, output_field=CharField()),
+        arm=Value(Fixed(kind), output_field=CharField()),
         key=Cast("pk", TextField()),
         label=Cast(column, TextField()),
         since=F("starts_on") if cycles else NO_DATE,
@@ -116,8 +119,8 @@ def _as_label(holders: QuerySet[Goal], label: Any) -> QuerySet[Any, Any]:
     arm: QuerySet[Any, Any] = (
         holders.order_by()
         .annotate(
-            arm=Value("label", output_field=CharField()),
-            key=Value("", output_field=TextField()),
+            arm=Value(Fixed("label"), output_field=CharField()),
+            key=Value(Fixed(""), output_field=TextField()),
             label=as_value(label, TextField()),
             since=NO_DATE,
             until=NO_DATE,
@@ -133,8 +136,8 @@ def _labels(labelled: QuerySet[Goal, Any]) -> QuerySet[Any, Any]:
         Goal.objects.filter(pk__in=labelled)
         .order_by()
         .annotate(
-            arm=Value("label", output_field=CharField()),
-            key=Value("", output_field=TextField()),
+            arm=Value(Fixed("label"), output_field=CharField()),
+            key=Value(Fixed(""), output_field=TextField()),
             label=Func(F("labels"), function="unnest", output_field=TextField()),
             since=NO_DATE,
             until=NO_DATE,
@@ -243,30 +246,35 @@ def _of(member: Member) -> Q:
 
 
 def _with_status(status: str) -> Q:
-    if status == "open":
+    if status == OPEN:
         return Q(status__in=OPEN_STATUSES)
-    if status == "closed":
+    if status == CLOSED:
         return ~Q(status__in=OPEN_STATUSES)
-    return Q(status=status) if status in Status.values else Q()
+    return Q() if status in {"", ANY} else Q(status=status)
 
 
-def _with_confidence(confidence: str, today: date) -> Q:
-    if confidence == "silent":
+def _with_confidence(confidence: str, today: date) -> Q | Rule:
+    if confidence == SILENT:
         return silent(today)
     if confidence == NONE:
         return Q(confidence=None)
     return Q(confidence=confidence) if confidence else Q()
 
 
-def silent(today: date) -> Q:
+SILENT_SQL = (
+    "{goal.status} = 'active' AND {goal.check_in_due_on} IS NOT NULL AND {goal.check_in_due_on} < {today}::date"
+)
+
+
+def silent(today: date) -> Rule:
     """Active goals whose next check-in is past its day."""
-    return Q(status=Status.ACTIVE, check_in_due_on__lt=today)
+    return Rule(SILENT_SQL, {"goal": F("workspace_id"), "today": today})
 
 
 def _with_importance(importance: str) -> Q:
     if importance == NONE:
         return Q(importance=None)
-    return Q(importance__gte=int(importance)) if importance else Q()
+    return Q(importance__gte=importance) if importance else Q()
 
 
 def _due_by(day: date | None) -> Q:

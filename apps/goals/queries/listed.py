@@ -8,14 +8,24 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from apps.core.statements import Inputs, RawStatement, run, run_once
+from apps.core.statements import Inputs, RawStatement, run
 from apps.goals import access
 from apps.goals.models import Goal
-from apps.goals.queries.filters import ALL, ME, NONE, GoalFilters, filtered
+from apps.goals.queries.filters import ALL, ANY, CLOSED, ME, NONE, OPEN, SILENT, GoalFilters, filtered
 from apps.workspaces.models import Member
 
-WORDS = {"", ALL, NONE, ME}
-VALUES = ("cycle", "team", "owner", "label", "parent", "due_before")
+WORDS = {
+    "cycle": {ALL, NONE},
+    "team": {NONE},
+    "owner": {NONE, ME},
+    "status": {OPEN, CLOSED, ANY},
+    "confidence": {NONE, SILENT},
+    "label": set(),
+    "importance": {NONE},
+    "due_before": set(),
+    "parent": set(),
+}
+"""By the name of a filter the words that decide how a statement reads. Whatever else is chosen there is a value."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,9 @@ class Listed:
 
         Where words are searched for, the statement is made of them and not kept.
         """
+        if self.chosen.q:
+            built = build(ListQuestion(self.goals, self.member, self.today), *values)
+            return built.run() if isinstance(built, RawStatement) else list(built)
         inputs = Inputs()
         who, today = inputs.stand_in(self.member), inputs.put(self.today)
         chosen = slotted(self.chosen, inputs)
@@ -53,8 +66,6 @@ class Listed:
         def made() -> Any:
             return build(ListQuestion(self._goals(who, chosen, today), who, today), *given)
 
-        if self.chosen.q:
-            return run_once(made, inputs)
         return run((key, chosen), made, inputs)
 
     def _goals(self, member: Any, chosen: GoalFilters, today: Any) -> QuerySet[Goal]:
@@ -62,9 +73,9 @@ class Listed:
 
 
 def slotted(chosen: GoalFilters, inputs: Inputs) -> GoalFilters:
-    """The choices with slots in the place of ids, labels and days; words stay: they decide how a statement reads."""
-    concrete = {name: getattr(chosen, name) for name in VALUES}
+    """The choices with slots in the place of values; WORDS stay."""
+    values = {name: getattr(chosen, name) for name in WORDS}
     return replace(
         chosen,
-        **{name: inputs.put(value) for name, value in concrete.items() if value is not None and value not in WORDS},
+        **{name: inputs.put(value) for name, value in values.items() if value and value not in WORDS[name]},
     )

@@ -13,12 +13,12 @@ from django.db.models import (
     IntegerField,
     Q,
     QuerySet,
-    Value,
     When,
 )
 from django.db.models.functions import Coalesce, Lower
 
 from apps.core.pagination import PAGE_SIZE, Keyset, KeysetPosition, Page
+from apps.core.statements import FixedNumber
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Confidence, Cycle, Goal, ProgressSource, Status
 from apps.goals.models.progress import expected_progress
@@ -40,9 +40,9 @@ SORTS: dict[str, tuple[Any, type]] = {
     "confidence": (
         Case(
             When(~Q(status=Status.ACTIVE), then=None),
-            When(confidence=Confidence.OFF_TRACK, then=Value(0)),
-            When(confidence=Confidence.AT_RISK, then=Value(1)),
-            When(confidence=Confidence.ON_TRACK, then=Value(2)),
+            When(confidence=Confidence.OFF_TRACK, then=FixedNumber(0)),
+            When(confidence=Confidence.AT_RISK, then=FixedNumber(1)),
+            When(confidence=Confidence.ON_TRACK, then=FixedNumber(2)),
             default=None,
             output_field=IntegerField(),
         ),
@@ -79,7 +79,7 @@ def _counted(asked: ListQuestion) -> QuerySet[Goal, Any]:
     is_open = Q(status__in=OPEN_STATUSES)
     placed = Q(importance__isnull=False, urgency__isnull=False)
     # Grouped by a constant, which makes one row of all, as aggregate() would; of that there is no queryset.
-    together = asked.goals.order_by().annotate(all=Value(1)).values("all")
+    together = asked.goals.order_by().annotate(all=FixedNumber(1)).values("all")
     counts: Any = together.annotate(
         total=Count("pk"),
         on_track=Count("pk", filter=active & Q(confidence=Confidence.ON_TRACK)),
@@ -150,8 +150,8 @@ def priority_map(listed: Listed, reader: RowReader) -> PriorityMap:
 
 def _placed(asked: ListQuestion) -> QuerySet[Goal, dict[str, Any]]:
     placed = Q(importance__isnull=False, urgency__isnull=False)
-    kind = Value(1, output_field=IntegerField())
-    none = Value(0, output_field=IntegerField())
+    kind = FixedNumber(1)
+    none = FixedNumber(0)
     those = asked.goals.filter(placed).annotate(kind=kind).order_by("-importance", "-urgency", "rank", "id")
     others = asked.goals.filter(~placed, status__in=OPEN_STATUSES).annotate(kind=none).order_by("rank", "id")
     first, rest = _valued(those, asked.who, "kind"), _valued(others, asked.who, "kind")

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from apps.activity.models import Event
-from apps.core.statements import Ids, Inputs, run
+from apps.core.sql import one_of
 from apps.goals.access import sees_goal
 from apps.goals.models import Goal, Visibility
 from apps.responsibilities.models import HELD, Assignment, AssignmentRole, Responsibility
@@ -66,9 +66,7 @@ Readers = dict[UUID, set[UUID]]
 def _links(people: Collection[UUID], *, since: datetime, until: datetime) -> tuple[Readers, Readers, Readers]:
     """Who is informed on which goals, on which things with tasks, on which responsibilities; only where they see it
     and something happened."""
-    inputs = Inputs()
-    ids, after, before = inputs.put_ids(people), inputs.put(since), inputs.put(until)
-    rows = run("informed_links", lambda: _linked(ids, since=after, until=before), inputs)
+    rows = _linked(people, since=since, until=until)
     goals: Readers = defaultdict(set)
     tasks_of: Readers = defaultdict(set)
     responsibilities: Readers = defaultdict(set)
@@ -83,13 +81,13 @@ def _links(people: Collection[UUID], *, since: datetime, until: datetime) -> tup
     return goals, tasks_of, responsibilities
 
 
-def _linked(people: Ids, *, since: Any, until: Any) -> QuerySet[Assignment, Any]:
+def _linked(people: Collection[UUID], *, since: datetime, until: datetime) -> QuerySet[Assignment, Any]:
     """Reader, goal, responsibility, the goal behind either, whether they see that one, and whether it was closed."""
     rows: QuerySet[Assignment, Any] = Assignment.objects.filter(role=AssignmentRole.INFORMED, status__in=HELD)
     rows = rows.annotate(
         reader_id=Coalesce("member_id", "team__memberships__member_id"),
         of_goal_id=Coalesce("goal_id", "responsibility__goal_id"),
-    ).filter(reader_id__in=people)
+    ).filter(one_of("reader_id", people))
     sees = sees_goal(member="reader_id", goal="of_goal_id")
     closed = Goal.objects.filter(pk=OuterRef("of_goal_id"), closed_at__gt=since, closed_at__lte=until)
     tasks = Task.objects.filter(status=TaskStatus.DONE, closed_at__gt=since, closed_at__lte=until)
