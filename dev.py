@@ -36,6 +36,7 @@ CHECKS: dict[str, list[str | Path]] = {
     "djlint": [BIN / "djlint", "templates", "--lint", "--quiet"],
     "djade": [BIN / "djade", "--check"],
     "migrations": [PYTHON, "-W", "ignore:Got an error checking", "manage.py", "makemigrations", "--check", "--dry-run"],
+    "live migrations": [PYTHON, "manage.py", "lint_migrations"],
     "deploy": [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
 }
 FIXES: dict[str, list[str | Path]] = {

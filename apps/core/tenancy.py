@@ -14,12 +14,24 @@ def constraint_name(table: str, column: str) -> str:
 
 
 class SameWorkspace(migrations.RunSQL):
-    """Migration operation: `table.column` refers only to rows of `other` in the same workspace."""
+    """Migration operation: `table.column` refers only to rows of `other` in the same workspace.
 
-    def __init__(self, table: str, column: str, other: str) -> None:
+    On a table in use not `validated`: rows that come are checked, those that are there by `ValidateSameWorkspace`, in
+    the next migration.
+    """
+
+    def __init__(self, table: str, column: str, other: str, *, validated: bool = True) -> None:
         name = constraint_name(table, column)
         super().__init__(
             f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" FOREIGN KEY (workspace_id, "{column}") '
-            f'REFERENCES "{other}" (workspace_id, id) DEFERRABLE INITIALLY DEFERRED',
+            f'REFERENCES "{other}" (workspace_id, id) DEFERRABLE INITIALLY DEFERRED{"" if validated else " NOT VALID"}',
             f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"',
         )
+
+
+class ValidateSameWorkspace(migrations.RunSQL):
+    """Migration operation: reads the rows that were there before a `SameWorkspace` that was not validated."""
+
+    def __init__(self, table: str, column: str) -> None:
+        name = constraint_name(table, column)
+        super().__init__(f'ALTER TABLE "{table}" VALIDATE CONSTRAINT "{name}"', migrations.RunSQL.noop)

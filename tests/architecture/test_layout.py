@@ -19,8 +19,8 @@ EXTRA = {
     "core": {
         "actor", "ahead", "api_schema", "bulk", "cache", "charts", "choosing", "clock", "encryption", "etag",
         "exports", "fields", "filters", "idempotency", "jinja2", "kept_lists", "mails", "markdown", "middleware",
-        "net", "owner", "pagination", "parsers", "permissions", "problems", "refusals", "registries", "retention",
-        "row_security", "search", "section", "sql", "statements", "tenancy", "throttling", "timeouts",
+        "migration_rules", "net", "owner", "pagination", "parsers", "permissions", "problems", "refusals", "registries",
+        "retention", "row_security", "search", "section", "sql", "statements", "tenancy", "throttling", "timeouts",
         "viewsets", "write_conflicts",
     },
     "accounts": {"adapter", "middleware", "sessions"},
