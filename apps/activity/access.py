@@ -22,7 +22,8 @@ class SubjectKind:
     `name` is Event.subject_type, `visible` its rule of visibility, `title` the field that names one, `page` the URL
     name of its page (taking its id), `words` what happened, by verb, as it is read after a person's name: “bob closed
     the goal …”. `shared` gives those of a workspace that every member sees, where the rule of visibility asks for a
-    member who is there: a chat is told of no others.
+    member who is there: a chat is told of no others. `references` are its fields that name other things, each with
+    their kind: who may not see such a thing is not told that it was named.
     """
 
     name: str
@@ -32,6 +33,7 @@ class SubjectKind:
     words: Mapping[str, StrOrPromise]
     page: str = field(default="")
     shared: Callable[[UUID], QuerySet[Any]] | None = None
+    references: Mapping[str, str] = field(default_factory=dict)
 
 
 SUBJECTS: Registry[SubjectKind] = Registry(
@@ -98,6 +100,7 @@ SUBJECTS.add(
         visible=workspaces.visible_members,
         title="name",
         page="workspaces:member_detail",
+        references={"manager": "member"},
         words={
             "member.created": _("added"),
             "member.updated": _("changed the entry of"),
@@ -119,6 +122,7 @@ SUBJECTS.add(
         visible=workspaces.visible_teams,
         title="name",
         page="workspaces:team_detail",
+        references={"parent": "team"},
         words={
             "team.created": _("made the team"),
             "team.updated": _("changed the team"),
@@ -132,6 +136,7 @@ SUBJECTS.add(
         name="value",
         label=_("Values"),
         visible=workspaces.visible_values,
+        shared=workspaces.shared_values,
         title="name",
         words={
             "value.created": _("wrote the value"),

@@ -1,8 +1,9 @@
 """The audit log as a page, and what people changed by hand."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -115,6 +116,93 @@ def changed_by_hand(subject_type: str, ids: Collection[UUID]) -> dict[UUID, dict
         for subject_id, word, at in cursor.fetchall():
             found.setdefault(subject_id, {})[word] = at
     return found
+
+
+def known_changes(events: Collection[Event], member: Member) -> dict[UUID, dict[str, tuple[Any, Any]]]:
+    """What each event changed, as far as the member may know; see known_of. One query for each kind of things named."""
+    seen: set[str] = set()
+    for kind, ids in named_in(events).items():
+        rows = SUBJECTS[kind].visible(member).filter(pk__in=ids).order_by()
+        seen.update(map(str, rows.values_list("pk", flat=True)))
+    return {event.pk: known_of(event, seen) for event in events}
+
+
+def named_in(events: Collection[Event]) -> dict[str, set[str]]:
+    """The ids of what the changes of some events name, by kind."""
+    named: dict[str, set[str]] = {}
+    for event in events:
+        for kind, ids in _named(references_of(event), changes_of(event)).items():
+            named.setdefault(kind, set()).update(ids)
+    return named
+
+
+def known_of(event: Event, seen: Collection[str]) -> dict[str, tuple[Any, Any]]:
+    """What an event changed, for somebody who sees the things with these ids: field → what it was, what it became.
+
+    A reference to anything else is as good as none; a field in which nothing more differs is left out.
+    """
+    return _known(references_of(event), changes_of(event), seen)
+
+
+def is_known_to_all(subject_type: str, changes: Mapping[str, Sequence[Any]], *, workspace_id: UUID) -> bool:
+    """Whether every member but guests who sees the subject may know of something in these changes of it.
+
+    Where not, even the time of the change is not theirs: see BaseModel.save_undated.
+    """
+    references = SUBJECTS[subject_type].references
+    seen: set[str] = set()
+    for kind, ids in _named(references, changes).items():
+        shared = SUBJECTS[kind].shared
+        rows = shared(workspace_id).filter(pk__in=ids).order_by().values_list("pk", flat=True) if shared else ids
+        seen.update(map(str, rows))
+    return bool(_known(references, changes, seen))
+
+
+def _named(references: Mapping[str, str], changes: Mapping[str, Sequence[Any]]) -> dict[str, set[str]]:
+    named: dict[str, set[str]] = {}
+    for name in references.keys() & changes.keys():
+        if ids := {pk for side in changes[name] for pk in _ids(side)}:
+            named.setdefault(references[name], set()).update(ids)
+    return named
+
+
+def _known(
+    references: Mapping[str, str], changes: Mapping[str, Sequence[Any]], seen: Collection[str]
+) -> dict[str, tuple[Any, Any]]:
+    found = {}
+    for name, pair in changes.items():
+        before, after = (_seen(side, seen) for side in pair) if name in references else pair
+        if before != after:
+            found[name] = before, after
+    return found
+
+
+def references_of(event: Event) -> Mapping[str, str]:
+    """The fields of its subject that name other things, each with their kind."""
+    kind = SUBJECTS.get(event.subject_type)
+    return kind.references if kind else {}
+
+
+def changes_of(event: Event) -> dict[str, list[Any]]:
+    """What an event changed of its subject, or of an assignment on it: field → what it was, and what it became."""
+    found: dict[str, list[Any]] = event.data.get("changes") or event.data.get("assignment_changes") or {}
+    return found
+
+
+def _seen(value: Any, seen: Collection[str]) -> Any:
+    """A reference, or several, without those that are not seen."""
+    if isinstance(value, list):
+        return [each for each in value if all(pk in seen for pk in _ids(each))]
+    return value if all(pk in seen for pk in _ids(value)) else None
+
+
+def _ids(value: Any) -> Iterator[str]:
+    """The ids in a reference: one, several, or several each with a figure (a contributor's hours)."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _ids(each)
+    elif isinstance(value, str) and value:
+        yield value
 
 
 def last_changes(thing: Model, names: Collection[str], logged: Model) -> dict[str, LastChange]:

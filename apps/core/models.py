@@ -32,6 +32,12 @@ class BaseModel(models.Model):
             kwargs["update_fields"] = {*kwargs["update_fields"], "updated_at"}
         super().save(*args, **kwargs)
 
+    def save_undated(self) -> None:
+        """Save, and leave the time of the last change: for a change that not everybody who sees the row may know of."""
+        kept = {"id", "created_at", "updated_at"}
+        written = [each.name for each in self._meta.concrete_fields if each.name not in kept and not each.generated]
+        super().save(update_fields=written)
+
 
 class ExternalId(models.Model):
     """The id a row has in the system it was imported from; unique per workspace and resource, empty for most."""

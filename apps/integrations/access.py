@@ -46,8 +46,9 @@ def can_revoke(member: Member, token: ApiToken) -> bool:
 
 
 def visible_webhooks(member: Member) -> QuerySet[Webhook]:
-    """One's own webhooks; nobody else's, whatever one's role."""
-    return Webhook.objects.filter(workspace_id=member.workspace_id, member_id=member.pk)
+    """One's own webhooks; nobody else's, whatever one's role. Who became a guest has none until they are more again."""
+    webhooks = Webhook.objects.filter(workspace_id=member.workspace_id, member_id=member.pk)
+    return webhooks if can_have_webhooks(member) else webhooks.none()
 
 
 def visible_webhook_deliveries(member: Member) -> QuerySet[WebhookDelivery]:
@@ -62,5 +63,5 @@ def can_have_webhooks(member: Member) -> bool:
 
 
 def can_change_webhook(member: Member, webhook: Webhook) -> bool:
-    """Its owner."""
-    return webhook.member_id == member.pk and member.is_active
+    """Its owner, while they may have any."""
+    return webhook.member_id == member.pk and can_have_webhooks(member)

@@ -1,5 +1,7 @@
 """Who sees which people, teams, values and invitations, and who may change them."""
 
+from uuid import UUID
+
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -82,6 +84,11 @@ def visible_values(member: Member) -> QuerySet[Value]:
     """The values that exist for a member: see SEES_VALUE."""
     rule = Rule(SEES_VALUE, {"value": F("workspace_id"), "member": member.pk})
     return Value.objects.filter(rule, workspace_id=member.workspace_id)
+
+
+def shared_values(workspace_id: UUID) -> QuerySet[Value]:
+    """The values of a workspace that exist for each of its members but guests."""
+    return Value.objects.filter(workspace_id=workspace_id, member=None)
 
 
 def visible_invitations(member: Member) -> QuerySet[Invitation]:

@@ -121,6 +121,17 @@ def test_nobody_is_told_of_what_they_may_not_see(
 ) -> None:
     webhooks.create_webhook({"url": receiver.url, "events": ["goal.created"]}, by=mo, at=timezone.now())
     goals.create_goal({"title": "Mine", "owner": bob, "visibility": "private"}, by=bob, at=timezone.now())
+    assert not WebhookDelivery.objects.exists(), "not even a row that says when something happened"
+    assert send_due_messages(at=timezone.now()) == {}
+    assert receiver.got == []
+
+
+def test_what_is_hidden_before_it_is_sent_stays_unsaid(
+    receiver: WebhookReceiver, bob: Member, mo: Member, goal: Goal
+) -> None:
+    webhooks.create_webhook({"url": receiver.url, "events": ["goal.updated"]}, by=mo, at=timezone.now())
+    goals.update_goal(goal, {"title": "Answer every second call"}, by=bob, at=timezone.now())
+    goals.update_goal(goal, {"visibility": "private"}, by=bob, at=timezone.now())
     assert send_due_messages(at=timezone.now()) == {"dropped": 1}
     assert receiver.got == []
     dropped = WebhookDelivery.objects.get()

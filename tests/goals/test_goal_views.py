@@ -274,7 +274,7 @@ def test_check_in_on_a_parent_of_hidden_goals_looks_like_any_other(client_of, bo
 
 
 def test_guest_is_not_told_the_roll_up(client_of, bob, gus, now):
-    parent = GoalFactory(owner=bob)
+    parent = GoalFactory(owner=bob, title="Answer every call")
     child = GoalFactory(owner=bob, parent=parent)
     KeyResultFactory(goal=child, current_value=77)
     services.update_goal(child, {"urgency": 2}, by=bob, at=now)

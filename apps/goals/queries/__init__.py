@@ -32,7 +32,7 @@ from apps.goals.queries.goals import (
     takes_progress,
     with_points,
 )
-from apps.goals.queries.history import changed_fields, check_in_versions, history_page, recent_history
+from apps.goals.queries.history import check_in_versions, history_page, recent_history
 from apps.goals.queries.listed import Listed
 from apps.goals.queries.lists import (
     PriorityMap,
@@ -73,7 +73,6 @@ __all__ = [
     "Scope",
     "Summary",
     "Tree",
-    "changed_fields",
     "check_in_versions",
     "current_cycle",
     "cycle_page",

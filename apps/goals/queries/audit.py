@@ -13,6 +13,15 @@ GOAL_SUBJECTS = (
         shared=access.shared_goals,
         title="title",
         page="goals:goal_detail",
+        references={
+            "owner": "member",
+            "contributors": "member",
+            "team": "team",
+            "supporting_teams": "team",
+            "parent": "goal",
+            "cycle": "cycle",
+            "values": "value",
+        },
         words={
             "goal.created": _("wrote the goal"),
             "goal.updated": _("changed the goal"),

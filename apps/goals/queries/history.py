@@ -1,6 +1,5 @@
 """A goal's log in plain words. What the reader may not see is left out: not only its name, the whole change."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.activity.models import Event
+from apps.activity.queries import known_of, named_in, references_of
 from apps.core.pagination import Page, keyset_page
 from apps.core.registries import Hook
 from apps.goals.access import visible_cycles, visible_goals, visible_history
@@ -61,9 +61,6 @@ DEEDS: Hook[[Event, Names], str] = Hook(
     "events not their own. Names hold the `member` and the `team` of an event",
 )
 
-REFERENCES = {"owner": "member", "team": "team", "parent": "goal", "cycle": "cycle"}
-MANY = {"contributors": "member", "supporting_teams": "team", "values": "value"}
-
 
 def recent_history(goal: Goal, member: Member, *, most: int) -> list[HistoryLine]:
     """The newest lines of a goal, at most `most`; without check-ins, which stand on the page themselves."""
@@ -82,13 +79,6 @@ def _lines(events: list[Event], member: Member) -> list[HistoryLine]:
     return [line for event in events if (line := _line(event, names)) is not None]
 
 
-def changed_fields(event: Event, member: Member) -> list[str]:
-    """The fields of a goal that an event changed, of those whose change the member may know of."""
-    names = _names([event], member)
-    changed = event.data.get("changes", {}).items()
-    return sorted(name for name, pair in changed if _change(name, *pair, names=names) is not None)
-
-
 def _line(event: Event, names: Names) -> HistoryLine | None:
     data = event.data
     line = HistoryLine(event.actor, event.at, _words(event, names))
@@ -98,7 +88,9 @@ def _line(event: Event, names: Names) -> HistoryLine | None:
     line.check_in_id = str(data.get("check_in") or "")
     if event.verb in {"goal.updated", "goal.key_result_changed"}:
         line.changes = [
-            change for name, pair in data.get("changes", {}).items() if (change := _change(name, *pair, names=names))
+            change
+            for name, pair in known_of(event, names.found).items()
+            if (change := _change(event, name, *pair, names=names))
         ]
         return line if line.changes else None
     return line
@@ -182,8 +174,9 @@ def _labels() -> dict[str, str]:
     }
 
 
-def _change(name: str, before: Any, after: Any, *, names: Names) -> FieldChange | None:
-    old, new = _shown(name, before, names), _shown(name, after, names)
+def _change(event: Event, name: str, before: Any, after: Any, *, names: Names) -> FieldChange | None:
+    refers = name in references_of(event)
+    old, new = (_names_of(side, names) if refers else _shown(name, side, names) for side in (before, after))
     if old == new and not _is_text(before, after):
         return None
     return FieldChange(_labels().get(name, name), old or _("nothing"), new or _("nothing"))
@@ -200,11 +193,14 @@ def _shown(name: str, value: Any, names: Names) -> str:
     """A stored value as a person reads it; nothing for none, and for what the reader does not see."""
     if value in (None, "", []):
         return ""
-    if name in REFERENCES or name == "ask_to":
-        return names.of(value)
-    if name in MANY:
+    return names.of(value) if name == "ask_to" else _plainly(name, value)
+
+
+def _names_of(value: Any, names: Names) -> str:
+    """A reference, or several, by name."""
+    if isinstance(value, list):
         return ", ".join(sorted(filter(None, (_one_of_many(each, names) for each in value))))
-    return _plainly(name, value)
+    return names.of(value)
 
 
 def _plainly(name: str, value: Any) -> str:
@@ -224,25 +220,13 @@ def _one_of_many(each: Any, names: Names) -> str:
     return _("%(name)s (%(hours)s h)") % {"name": name, "hours": f"{hours:g}"} if name and hours is not None else name
 
 
-def _names(events: Iterable[Event], member: Member) -> Names:
-    wanted: dict[str, set[str]] = {}
+def _names(events: list[Event], member: Member) -> Names:
+    wanted = named_in(events)
     for event in events:
         for who in ("member", "team"):
             if event.data.get(who):
                 wanted.setdefault(who, set()).add(str(event.data[who]))
-        for name, pair in event.data.get("changes", {}).items():
-            kind = REFERENCES.get(name) or MANY.get(name)
-            if kind:
-                wanted.setdefault(kind, set()).update(_ids(pair))
     return look_up(wanted, member)
-
-
-def _ids(pair: list[Any]) -> Iterable[str]:
-    for side in pair:
-        for each in side if isinstance(side, list) else [side]:
-            pk = each[0] if isinstance(each, list) else each
-            if pk:
-                yield str(pk)
 
 
 def look_up(wanted: dict[str, set[str]], member: Member) -> Names:

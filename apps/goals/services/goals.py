@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.activity import services as activity
+from apps.activity.queries import is_known_to_all
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Contributor, Goal, Status, Visibility
 from apps.goals.services.closing import after_closing, after_reopening, set_closed, set_reopened
@@ -77,7 +78,10 @@ def update_goal(goal: Goal, fields: GoalFields, *, by: Member, at: datetime) -> 
     changed = activity.changes(before, _snapshot(goal, fields))
     if not changed and _row(goal) == row_before:
         return goal
-    goal.save()
+    if not changed or is_known_to_all("goal", changed, workspace_id=goal.workspace_id):
+        goal.save()
+    else:
+        goal.save_undated()
     if changed:
         activity.record("goal.updated", goal, by=by, at=at, workspace_id=goal.workspace_id, data={"changes": changed})
     return _refresh_moved(goal, old_parent_id) if moves else refresh_progress(goal)

@@ -5,11 +5,12 @@ from apps.integrations.models.exports import Export, ExportChunk
 from apps.integrations.models.job import ImportJob, ImportRecord, ImportRow
 from apps.integrations.models.reasons import Reason, RowKind
 from apps.integrations.models.tokens import SCOPES, ApiToken, new_api_token, token_is_well_formed
-from apps.integrations.models.webhooks import EACH_ROW, EVENTS, Webhook, WebhookDelivery
+from apps.integrations.models.webhooks import EACH_ROW, EVENTS, IMPORT_FINISHED, Webhook, WebhookDelivery
 
 __all__ = [
     "EACH_ROW",
     "EVENTS",
+    "IMPORT_FINISHED",
     "SCOPES",
     "ApiToken",
     "Export",

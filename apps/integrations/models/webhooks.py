@@ -15,6 +15,7 @@ from apps.core.encryption import EncryptedTextField, is_readable
 from apps.core.models import BaseModel, ExternalId, LongTextField, UniqueExternalId, UniqueInWorkspace
 from apps.workspaces.models import Member, Workspace
 
+IMPORT_FINISHED = "import.finished"
 EVENTS = {
     "goal.created": _("A goal was written"),
     "goal.updated": _("A goal was changed"),
@@ -53,7 +54,7 @@ EVENTS = {
     "team.updated": _("A team was changed"),
     "member.created": _("A person was added"),
     "member.updated": _("A person was changed"),
-    "import.finished": _("An import is done"),
+    IMPORT_FINISHED: _("An import is done"),
     "import.rows": _("Each row of an import, too"),
 }
 EACH_ROW = "import.rows"

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.activity.access import SubjectKind
 from apps.integrations import access
+from apps.integrations.models import IMPORT_FINISHED
 
 INTEGRATION_SUBJECTS = (
     SubjectKind(
@@ -12,7 +13,7 @@ INTEGRATION_SUBJECTS = (
         visible=access.visible_imports,
         title="file_name",
         page="integrations:import_detail",
-        words={"import.finished": _("imported the file")},
+        words={IMPORT_FINISHED: _("imported the file")},
     ),
     SubjectKind(
         name="export",

@@ -1,62 +1,80 @@
 """What a message to a webhook says, as far as its owner may know."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
 
+from apps.activity.access import SUBJECTS
 from apps.activity.models import Event
-from apps.goals.access import visible_cycles, visible_goals
-from apps.goals.queries import changed_fields
-from apps.integrations.models import ImportJob, WebhookDelivery
-from apps.responsibilities.access import visible_responsibilities
-from apps.tasks.access import visible_tasks
-from apps.workspaces.access import visible_members, visible_teams
+from apps.activity.queries import known_changes
+from apps.integrations.access import can_have_webhooks
+from apps.integrations.models import IMPORT_FINISHED, ImportJob, WebhookDelivery
 from apps.workspaces.models import Member
 
-# Kind of subject → who sees it, the column of its name, its resource in the API.
-SUBJECTS: dict[str, tuple[Callable[[Member], QuerySet[Any]], str, str]] = {
-    "goal": (visible_goals, "title", "goals"),
-    "responsibility": (visible_responsibilities, "title", "responsibilities"),
-    "task": (visible_tasks, "title", "tasks"),
-    "cycle": (visible_cycles, "name", "cycles"),
-    "team": (visible_teams, "name", "teams"),
-    "member": (visible_members, "name", "members"),
+RESOURCES = {
+    "goal": "goals",
+    "responsibility": "responsibilities",
+    "task": "tasks",
+    "cycle": "cycles",
+    "team": "teams",
+    "member": "members",
 }
+"""Kind of subject → its resource in the API."""
 
 TOLD = ("check_in", "key_result", "confidence", "assignment", "role", "member", "team")
 """What else of an event its message holds."""
 
 
+def heard(events: Collection[Event], owner: Member) -> dict[UUID, list[str]]:
+    """Those events that somebody with webhooks may hear of, by id, each with the fields it changed as far as they know.
+
+    Left out are all of which they may not see the subject, or nothing of what was changed.
+    """
+    if not can_have_webhooks(owner) or owner.user is None or not owner.user.is_active:
+        return {}
+    subjects: dict[str, set[UUID]] = defaultdict(set)
+    for event in events:
+        if event.subject_type in RESOURCES:
+            subjects[event.subject_type].add(event.subject_id)
+    seen = {
+        (kind, pk)
+        for kind, ids in subjects.items()
+        for pk in SUBJECTS[kind].visible(owner).filter(pk__in=ids).order_by().values_list("pk", flat=True)
+    }
+    found: dict[UUID, list[str]] = {event.pk: [] for event in events if event.verb == IMPORT_FINISHED}
+    about_seen = [event for event in events if (event.subject_type, event.subject_id) in seen]
+    for pk, known in known_changes([event for event in about_seen if "changes" in event.data], owner).items():
+        if known:
+            found[pk] = sorted(known)
+    return found | {event.pk: [] for event in about_seen if "changes" not in event.data}
+
+
 def subject_of(delivery: WebhookDelivery) -> dict[str, Any] | None:
     """The thin payload of a message: what it is about, where the API has it, who did it, which fields changed.
 
-    None where the webhook's owner is gone or may not see the subject (any more), or nothing of what changed. The
-    content itself is read over the API, with a token, by the rules of that moment; so a log of messages never holds
-    what was later hidden.
+    None where the webhook's owner may not hear of it any more. The content itself is read over the API, with a token,
+    by the rules of that moment; so a log of messages never holds what was later hidden.
     """
     owner, event = delivery.webhook.member, delivery.event
-    if not owner.is_active or owner.user is None or not owner.user.is_active:
+    changed = heard([event], owner).get(event.pk)
+    if changed is None:
         return None
-    if event.verb == "import.finished":
+    if event.verb == IMPORT_FINISHED:
         return _import_of(event)
-    if event.subject_type not in SUBJECTS:
-        return None
-    visible, name, resource = SUBJECTS[event.subject_type]
-    row = visible(owner).filter(pk=event.subject_id).values("pk", name, "external_id").first()
-    changed = sorted(event.data.get("changes", {}))
-    if event.subject_type == "goal" and changed:
-        changed = changed_fields(event, owner)
-    if row is None or ("changes" in event.data and not changed):
+    kind = SUBJECTS[event.subject_type]
+    row = kind.visible(owner).filter(pk=event.subject_id).values("pk", kind.title, "external_id").first()
+    if row is None:  # it went in this moment
         return None
     data = {
         "object": event.subject_type,
         "id": row["pk"],
-        name: row[name],
+        kind.title: row[kind.title],
         "external_id": row["external_id"],
-        "url": f"{settings.SITE_URL}/api/v1/{resource}/{row['pk']}/",
+        "url": f"{settings.SITE_URL}/api/v1/{RESOURCES[kind.name]}/{row['pk']}/",
         "actor": event.actor_id,
         "changed": changed,
     }

@@ -18,6 +18,7 @@ from apps.core import net
 from apps.core.clock import database_now, due_at_once
 from apps.integrations import access
 from apps.integrations.models import EACH_ROW, EVENTS, Webhook, WebhookDelivery
+from apps.integrations.queries.webhooks import heard
 from apps.workspaces.models import Member
 
 WEBHOOKS_MAX = 20
@@ -111,14 +112,17 @@ def redeliver(delivery: WebhookDelivery, *, by: Member, at: datetime) -> Webhook
 def queue_messages(events: Sequence[Event]) -> None:
     """One message for each webhook that wants to hear of an event, in the event's own transaction.
 
-    What an import writes is told to those that want each of its rows; the others hear of its end.
+    Only where its owner may hear of it at that moment: of what is hidden now nothing is sent later, and no row says
+    that something happened. What an import writes is told to those that want each of its rows; the others hear of its
+    end.
     """
     wanted: dict[UUID, list[Event]] = defaultdict(list)
     for event in events:
         if event.verb in EVENTS:
             wanted[event.workspace_id].append(event)
     for workspace_id, those in wanted.items():
-        webhooks = _listening(workspace_id)
+        webhooks = [(each, _wanted_by(each, those)) for each in _listening(workspace_id)]
+        audible = _audible([(webhook, some) for webhook, some in webhooks if some])
         WebhookDelivery.objects.bulk_create(
             [
                 WebhookDelivery(
@@ -128,9 +132,7 @@ def queue_messages(events: Sequence[Event]) -> None:
                     type=event.verb,
                     next_try_at=due_at_once(event.at),
                 )
-                for event in those
-                for webhook in webhooks
-                if event.verb in webhook.events and ("import" not in event.data or EACH_ROW in webhook.events)
+                for webhook, event in audible
             ],
             batch_size=1_000,
         )
@@ -139,7 +141,22 @@ def queue_messages(events: Sequence[Event]) -> None:
 def _listening(workspace_id: UUID) -> list[Webhook]:
     """The workspace's webhooks that messages go to, with what each wants to hear of. Asked for every event."""
     rows = Webhook.objects.filter(workspace_id=workspace_id, is_active=True, paused_at=None)
-    return list(rows.order_by().only("pk", "events"))
+    return list(rows.order_by().only("pk", "events", "member_id"))
+
+
+def _wanted_by(webhook: Webhook, events: Sequence[Event]) -> list[Event]:
+    each_row = EACH_ROW in webhook.events
+    return [each for each in events if each.verb in webhook.events and (each_row or "import" not in each.data)]
+
+
+def _audible(wanted: Sequence[tuple[Webhook, Sequence[Event]]]) -> list[tuple[Webhook, Event]]:
+    """Of what webhooks want, what their owners may hear of: asked once for each owner."""
+    of_owner: dict[UUID, dict[UUID, Event]] = defaultdict(dict)
+    for webhook, events in wanted:
+        of_owner[webhook.member_id].update((event.pk, event) for event in events)
+    owners = Member.objects.select_related("user", "workspace").in_bulk(of_owner)
+    told = {pk: heard(of_owner[pk].values(), owner) for pk, owner in owners.items()}
+    return [(hook, event) for hook, events in wanted for event in events if event.pk in told[hook.member_id]]
 
 
 def _locked(webhook: Webhook, *, by: Member) -> Webhook:

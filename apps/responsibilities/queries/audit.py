@@ -19,6 +19,7 @@ RESPONSIBILITY_SUBJECTS = (
         visible=access.visible_responsibilities,
         title="title",
         page="responsibilities:responsibility_detail",
+        references={"team": "team", "goal": "goal", "member": "member"},
         words={
             "responsibility.created": _("wrote the responsibility"),
             "responsibility.updated": _("changed the responsibility"),

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from apps.activity.access import visible_events
 from apps.activity.models import Event
+from apps.activity.queries import changes_of, known_of, named_in, references_of
 from apps.core.pagination import Page, keyset_page
 from apps.goals.queries.history import HISTORY_PAGE, FieldChange, HistoryLine, Names, look_up
 from apps.responsibilities.models import AssignmentRole, Responsibility
 from apps.workspaces.models import Member
 
-REFERENCES = {"team": "team", "goal": "goal", "member": "member"}
 SHORT = 160
 
 
@@ -55,16 +55,16 @@ def _assigned(data: Mapping[str, Any]) -> str:
 
 def _lines(events: list[Event], member: Member) -> list[HistoryLine]:
     names = _names(events, member)
-    return [
-        HistoryLine(
-            event.actor,
-            event.at,
-            deeds(event, names) or _words(event),
-            quote=event.data.get("reason") or "",
-            changes=_changes(event, names),
-        )
-        for event in events
-    ]
+    return [line for event in events if (line := _line(event, names)) is not None]
+
+
+def _line(event: Event, names: Names) -> HistoryLine | None:
+    """None for a change of which the reader may know nothing."""
+    changes = _changes(event, names)
+    if changes_of(event) and not changes:
+        return None
+    words = deeds(event, names) or _words(event)
+    return HistoryLine(event.actor, event.at, words, quote=event.data.get("reason") or "", changes=changes)
 
 
 def _words(event: Event) -> str:
@@ -79,8 +79,6 @@ def _words(event: Event) -> str:
 
 
 def _changes(event: Event, names: Names) -> list[FieldChange]:
-    if event.verb not in {"responsibility.updated", "responsibility.assignment_changed"}:
-        return []
     labels = {
         "title": _("Title"),
         "description": _("Description"),
@@ -93,25 +91,17 @@ def _changes(event: Event, names: Names) -> list[FieldChange]:
         "hours_per_week": _("Hours a week"),
         "note": _("Note"),
     }
+    references = references_of(event)
     found = []
-    for name, (before, after) in _changed(event).items():
-        old, new = _shown(name, before, names), _shown(name, after, names)
-        if old != new:
-            found.append(FieldChange(labels.get(name, name), old or _("nothing"), new or _("nothing")))
+    for name, pair in known_of(event, names.found).items():
+        old, new = (names.of(side) if name in references else _shown(name, side) for side in pair)
+        found.append(FieldChange(labels.get(name, name), old or _("nothing"), new or _("nothing")))
     return found
 
 
-def _changed(event: Event) -> dict[str, Any]:
-    """What was changed of the responsibility, or of an assignment on it."""
-    found: dict[str, Any] = event.data.get("changes") or event.data.get("assignment_changes") or {}
-    return found
-
-
-def _shown(name: str, value: Any, names: Names) -> str:
+def _shown(name: str, value: Any) -> str:
     if value in (None, ""):
         return ""
-    if name in REFERENCES:
-        return names.of(value)
     if name == "role":
         return str(AssignmentRole(value).label)
     if name == "review_on":
@@ -121,9 +111,9 @@ def _shown(name: str, value: Any, names: Names) -> str:
 
 
 def _names(events: list[Event], member: Member) -> Names:
-    wanted: dict[str, set[str]] = {}
+    wanted = named_in(events)
     for event in events:
-        for name, kind in REFERENCES.items():
-            sides = [event.data.get(name), *_changed(event).get(name, ())]
-            wanted.setdefault(kind, set()).update(str(pk) for pk in sides if pk)
-    return look_up({kind: ids for kind, ids in wanted.items() if ids}, member)
+        for name, kind in references_of(event).items():
+            if event.data.get(name):
+                wanted.setdefault(kind, set()).add(str(event.data[name]))
+    return look_up(wanted, member)

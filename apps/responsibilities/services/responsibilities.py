@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.activity import services as activity
+from apps.activity.queries import is_known_to_all
 from apps.goals import access as goals
 from apps.goals.models import Goal
 from apps.goals.services.goal_fields import shows_something
@@ -79,7 +80,10 @@ def update_responsibility(
     changed = activity.changes(before, {name: activity.plain(getattr(responsibility, name)) for name in fields})
     if not changed:
         return responsibility
-    responsibility.save()
+    if is_known_to_all("responsibility", changed, workspace_id=by.workspace_id):
+        responsibility.save()
+    else:
+        responsibility.save_undated()
     _record("updated", responsibility, {"changes": changed}, by=by, at=at)
     if "review_on" in changed:
         settle_review(responsibility, at=at)

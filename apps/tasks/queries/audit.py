@@ -19,6 +19,13 @@ TASK_SUBJECTS = (
         shared=access.shared_tasks,
         title="title",
         page="tasks:task_detail",
+        references={
+            "goal": "goal",
+            "responsibility": "responsibility",
+            "assignee": "member",
+            "helpers": "member",
+            "teams": "team",
+        },
         words={
             "task.created": _("wrote the task"),
             "task.updated": _("changed the task"),

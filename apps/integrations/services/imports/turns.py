@@ -24,7 +24,7 @@ from apps.activity import services as activity
 from apps.core.problems import is_write_conflict
 from apps.core.timeouts import allow_long
 from apps.integrations import access
-from apps.integrations.models import ImportJob, ImportRecord, ImportRow
+from apps.integrations.models import IMPORT_FINISHED, ImportJob, ImportRecord, ImportRow
 from apps.integrations.services.imports.apply import FIRST, STEPS, Application, counted_by
 from apps.integrations.services.imports.content import Content
 from apps.integrations.services.imports.neutral import read_neutral
@@ -230,7 +230,7 @@ def _apply(job: ImportJob, at: datetime) -> None:
         return
     end_import(job, ImportJob.State.DONE, at=at)
     data = {"file": job.file_name, "counts": job.report["counts"]}
-    activity.record("import.finished", job, by=job.requested_by, at=at, workspace_id=job.workspace_id, data=data)
+    activity.record(IMPORT_FINISHED, job, by=job.requested_by, at=at, workspace_id=job.workspace_id, data=data)
 
 
 def start_again(job: ImportJob, *, at: datetime) -> None:
