@@ -42,6 +42,7 @@ from apps.core.etag import check_if_match, etag_of
 from apps.core.filters import FilterSet, by_date, by_id, by_time
 from apps.core.pagination import Keyset
 from apps.core.viewsets import ApiViewSet, ResourceViewSet, link_to, only_known, page_size, single_values
+from apps.workspaces.access import visible_members
 from apps.workspaces.models import Member
 
 PEOPLE = Keyset("name", "id")
@@ -109,7 +110,7 @@ class ReportedHoursViewSet(ResourceViewSet):
     upserts = False
     filterset = FilterSet(
         filters={
-            "member": by_id("member"),
+            "member": by_id("member", of=visible_members),
             "goal": by_id("goal"),
             "responsibility": by_id("responsibility"),
             "week": by_date("week"),

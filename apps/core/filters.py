@@ -22,12 +22,16 @@ NUMBER_DIGITS = 5
 
 @dataclass(frozen=True)
 class Filter:
-    """One query parameter: how its text becomes a value, and which rows it keeps."""
+    """One query parameter: how its text becomes a value, and which rows it keeps.
+
+    Where the value is the id of a row that not everybody sees, `of` is the rule of who does.
+    """
 
     parse: Callable[[str], Any]
     keep: Callable[[Any], Q]
     schema: Mapping[str, Any]
     help: str = ""
+    of: Callable[[Any], QuerySet[Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,11 @@ class FilterSet:
             condition &= self.filters[name].keep(value)
         return condition
 
+    def names_hidden(self, values: Mapping[str, Any], member: Any) -> bool:
+        """Whether a filter names what the member does not see: which rows refer to it is not for them either."""
+        of = {name: each.of for name, each in self.filters.items() if each.of and values.get(name) is not None}
+        return any(not visible(member).filter(pk=values[name]).exists() for name, visible in of.items())
+
     def searched(self, queryset: QuerySet[Any], params: Mapping[str, str]) -> QuerySet[Any]:
         """The rows that hold the words searched for, if any. Raises ValidationError."""
         text = params.get("search", "")
@@ -101,13 +110,14 @@ def by_text(column: str, help_text: str = "") -> Filter:
     return Filter(str, lambda value: Q(**{column: value}), {"type": "string"}, help_text)
 
 
-def by_id(column: str, help_text: str = "") -> Filter:
-    """Rows that refer to the id; "null" finds those that refer to nothing."""
+def by_id(column: str, help_text: str = "", *, of: Callable[[Any], QuerySet[Any]] | None = None) -> Filter:
+    """Rows that refer to the id; "null" finds those that refer to nothing. `of` as in Filter."""
     return Filter(
         _id_or_null,
         lambda value: Q(**{f"{column}__isnull": True}) if value is None else Q(**{column: value}),
         {"type": "string", "description": 'An id, or "null" for rows without one.'},
         help_text,
+        of,
     )
 
 

@@ -142,7 +142,9 @@ class ResourceViewSet(ApiViewSet):
         given, size = self.filterset.given(params), page_size(params)
         cursor = params.get("cursor", "")
         place = keyset.place(self.get_queryset().model, cursor) if cursor else KeysetPosition()
-        rows = self.page_rows(given, params, keyset, place, size)
+        # Only guests see some people and teams and not others; for the rest the question would be one too many.
+        hidden = self.member.is_guest and self.filterset.names_hidden(given, self.member)
+        rows: Rows = [] if hidden else self.page_rows(given, params, keyset, place, size)
         page: Page[dict[str, Any]] = keyset.gathered(rows, place, size)
         results = self.serializer_class.shape(page.rows, member=self.member, html=self.wants_html())
         data = {"next": self._link(page.next), "previous": self._link(page.previous), "results": results}

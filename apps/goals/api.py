@@ -44,6 +44,7 @@ from apps.goals.serializers import (
     KeyResultSerializer,
     LessonSerializer,
 )
+from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
 
 COMMON = {"external_id": by_text("external_id"), "updated_since": by_time("updated_at__gte")}
@@ -102,11 +103,11 @@ class GoalViewSet(KeptListViewSet):
     filterset = FilterSet(
         filters={
             **COMMON,
-            "owner": by_id("owner"),
-            "team": by_id("team"),
+            "owner": by_id("owner", of=visible_members),
+            "team": by_id("team", of=visible_teams),
             "cycle": by_id("cycle"),
             "parent": by_id("seen_parent"),
-            "contributor": by_id("contributions__member"),
+            "contributor": by_id("contributions__member", of=visible_members),
             "status": by_choice("status", list(Status.values)),
             "visibility": by_choice("visibility", list(Visibility.values)),
             "confidence": by_choice("confidence", list(Confidence.values)),
@@ -248,8 +249,8 @@ class CheckInViewSet(ResourceViewSet):
         filters={
             **COMMON,
             "goal": by_id("goal"),
-            "author": by_id("author"),
-            "ask_to": by_id("ask_to"),
+            "author": by_id("author", of=visible_members),
+            "ask_to": by_id("ask_to", of=visible_members),
             "confidence": by_choice("confidence", list(Confidence.values)),
             "made_after": by_time("made_at__gt"),
             "made_before": by_time("made_at__lt"),

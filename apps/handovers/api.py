@@ -19,7 +19,7 @@ from apps.handovers.services import cover
 from apps.handovers.services import handovers as services
 from apps.responsibilities.models import Responsibility
 from apps.workspaces import services as workspaces
-from apps.workspaces.access import visible_absences
+from apps.workspaces.access import visible_absences, visible_members
 from apps.workspaces.models import Absence, Member
 
 COMMON = {"external_id": by_text("external_id"), "updated_since": by_time("updated_at__gte")}
@@ -51,7 +51,7 @@ class AbsenceViewSet(ResourceViewSet):
     filterset = FilterSet(
         filters={
             **COMMON,
-            "member": by_id("member"),
+            "member": by_id("member", of=visible_members),
             "starts_before": by_date("starts_on__lt"),
             "ends_after": by_date("ends_on__gt"),
         },
@@ -111,8 +111,8 @@ class HandoverViewSet(ResourceViewSet):
             "responsibility": by_id("responsibility"),
             "goal": by_id("goal"),
             "absence": by_id("absence"),
-            "from_member": by_id("from_member"),
-            "to_member": by_id("to_member"),
+            "from_member": by_id("from_member", of=visible_members),
+            "to_member": by_id("to_member", of=visible_members),
             "kind": by_choice("kind", list(HandoverKind.values)),
             "status": by_choice("status", list(HandoverStatus.values)),
             "starts_before": by_date("starts_on__lt"),

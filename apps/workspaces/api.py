@@ -75,7 +75,7 @@ class MemberViewSet(ResourceViewSet):
             **COMMON,
             "email": by_text("email__iexact"),
             "role": by_choice("role", list(Role.values)),
-            "team": by_id("memberships__team", "People of this team."),
+            "team": by_id("memberships__team", "People of this team.", of=access.visible_teams),
             "manager": by_id("seen_manager", "People who report to this person."),
             "is_active": by_flag(lambda value: Q(deactivated_at__isnull=value)),
         },
@@ -127,7 +127,7 @@ class TeamViewSet(ResourceViewSet):
         filters={
             **COMMON,
             "parent": by_id("seen_parent"),
-            "member": by_id("memberships__member", "Teams this person is in."),
+            "member": by_id("memberships__member", "Teams this person is in.", of=access.visible_members),
             "is_archived": by_flag(lambda value: Q(archived_at__isnull=not value)),
         },
         orderings=ORDERINGS,
@@ -178,7 +178,10 @@ class ValueViewSet(ResourceViewSet):
     scope_family = "people"
     serializer_class = ValueSerializer
     filterset = FilterSet(
-        filters={**COMMON, "member": by_id("member")}, orderings=ORDERINGS, default="name", search=by_name
+        filters={**COMMON, "member": by_id("member", of=access.visible_members)},
+        orderings=ORDERINGS,
+        default="name",
+        search=by_name,
     )
 
     def visible(self, member: Member) -> QuerySet[Value]:

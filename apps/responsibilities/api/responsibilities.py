@@ -14,6 +14,7 @@ from apps.responsibilities import access, services
 from apps.responsibilities.models import Assignment, AssignmentRole, AssignmentStatus, Responsibility
 from apps.responsibilities.queries import Finding
 from apps.responsibilities.serializers import AssignmentSerializer, DeclineSerializer, ResponsibilitySerializer
+from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
 
 COMMON = {"external_id": by_text("external_id"), "updated_since": by_time("updated_at__gte")}
@@ -41,7 +42,7 @@ class ResponsibilityViewSet(ResourceViewSet):
     filterset = FilterSet(
         filters={
             **COMMON,
-            "team": by_id("team"),
+            "team": by_id("team", of=visible_teams),
             "goal": by_id("seen_goal"),
             "review_before": by_date("review_on__lt"),
             "is_archived": by_flag(lambda value: Q(archived_at__isnull=not value)),
@@ -93,8 +94,8 @@ class AssignmentViewSet(ResourceViewSet):
             **COMMON,
             "responsibility": by_id("responsibility"),
             "goal": by_id("goal"),
-            "member": by_id("member"),
-            "team": by_id("team"),
+            "member": by_id("member", of=visible_members),
+            "team": by_id("team", of=visible_teams),
             "role": by_choice("role", list(AssignmentRole.values)),
             "status": by_choice("status", list(AssignmentStatus.values)),
             "offered_before": by_time("offered_at__lt"),

@@ -10,6 +10,7 @@ from apps.core.viewsets import ResourceViewSet
 from apps.tasks import access, services
 from apps.tasks.models import Consultation
 from apps.tasks.serializers.consultations import ConsultationAnswerSerializer, ConsultationSerializer
+from apps.workspaces.access import visible_members
 from apps.workspaces.models import Member
 
 OPEN = Q(answered_at__isnull=True, ended_at__isnull=True)
@@ -26,8 +27,8 @@ class ConsultationViewSet(ResourceViewSet):
         filters={
             "goal": by_id("goal"),
             "task": by_id("task"),
-            "member": by_id("member"),
-            "asked_by": by_id("asked_by"),
+            "member": by_id("member", of=visible_members),
+            "asked_by": by_id("asked_by", of=visible_members),
             "is_open": by_flag(lambda value: OPEN if value else ~OPEN),
             "updated_since": by_time("updated_at__gte"),
         },

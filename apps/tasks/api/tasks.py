@@ -21,6 +21,7 @@ from apps.core.viewsets import ResourceViewSet
 from apps.tasks import access, services
 from apps.tasks.models import OPEN_TASK_STATUSES, Task, TaskStatus
 from apps.tasks.serializers.tasks import TaskCloseSerializer, TaskSerializer
+from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
 
 
@@ -36,9 +37,9 @@ class TaskViewSet(ResourceViewSet):
             "updated_since": by_time("updated_at__gte"),
             "goal": by_id("goal"),
             "responsibility": by_id("responsibility"),
-            "assignee": by_id("assignee"),
-            "helper": by_id("helps__member"),
-            "team": by_id("team_asks__team", "Tasks for which this team is named."),
+            "assignee": by_id("assignee", of=visible_members),
+            "helper": by_id("helps__member", of=visible_members),
+            "team": by_id("team_asks__team", "Tasks for which this team is named.", of=visible_teams),
             "status": by_choice("status", list(TaskStatus.values)),
             "is_closed": by_flag(
                 lambda value: ~Q(status__in=OPEN_TASK_STATUSES) if value else Q(status__in=OPEN_TASK_STATUSES)
