@@ -1,9 +1,12 @@
 """Who may import and who sees an import; whose tokens are whose."""
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.refusals import refuses
+from apps.core.sql import Rule
+from apps.goals.access import visible_goals
+from apps.goals.models import Goal
 from apps.integrations.models import ApiToken, Export, ImportJob, ImportRow, Webhook, WebhookDelivery
 from apps.workspaces import access as workspaces
 from apps.workspaces.models import Member, Role
@@ -33,6 +36,19 @@ def visible_exports(member: Member) -> QuerySet[Export]:
     if not can_export(member):
         return exports.none()
     return exports.filter(role=Role.GUEST) if member.is_guest else exports
+
+
+IN_ARCHIVE = "{goal} = ANY (SELECT unnest(held_goals) FROM integrations_export WHERE id = {export})"
+"""Whether a goal is in the archive of an export."""
+
+
+@refuses(_("This archive holds goals that are no longer for you. Start another export."))
+def can_download(member: Member, export: Export) -> bool:
+    """Who wrote it, while they still see every goal in it that there is; the rest hangs on a goal or on the role."""
+    if export.requested_by_id != member.pk:
+        return False
+    held = Goal.objects.filter(Rule(IN_ARCHIVE, {"goal": F("id"), "export": export.pk}))
+    return not held.exclude(pk__in=visible_goals(member).order_by().values("pk")).exists()
 
 
 def visible_tokens(member: Member) -> QuerySet[ApiToken]:

@@ -208,10 +208,10 @@ class ExportViewSet(ResourceViewSet):
 
     @extend_schema(
         summary="Fetch the archive of a finished export",
-        description="404 until it is `done`.",
+        description="404 until it is `done`; 403 once it holds a goal that is no longer for the caller: start another.",
         responses={(200, "application/zip"): OpenApiTypes.BINARY, **READ_ERRORS, **FIND_ERRORS},
     )
     @action(detail=True, methods=["get"], renderer_classes=[JSONRenderer, ZipRenderer])
     def download(self, request: Request, *args: Any, **kwargs: Any) -> StreamingHttpResponse:
         """The archive, a piece at a time."""
-        return archive_response(get_object_or_404(self.get_queryset(), pk=kwargs["pk"]))
+        return archive_response(get_object_or_404(self.get_queryset(), pk=kwargs["pk"]), self.member)

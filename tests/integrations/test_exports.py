@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -244,6 +245,31 @@ def test_a_goal_that_is_hidden_while_it_is_written_is_not_read(
     between(lambda: Goal.objects.filter(pk=second.pk).update(visibility="private"))
     run()
     assert [row["title"] for row in rows_of(export, "goals")] == ["Answer every call"]
+
+
+def test_an_archive_stays_shut_once_a_goal_in_it_is_no_longer_for_its_person(
+    client_of: Callable[[Member], Client], api_of: Callable[..., APIClient], bob: Member, mo: Member, goal: Goal
+) -> None:
+    export = start(mo)
+    run()
+    detail = f"/w/harbour/programs/exports/{export.pk}/"
+    download = f"/api/v1/exports/{export.pk}/download/"
+    assert client_of(mo).get(f"{detail}download/").status_code == 200
+    assert api_of(mo).get(download).status_code == 200
+    GoalFactory(workspace=goal.workspace, owner=bob, visibility="private")
+    assert client_of(mo).get(f"{detail}download/").status_code == 200, "it is not in the archive"
+    goals.update_goal(goal, {"visibility": "private"}, by=bob, at=timezone.now())
+    page = client_of(mo).get(detail).content.decode()
+    assert "This archive holds goals that are no longer for you. Start another export." in page
+    assert "Download" not in page
+    assert client_of(mo).get(f"{detail}download/").status_code == 403
+    answer = api_of(mo).get(download)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        403,
+        "This archive holds goals that are no longer for you. Start another export.",
+    )
+    goals.update_goal(goal, {"visibility": "workspace"}, by=bob, at=timezone.now())
+    assert client_of(mo).get(f"{detail}download/").status_code == 200
 
 
 def test_who_became_a_guest_does_not_get_the_archive_from_before(bob: Member, goal: Goal) -> None:

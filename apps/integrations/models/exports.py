@@ -1,14 +1,24 @@
 """An export: an archive of all its person may see, how far it came, and the archive itself in pieces."""
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import BaseModel, LongTextField, UniqueInWorkspace
 from apps.workspaces.models import Member, Role, Workspace
+
+
+class ExportManager(models.Manager["Export"]):
+    """Exports, without the ids of what they hold, of which there can be very many."""
+
+    def get_queryset(self) -> models.QuerySet["Export"]:
+        """All of them."""
+        return super().get_queryset().defer("held_goals")
 
 
 class Export(BaseModel):
@@ -33,8 +43,11 @@ class Export(BaseModel):
     rows_done = models.PositiveIntegerField(_("rows done"), default=0)
     rows_known = models.PositiveIntegerField(_("rows known"), default=0)
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
+    held_goals = ArrayField(models.UUIDField(), null=True, editable=False, verbose_name=_("goals in it"))
     error = LongTextField(_("error"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    objects: ClassVar[ExportManager] = ExportManager()
 
     class Meta:
         verbose_name = _("export")

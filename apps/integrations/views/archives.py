@@ -24,10 +24,13 @@ from apps.integrations.tasks import run_exports
 from apps.workspaces.models import Member
 
 
-def archive_response(export: Export) -> StreamingHttpResponse:
-    """The archive as a download, read a piece at a time. Raises Http404 while there is none."""
+def archive_response(export: Export, member: Member) -> StreamingHttpResponse:
+    """The archive as a download, read a piece at a time. Raises Http404 while there is none, PermissionDenied where
+    something in it is no longer for the member.
+    """
     if not export.is_ready:
         raise Http404
+    access.can_download.demand(member, export)
     answer = StreamingHttpResponse(queries.archive_pieces(export), content_type="application/zip")
     answer["Content-Length"] = str(export.size)
     answer["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
@@ -69,13 +72,15 @@ def export_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         if export.is_at_work:
             return render(request, "integrations/export_detail.html#work", {"export": export})
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return render(request, "integrations/export_detail.html", {"export": export})
+    kept_back = export.is_ready and not access.can_download(actor(request), export)
+    context = {"export": export, "kept_back": access.can_download.refusal if kept_back else ""}
+    return render(request, "integrations/export_detail.html", context)
 
 
 @require_safe
 def export_download(request: HttpRequest, pk: UUID) -> StreamingHttpResponse:
     """The archive."""
-    return archive_response(_export(request, pk))
+    return archive_response(_export(request, pk), actor(request))
 
 
 @require_POST

@@ -132,8 +132,11 @@ def _write(export: Export, resources: Iterable[Readable], clock: Clock) -> None:
         export.rows_known = sum(resource.count(member) for resource in resources)
     with Pieces(_keeper(export)) as pieces:
         archive = Archive(pieces, at=started.astimezone(member.zone))
+        ids: dict[str, list[UUID]] = {}
         counts = {
-            resource.name: archive.rows(resource.name, resource.columns(), _batches(export, resource, clock))
+            resource.name: archive.rows(
+                resource.name, resource.columns(), _noted(ids, resource.name, _batches(export, resource, clock))
+            )
             for resource in resources
         }
         archive.text("README.txt", _readme(member, started, counts))
@@ -144,7 +147,8 @@ def _write(export: Export, resources: Iterable[Readable], clock: Clock) -> None:
         ExportChunk.objects.filter(export=export).exclude(attempt=export.attempts).delete()
         export.state, export.finished_at = Export.State.DONE, at
         export.rows_done = export.rows_known = sum(counts.values())
-        export.save(update_fields=["state", "finished_at", "size"])
+        export.held_goals = ids.get("goals", [])
+        export.save(update_fields=["state", "finished_at", "size", "held_goals"])
         activity.record(
             "export.done", export, by=member, at=at, workspace_id=export.workspace_id, data={"rows": counts}
         )
@@ -161,6 +165,16 @@ def _batches(export: Export, resource: Readable, clock: Clock) -> Iterator[list[
             return
         yield rows
         after = rows[-1]["id"]
+
+
+def _noted(
+    ids: dict[str, list[UUID]], name: str, batches: Iterable[list[dict[str, Any]]]
+) -> Iterator[list[dict[str, Any]]]:
+    """The same rows; those of goals are remembered, since a right to one can end while the archive is kept."""
+    for rows in batches:
+        if name == "goals":
+            ids.setdefault(name, []).extend(row["id"] for row in rows)
+        yield rows
 
 
 def _keeper(export: Export) -> Callable[[bytes], None]:
