@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
@@ -30,7 +32,7 @@ LABELS = {
     "email": _("E-mail address"),
     "password": _("Password"),
     "password1": _("New password"),
-    "oldpassword": _("Present password"),
+    "oldpassword": _("Current password"),
     "code": _("Code"),
 }
 PASSWORD_HELP = _("At least 10 characters. A short sentence is easy to remember and hard to guess.")
@@ -164,12 +166,21 @@ class OneTimeForm(PlainForm):
     """A code that is used up by being taken, whichever form took it (RFC 6238, 5.2)."""
 
     user: User
+    takes_recovery_codes = True
 
     def clean_code(self) -> str:
-        """The code. Raises ValidationError where it is wrong or was taken before."""
-        code: str = super().clean_code()  # type: ignore[misc]
+        """The code. Raises ValidationError where it is wrong or was taken before, in words that fit an app's code or a
+        recovery code, whichever was typed.
+        """
+        written = normalize_user_code(self.cleaned_data["code"])
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+        except forms.ValidationError:
+            if self.takes_recovery_codes and len(written) == app_settings.RECOVERY_CODE_DIGITS:
+                raise get_adapter().validation_error("incorrect_recovery_code") from None
+            raise
         if not services.use_code(self.user, code):
-            raise get_adapter().validation_error("incorrect_code")
+            raise get_adapter().validation_error("used_code")
         return code
 
 
@@ -183,6 +194,8 @@ class ConfirmCodeForm(OneTimeForm, mfa.ReauthenticateForm):
 
 class ActivateAppForm(OneTimeForm, totp.ActivateTOTPForm):
     """The first code of a new authenticator app."""
+
+    takes_recovery_codes = False
 
 
 # What the reading of a forged credential ends in, deep in CBOR and COSE; allauth knows some of them.

@@ -93,8 +93,10 @@ def test_a_recovery_code_works_once(noor: User) -> None:
     second.post("/account/2fa/authenticate/", {"code": codes[0]})
     assert is_signed_in(second)
     third = half_way(noor)
-    third.post("/account/2fa/authenticate/", {"code": codes[0]})
+    answer = third.post("/account/2fa/authenticate/", {"code": codes[0]}).content.decode()
     assert not is_signed_in(third)
+    assert "each works once" in answer
+    assert "30 seconds" not in answer
 
 
 def test_recovery_codes_download_as_text(noor: User) -> None:

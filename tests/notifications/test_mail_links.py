@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from apps.notifications.models import Notice, Reach
 from apps.notifications.services import KINDS, NoticeKind, NoticeWords, notify, set_reaches
 from apps.notifications.services.delivery_schedules import schedule_of
-from apps.notifications.services.mail_links import ACT_SALT, ACT_WITHIN, DAILY, STOP_SALT, act_url, stop_url
+from apps.notifications.services.mail_links import ACT_SALT, ACT_WITHIN, DAILY, STOP_SALT, WEEKLY, act_url, stop_url
 from apps.notifications.services.preferences import reaches_of
 from apps.workspaces.models import Member
 from tests.counts import times
@@ -331,3 +331,27 @@ def test_a_link_to_end_mails_works_for_years(bob: Member, monkeypatch: pytest.Mo
     clock = time.time
     monkeypatch.setattr("django.core.signing.time.time", lambda: clock() + timedelta(days=3_000).total_seconds())
     assert Client().post(link).status_code == 200
+
+
+def test_who_stopped_mails_is_not_asked_again_and_learns_what_still_comes(
+    bob: Member, client_of: Callable[..., Client], now: datetime
+) -> None:
+    set_reaches(bob, {kind.name: Reach.INBOX for kind in KINDS if kind.name not in {KIND, OTHER}}, by=bob, at=now)
+    set_reaches(bob, {OTHER: Reach.MAIL}, by=bob, at=now)
+    link = path(stop_url(bob, [KIND]))
+    assert "Stop these mails?" in Client().get(link).content.decode()
+    for stranger in (Client().post(link), Client().get(link)):
+        page = stranger.content.decode()
+        assert "<form" not in page
+        assert "Mails of other kinds, or a digest, still come." in page
+        assert str(KINDS[OTHER].label) not in page, "a forwarded link tells no stranger what else there is"
+    mine = client_of(bob).get(link).content.decode()
+    assert str(KINDS[OTHER].label) in mine
+    assert "The morning digest" in mine
+    Client().post(path(stop_url(bob, [OTHER, DAILY, WEEKLY])))
+    assert "Nothing else comes by mail" in Client().get(link).content.decode()
+
+
+def test_a_kind_that_comes_in_the_digest_can_still_be_stopped(bob: Member, now: datetime) -> None:
+    set_reaches(bob, {KIND: Reach.DIGEST}, by=bob, at=now)
+    assert "<form" in Client().get(path(stop_url(bob, [KIND]))).content.decode()

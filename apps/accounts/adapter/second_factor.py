@@ -21,7 +21,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         "cannot_generate_recovery_codes": gettext_lazy(
             "Recovery codes belong to an authenticator app or a passkey. Add one first."
         ),
-        "incorrect_code": gettext_lazy("This code is not right. Codes change every 30 seconds: take the newest."),
+        "incorrect_code": gettext_lazy("This code is not right. Codes change every 30 seconds, so use the newest."),
+        "incorrect_recovery_code": gettext_lazy(
+            "This recovery code is not right, or was used before: each works once. Take another from your list."
+        ),
+        "used_code": gettext_lazy("This code was used already. Wait for the app to show the next one."),
         "unverified_email": gettext_lazy("Please confirm your address first."),
     }
 

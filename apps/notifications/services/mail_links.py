@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.notifications.models import Notice, Reach
-from apps.notifications.services.delivery_schedules import update_schedule
+from apps.notifications.services.delivery_schedules import schedule_of, update_schedule
 from apps.notifications.services.kinds import KINDS
 from apps.notifications.services.preferences import reaches_of, set_reaches
 from apps.workspaces.models import Member
@@ -76,6 +76,19 @@ def read_act(token: str) -> LinkRequest | None:
         return None
     in_time = _read(token, salt=ACT_SALT, max_age=ACT_WITHIN) is not None
     return LinkRequest(notice, is_open=in_time and notice.done_at is None)
+
+
+def mails_left(member: Member) -> list[str]:
+    """What still comes to the person as mail: kinds that are mailed at once, and the digests."""
+    schedule = schedule_of(member)
+    digests = [name for name, is_on in ((DAILY, schedule.daily_digest), (WEEKLY, schedule.weekly_digest)) if is_on]
+    return [name for name, reach in reaches_of(member).items() if reach == Reach.MAIL] + digests
+
+
+def are_stopped(member: Member, kinds: Iterable[str]) -> bool:
+    """Whether nothing of these kinds is mailed, at once or in a digest."""
+    reaches, left = reaches_of(member), mails_left(member)
+    return not any(name in left or reaches.get(name) == Reach.DIGEST for name in kinds)
 
 
 def stop_mails(member: Member, kinds: Iterable[str], *, at: datetime) -> None:

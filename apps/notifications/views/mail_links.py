@@ -1,7 +1,7 @@
 """Pages that links in mails lead to. They need no signing in, and change nothing before a yes (a POST)."""
 
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
+from django_stubs_ext import StrOrPromise
 
 from apps.core.clock import database_now
 from apps.notifications.services import KINDS, describe_notices, inbox, mail_links
@@ -27,7 +28,10 @@ from apps.workspaces.models import Member
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("token")
 def mail_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """No more mails of these kinds: asks before, says so after."""
+    """No more mails of these kinds: asks before, says so after, and what still comes.
+
+    Whoever is not signed in is not told which other kinds there are: the mail did not name them.
+    """
     found = mail_links.read_stop(token)
     if found is None:
         raise Http404
@@ -36,9 +40,20 @@ def mail_stop(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         mail_links.stop_mails(member, kinds, at=database_now())
     with _as(member):
-        names = [mail_links.DIGEST_NAMES.get(name) or KINDS[name].label for name in kinds]
-        context = {"person": member, "names": names, "done": request.method == "POST"}
+        left = mail_links.mails_left(member)
+        context = {
+            "person": member,
+            "names": _names(kinds),
+            "done": mail_links.are_stopped(member, kinds),
+            "comes_more": bool(left),
+            "left": _names(left) if request.user.is_authenticated else [],
+        }
         return render(request, "notifications/mail_stop.html", context)
+
+
+def _names(kinds: Iterable[str]) -> list[StrOrPromise]:
+    """What the kinds and digests are called."""
+    return [mail_links.DIGEST_NAMES.get(name) or KINDS[name].label for name in kinds]
 
 
 @login_not_required
