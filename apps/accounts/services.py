@@ -89,7 +89,7 @@ def use_code(user: User, code: str) -> bool:
 def _check(user: User) -> None:
     errors: dict[str, list[str]] = {}
     if not user.name:
-        errors["name"] = [_("Please say what you are called.")]
+        errors["name"] = [_("Please enter your name.")]
     try:
         user.clean_fields(exclude={field.name for field in User._meta.fields} - {"name", "timezone", "language"})
     except ValidationError as error:

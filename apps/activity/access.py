@@ -88,7 +88,7 @@ SUBJECTS.add(
         visible=workspaces.visible_workspaces,
         title="name",
         words={
-            "workspace.created": _("made the workspace"),
+            "workspace.created": _("created the workspace"),
             "workspace.updated": _("changed the settings of"),
             "workspace.chat_changed": _("changed the chat of"),
             "workspace.value_deleted": _("removed a shared value from"),
@@ -108,8 +108,8 @@ SUBJECTS.add(
             "member.role_changed": _("changed the role of"),
             "member.manager_changed": _("changed the manager of"),
             "member.deactivated": _("deactivated"),
-            "member.reactivated": _("took back"),
-            "member.mailed_again": _("let mail go again to"),
+            "member.reactivated": _("reactivated"),
+            "member.mailed_again": _("allowed mail again to"),
             "member.hours_reported": _("reported the hours of a week of"),
             "member.absence_planned": _("planned time off for"),
             "member.absence_changed": _("changed time off for"),
@@ -124,7 +124,7 @@ SUBJECTS.add(
         page="workspaces:team_detail",
         references={"parent": "team"},
         words={
-            "team.created": _("made the team"),
+            "team.created": _("created the team"),
             "team.updated": _("changed the team"),
             "team.moved": _("moved the team"),
             "team.archived": _("archived the team"),
@@ -151,9 +151,9 @@ SUBJECTS.add(
         title="email",
         words={
             "invitation.created": _("invited"),
-            "invitation.link_created": _("made an invitation link"),
+            "invitation.link_created": _("created an invitation link"),
             "invitation.revoked": _("withdrew the invitation"),
-            "invitation.resent": _("sent again the invitation of"),
+            "invitation.resent": _("resent the invitation of"),
         },
     ),
 )

@@ -30,7 +30,7 @@ def report_hours(week: date, rows: Rows, *, by: Member, at: datetime) -> bool:
     field: `week`, `hours`, `rows`).
     """
     if not access.can_report_hours(by):
-        raise PermissionDenied(_("Only people who work here report hours."))
+        raise PermissionDenied(_("Only people who work here can report hours."))
     check_week(week, today=by.today(at))
     wanted = {thing: _tenth(hours) for thing, hours in rows.items()}
     Member.objects.select_for_update().get(pk=by.pk)  # one report of a person at a time

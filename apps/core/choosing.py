@@ -75,7 +75,7 @@ def read_text(text: str) -> str:
     """A written name, without an address in brackets behind it. Raises ValidationError for what no name is."""
     text = " ".join(text.split())
     if "\x00" in text or len(text) > TEXT_MAX:
-        raise ValidationError(_("This is no name."))
+        raise ValidationError(_("This is not a name."))
     if text.endswith(")") and "(" in text and "@" in text:
         return text[text.rindex("(") + 1 : -1].strip()
     return text
@@ -141,7 +141,7 @@ class ChooseOne(forms.Field):
     """One row, or none. `among` sets what there is to choose from."""
 
     widget = ChooseWidget
-    default_error_messages = {"gone": gettext_lazy("This is no longer there to choose.")}
+    default_error_messages = {"gone": gettext_lazy("This can no longer be chosen.")}
 
     def among(self, chooser: Chooser, *, url: str) -> None:
         """What there is to choose from, and where the list searches."""

@@ -94,7 +94,7 @@ class FilterSet:
         name, descending = wanted.removeprefix("-"), wanted.startswith("-")
         if name not in self.orderings:
             choices = ", ".join(sorted(self.orderings))
-            raise ValidationError({"ordering": _("One can order by: %(choices)s.") % {"choices": choices}})
+            raise ValidationError({"ordering": _("You can sort by: %(choices)s.") % {"choices": choices}})
         sign = "-" if descending else ""
         return f"{sign}{self.orderings[name]}", f"{sign}id"
 

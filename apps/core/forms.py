@@ -18,7 +18,7 @@ LEFT_OUT = _("“%(value)s” is not known here, so this filter is left out.")
 SAVED_KEY = "draft_saved"
 """Where the session keeps the name of a draft that was saved, until the next page says so to the browser."""
 IMPORTANCE = [
-    (5, _("5 · everything hangs on it")),
+    (5, _("5 · everything depends on it")),
     (4, _("4 · matters a lot")),
     (3, _("3 · matters")),
     (2, _("2 · good to have")),
@@ -73,7 +73,7 @@ class LabelsField(forms.CharField):
         text: str = super().to_python(value) or ""
         found = [part.strip() for part in text.split(",") if part.strip()]
         if any(len(each) > LABEL_MAX for each in found):
-            raise forms.ValidationError(_("A label has at most 100 characters. Set labels apart by commas."))
+            raise forms.ValidationError(_("A label has at most 100 characters. Separate labels with commas."))
         return found
 
     def run_validators(self, value: Any) -> None:

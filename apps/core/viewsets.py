@@ -173,7 +173,7 @@ class ResourceViewSet(ApiViewSet):
         """Whether long texts are to come rendered, too. Raises ValidationError for any other form."""
         wanted = self.request.query_params.get("render", "")
         if wanted not in {"", "html"}:
-            raise exceptions.ValidationError({"render": [_("One can have “html”.")]})
+            raise exceptions.ValidationError({"render": [_("The only format here is “html”.")]})
         return wanted == "html"
 
     def _one(self, pk: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def visible_handover_tasks(member: Member) -> QuerySet[HandoverTask]:
     )
 
 
-@refuses(_("Only who holds it, who is accountable, a lead or an admin can hand it over."))
+@refuses(_("Only the person who holds it, the person accountable, a lead or an admin can hand it over."))
 def can_propose_handover(member: Member, thing: Responsibility | Goal, giver: Member) -> bool:
     """The giver themselves; and whoever may offer assignments there: who is accountable, leads, admins."""
     if not member.is_active or {thing.workspace_id, giver.workspace_id} != {member.workspace_id}:
@@ -38,7 +38,7 @@ def can_propose_handover(member: Member, thing: Responsibility | Goal, giver: Me
     return can_see(member, thing) and (member.pk == giver.pk or can_assign(member, thing))
 
 
-@refuses(_("Only the person, who is accountable, a lead or an admin can plan their cover."))
+@refuses(_("Only the person, the person accountable, a lead or an admin can plan their cover."))
 def can_propose_cover(member: Member, thing: Responsibility | Goal, absent: Member) -> bool:
     """As for a handover; and of what they see, whoever may say when the person is away: their leads and admins."""
     if can_propose_handover(member, thing, absent):

@@ -42,7 +42,7 @@ class CameToNothing(models.TextChoices):
 
     WITHDRAWN = "withdrawn", _("It was withdrawn.")
     REPLACED = "replaced", _("Somebody else was asked.")
-    DAYS_OVER = "days_over", _("Its days are over.")
+    DAYS_OVER = "days_over", _("Its days have passed.")
     GIVER_LEFT = "giver_left", _("Who gives it does not work here any more.")
     RECEIVER_LEFT = "receiver_left", _("Who was asked does not work here any more.")
     GOAL_CLOSED = "goal_closed", _("This goal is closed.")

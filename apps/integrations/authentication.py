@@ -26,7 +26,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         secret = secret.strip()
         token = tokens.find_token(secret, at=timezone.now()) if token_is_well_formed(secret) else None
         if token is None:
-            raise exceptions.AuthenticationFailed(_("This token is not valid, or no longer."))
+            raise exceptions.AuthenticationFailed(_("This token is not valid, or no longer valid."))
         request._request.member = token.member  # type: ignore[attr-defined]
         return token.member.user, token
 
@@ -52,7 +52,7 @@ class WorkspaceSessionAuthentication(authentication.SessionAuthentication):
             slug = members[0].workspace.slug
         member = active_membership(user, slug)
         if member is None:
-            raise exceptions.AuthenticationFailed(_("You are in no such workspace."))
+            raise exceptions.AuthenticationFailed(_("You are not in that workspace."))
         request._request.member = member  # type: ignore[attr-defined]
         return user, None
 

@@ -53,7 +53,7 @@ def visible_chat_channels(member: Member) -> QuerySet[ChatChannel]:
     return channels.filter(Q(member_id=member.pk) | Q(member=None) if member.is_admin else Q(member_id=member.pk))
 
 
-@refuses(_("Only owners and admins change the workspace's chat."))
+@refuses(_("Only owners and admins can change the workspace's chat."))
 def can_change_channel(member: Member, channel: ChatChannel | None) -> bool:
     """A person's own channel is theirs; the workspace's, also before there is one (None), is the admins'."""
     if channel is None:
@@ -63,7 +63,7 @@ def can_change_channel(member: Member, channel: ChatChannel | None) -> bool:
     return channel.member_id == member.pk if channel.member_id else can_change_workspace(member)
 
 
-@refuses(_("Only owners and admins look after mail."))
+@refuses(_("Only owners and admins can manage mail."))
 def can_see_mail_health(member: Member) -> bool:
     """Owners and admins: figures, and the addresses that failed; never what a mail says or is about."""
     return can_change_workspace(member)

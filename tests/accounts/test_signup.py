@@ -104,7 +104,7 @@ def test_sign_up_with_a_taken_address_looks_like_any_other(client: Client) -> No
     assert normal(first.content).replace("free@", "@") == normal(second.content).replace("taken@", "@")
     assert [message.subject for message in mail.outbox] == [
         "Please confirm your address",
-        "You have an account already",
+        "You already have an account",
     ]
 
 

@@ -66,7 +66,7 @@ def sign_in(page: "Page", path: str = "/account/profile/") -> None:
     page.fill("#id_password", PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.fill("#id_password", PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     arrive(page, path)
 
 
@@ -98,7 +98,7 @@ def test_a_passkey_is_made_and_signs_in_alone(noor: User, page_of: Callable[...,
     with_authenticator(page)
     sign_in(page, "/account/2fa/webauthn/add/")
     page.fill("#id_name", "Laptop")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     arrive(page, "/account/2fa/recovery-codes/")
     key = Authenticator.objects.get(type="webauthn")
     assert (key.wrap().name, key.wrap().is_passwordless) == ("Laptop", True)
@@ -130,7 +130,7 @@ def test_a_passkey_can_be_the_second_step(noor: User, page_of: Callable[..., "Pa
     with_authenticator(page)
     sign_in(page, "/account/2fa/webauthn/add/")
     page.uncheck("#id_passwordless")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     arrive(page, "/account/2fa/recovery-codes/")
     sign_out(page)
     page.fill("#id_login", "noor@example.org")

@@ -39,4 +39,4 @@ def test_the_mail_stands_in_its_frame_and_runs_nothing(page_of: PageOf, bob: Mem
     assert complaints == []
     assert "taken" not in page.title()
     page.get_by_role("link", name="Weekly digest").click()
-    expect(page.get_by_text("nothing to tell of your week")).to_be_visible()
+    expect(page.get_by_text("nothing to tell about your week")).to_be_visible()

@@ -64,7 +64,7 @@ def test_from_an_absence_to_a_check_in_as_cover(page_of: PageOf, desk: Goal, bob
     expect(other.get_by_role("link", name="Open the second desk")).to_be_visible()
     assert faults(other) == []
     other.get_by_role("button", name="Accept").click()
-    expect(other.get_by_text("You act in the place of")).to_be_visible()
+    expect(other.get_by_text("You act for")).to_be_visible()
     other.goto(reverse("goals:check_in_create", args=["harbour", desk.pk]))
     other.get_by_label("On track").check()
     other.get_by_label("What happened").fill("The second desk is open.")

@@ -62,7 +62,7 @@ def test_a_file_is_imported_while_one_looks(page_of: PageOf, adam: Member, schem
     page.get_by_role("button", name="Yes, import this").click()
     page.get_by_text("You can leave this page and come back").wait_for()
     run_imports()
-    page.get_by_text("Everything that could be taken is here now").wait_for()
+    page.get_by_text("Everything that could be imported is here now").wait_for()
     assert Goal.objects.count() == 4
     page.goto(f"{page.url}?kind=cycles")
     page.get_by_role("rowheader", name="2025h1").wait_for()
@@ -85,7 +85,7 @@ def test_a_file_is_imported_without_javascript(page_of: PageOf, adam: Member) ->
     page.get_by_text("You can leave this page and come back").wait_for()
     run_imports()
     page.get_by_role("link", name="Look again").click()
-    page.get_by_text("Everything that could be taken is here now").wait_for()
+    page.get_by_text("Everything that could be imported is here now").wait_for()
     page.get_by_label("Of", exact=True).select_option("cycles")
     page.get_by_role("button", name="Apply").click()
     page.get_by_role("rowheader", name="2025h1").wait_for()

@@ -58,13 +58,13 @@ def test_both_changed_the_same_and_one_chooses(
     expect(his.get_by_text("Your changes are saved.")).to_be_visible()
     hers.get_by_label("What do you want to reach?").fill("Every call is answered")
     hers.get_by_label("Why does it matter?").fill("Whoever calls is in need.")
-    hers.get_by_label("How, and what else one should know").fill("By phone and by mail.")
+    hers.get_by_label("How, and what else people should know").fill("By phone and by mail.")
     save(hers)
     question = hers.locator(".write-conflict")
     expect(question).to_have_count(2)
     expect(question.first).to_contain_text("Bob changed this while you were editing")
     expect(question.first).to_contain_text("Answer every call within a minute")
-    expect(hers.get_by_label("How, and what else one should know")).to_have_value("By phone and by mail.")
+    expect(hers.get_by_label("How, and what else people should know")).to_have_value("By phone and by mail.")
     assert hers.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
     assert Axe().run(hers).response["violations"] == []
     question.first.get_by_label("Keep yours").check()

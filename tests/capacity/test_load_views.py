@@ -65,7 +65,7 @@ def test_the_page_names_first_who_promised_too_much_and_who_has_room(
     over, room = page.split('id="over-h"')[1].split('id="room-h"')
     assert "Bob" in over
     assert "43 of 40 h in the week of" in over
-    assert "and 7 weeks more" in over
+    assert "and 7 more weeks" in over
     assert "Lea" in room.split("by-week")[0]
     assert "3 h too much" in page
     assert ">Mo<" not in page.split('id="by-week"')[1].split("</table>")[0]  # another team

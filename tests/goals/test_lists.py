@@ -124,7 +124,7 @@ def test_tree_shows_all_roots_where_they_are_more_than_its_lines(look, bob, fore
 
 def test_head_counts_the_goals_that_are_listed(look, bob, forest):
     text = look(bob).content.decode()
-    assert "5 goals, 70 % of the time gone" in text.replace("\xa0", " ")
+    assert "5 goals, 70 % of the time passed" in text.replace("\xa0", " ")
     summary = look(bob).context["summary"]
     assert (summary.on_track, summary.at_risk, summary.off_track, summary.silent, summary.drafts) == (1, 1, 1, 1, 1)
 

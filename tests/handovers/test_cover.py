@@ -272,7 +272,7 @@ def test_when_somebody_leaves_the_cover_ends(request, running, goal, during, who
 def test_nobody_answered_before_it_was_over(asked, after):
     handover_sweeps.sweep_handovers(at=after)
     asked.refresh_from_db()
-    assert (asked.status, asked.decline_code, asked.why_declined) == ("declined", "days_over", "Its days are over.")
+    assert (asked.status, asked.decline_code, asked.why_declined) == ("declined", "days_over", "Its days have passed.")
 
 
 def test_a_running_cover_is_ended_by_who_planned_it(running, goal, bob, mo, during):

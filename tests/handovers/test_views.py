@@ -1,5 +1,6 @@
 """The pages of handovers, absences and cover."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -192,7 +193,7 @@ def test_back_sooner_leads_to_the_catch_up(goal, bob, client_of, now):
 @pytest.mark.parametrize(
     ("days", "title", "others"),
     [
-        (-6, "Before you are away", "nothing to catch up with yet"),
+        (-6, "Before you are away", "nothing to catch up on yet"),
         (2, "While you are away", "Nothing has happened so far"),
         (9, "Welcome back", "Everything is as you left it"),
     ],
@@ -245,3 +246,17 @@ def test_pages_ask_as_many_queries_for_six_as_for_one(press, bob, lea, mo, week,
             assert client.get(url(name, *about)).status_code == 200
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_a_german_reader_gets_the_words_in_german_order(press, lea, bob, client_of, now):
+    for person in (bob, lea):
+        person.user.language = "de"
+        person.user.save()
+    handover = HandoverFactory(
+        responsibility=press, from_member=bob, to_member=lea, proposed_by=bob, proposed_at=now - timedelta(days=3)
+    )
+    form = text(client_of(bob).get(url("handover_create") + f"?responsibility={press.pk}"))
+    assert ">An</label>" in form
+    assert ">Bis</label>" not in form
+    asked = re.sub(r"<[^>]*>", "", text(client_of(lea).get(url("handover_decline", handover.pk))))
+    assert "Bob hat vor 3 Tagen gefragt" in " ".join(asked.split())

@@ -56,7 +56,7 @@ def test_the_way_from_upload_to_report(client_of: ClientOf, adam: Member) -> Non
     client.post(f"{page_of(job)}run/")
     run_imports()
     page = client.get(page_of(job)).content.decode()
-    assert "Everything that could be taken is here now" in page
+    assert "Everything that could be imported is here now" in page
     assert "Look again" not in page
     assert Goal.objects.count() == 4
     assert "harbour.json" in client.get(LIST).content.decode()
@@ -184,7 +184,7 @@ def test_cancelling_is_a_button(client_of: ClientOf, adam: Member, job: ImportJo
     client.post(f"{page_of(job)}cancel/")
     assert "the file is forgotten" in client.get(page_of(job)).content.decode()
     page = client.post(f"{page_of(job)}run/", follow=True).content.decode()
-    assert "not waiting for a yes" in page
+    assert "not waiting for a go-ahead" in page
 
 
 def test_an_old_report_says_that_it_is_gone(client_of: ClientOf, adam: Member, job: ImportJob) -> None:

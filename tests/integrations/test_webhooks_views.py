@@ -39,7 +39,7 @@ def test_the_way_of_a_webhook(client_of: ClientOf, bob: Member) -> None:
     page = client.get(page_of(hook)).content.decode()
     assert hook.secret in page
     assert "A goal was written" in page
-    assert "Nothing was sent yet" in page
+    assert "Nothing has been sent yet" in page
     assert "no-store" in client.get(page_of(hook))["Cache-Control"]
     send(client, f"{page_of(hook)}edit/", {**GIVEN, "events": ["cycle.closed"], "is_active": ""})
     hook.refresh_from_db()

@@ -213,7 +213,7 @@ def test_accept_settles_the_offer_and_tells_who_offered(offer, phones, bob, lea,
     services.accept_assignment(offer, by=bob, at=now)
     assert (accepted.status, accepted.answered_by, accepted.answered_at) == ("accepted", bob, now)
     assert told(bob) == []
-    assert told(lea) == ["Bob accepted to be responsible for “Phone desk”"]
+    assert told(lea) == ["Bob agreed to be responsible for “Phone desk”"]
     assert verbs(phones) == ["responsibility.assigned", "assignment.accepted"]
 
 

@@ -206,8 +206,8 @@ def test_a_team_without_any_says_where_the_others_are(care, product, harbour, le
     shown = f"{url('responsibility_matrix')}?team={product.pk}"
     page = client_of(lea).get(shown).content.decode()
     assert "Write the first one" in page
-    assert "Those of the other teams stand under" in page
-    assert "Open goals of this team" in client_of(lea).get(f"{shown}&rows=goals").content.decode()
+    assert "Those of the other teams are under" in page
+    assert "The open goals of this team" in client_of(lea).get(f"{shown}&rows=goals").content.decode()
     nothing = client_of(lea).get(f"{shown}&q=round").content.decode()
     assert "?q=round&amp;team=all" in nothing
 

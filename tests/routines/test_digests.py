@@ -83,7 +83,7 @@ def test_morning_digest_says_what_is_due_waits_came_up_and_was_said(bob, mo, lea
         "Two nights were loud.",
         "What matters most",
         f"/goals/{goal.pk}/check-in/",
-        "because you want a digest on your working days",
+        "because your notification settings send a digest on your working days",
     ):
         assert said in mail.body, said
     assert mail.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

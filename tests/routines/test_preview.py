@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -116,9 +117,20 @@ def test_page_shows_both_digests_in_a_frame_that_runs_nothing(
 
 def test_page_without_news_teaches(reader: Member, client_of: ClientOf) -> None:
     client = client_of(reader)
-    assert "nothing to tell of your day" in client.get(address(reader)).content.decode()
-    assert "nothing to tell of your week" in client.get(address(reader) + "?digest=weekly").content.decode()
+    assert "nothing to tell about your day" in client.get(address(reader)).content.decode()
+    assert "nothing to tell about your week" in client.get(address(reader) + "?digest=weekly").content.decode()
     assert "There is nothing to say." in client.get(address(reader, "digest_preview_html")).content.decode()
+
+
+def test_a_german_reader_gets_dates_as_germans_write_them(
+    reader: Member, client_of: ClientOf, time_machine: Any
+) -> None:
+    assert reader.user is not None
+    reader.user.language = "de"
+    reader.user.save()
+    time_machine.move_to(TUESDAY, tick=False)
+    make_schedules([reader], at=TUESDAY)
+    assert "Mittwoch, 4. März, 08:30" in client_of(reader).get(address(reader)).content.decode()
 
 
 def test_preferences_lead_there(reader: Member, client_of: ClientOf) -> None:

@@ -103,7 +103,9 @@ def test_closing_asks_first(advised, bob, now, outcome):
     with pytest.raises(ValidationError) as caught:
         goals.close_goal(advised, outcome=outcome, lesson="x", by=bob, at=now)
     assert caught.value.message_dict == {
-        "without_answers": ["Lea, Mo should be asked first. Wait for them, or say why you go on without."]
+        "without_answers": [
+            "Lea, Mo should be asked first. Wait for them, or say why you are going ahead without them."
+        ]
     }
     assert caught.value.error_dict["without_answers"][0].code == "waits_for_answers"
     advised.refresh_from_db()
@@ -251,7 +253,7 @@ def test_one_answers_once_in_words_and_for_oneself(advised, bob, lea, now):
 def test_after_the_closing_there_is_nothing_to_answer(advised, bob, now):
     rows = services.ask_consulted(advised, question="?", by=bob, at=now)
     close(advised, bob, now, without_answers="x")
-    with pytest.raises(ValidationError, match="closed meanwhile"):
+    with pytest.raises(ValidationError, match="closed in the meantime"):
         services.answer_consultation(rows[0], answer="Yes.", by=rows[0].member, at=now)
 
 

@@ -642,7 +642,7 @@ def test_looking_at_an_invitation_does_not_accept_it(adam):
     [
         ("other", 403, "for another address"),
         ("revoked", 410, "was withdrawn"),
-        ("expired", 410, "has run out"),
+        ("expired", 410, "has expired"),
         ("accepted", 410, "used already"),
         ("unknown", 404, "no such invitation"),
     ],

@@ -41,13 +41,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": _(
             "This address and this password do not belong together. Check both, or set a new password."
         ),
-        "enter_current_password": _("This is not your present password."),
-        "incorrect_code": _("This code is not right. Codes change every 30 seconds: take the newest."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_code": _("This code is not right. Codes change every 30 seconds, so use the newest."),
         "incorrect_password": _("This is not your password."),
         "rate_limited": _("That was a lot in a short time. Please wait a minute and try again."),
-        "too_many_login_attempts": _(
-            "That did not work too many times. Please wait five minutes, or set a new password."
-        ),
+        "too_many_login_attempts": _("That failed too many times. Please wait five minutes, or set a new password."),
         "unverified_primary_email": _("Please confirm your address first."),
     }
 
@@ -55,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """The address that tries to sign in are counted by, as everywhere. Raises PermissionDenied without one."""
         address = client_address(request)
         if not address:
-            raise PermissionDenied(_("It cannot be told from which address you ask."))
+            raise PermissionDenied(_("It is not clear which address you are asking from."))
         return address
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:

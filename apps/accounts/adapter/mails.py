@@ -93,7 +93,7 @@ def reset_password(context: Context) -> Words:
     """A new password was asked for."""
     return _asked(
         _("Set a new password"),
-        _("Somebody, hopefully you, asked to set a new password for your account. Your present one works until then."),
+        _("Somebody, hopefully you, asked to set a new password for your account. Your current one works until then."),
         action=_("Set a new password"),
         url=context["password_reset_url"],
         after=(_("The link works once, for three days."),),
@@ -103,7 +103,7 @@ def reset_password(context: Context) -> Words:
 def account_exists(context: Context) -> Words:
     """Somebody signed up with an address that has an account."""
     return _asked(
-        _("You have an account already"),
+        _("You already have an account"),
         _(
             "Somebody, hopefully you, tried to sign up with this address. "
             "It has an account already, so nothing was changed."
@@ -161,7 +161,7 @@ def address_changed(context: Context) -> Words:
     return replace(
         words,
         after=(
-            _("If that was not you, tell an admin of your workspace at once: they can shut the account out of it."),
+            _("If that was not you, tell an admin of your workspace at once: they can lock the account out of it."),
         ),
         action=_("Look at your addresses"),
         url=f"{settings.SITE_URL}{reverse('account_email')}",
@@ -206,8 +206,8 @@ KINDS: dict[str, Callable[[Context], Words]] = {
     ),
     "account/email/email_changed": address_changed,
     "account/email/email_deleted": _changed(
-        gettext_noop("A change of address was called off"),
-        gettext_noop("The change of your account's address was called off. Your address stays as it was."),
+        gettext_noop("A change of address was cancelled"),
+        gettext_noop("The change of your account's address was cancelled. Your address stays as it was."),
     ),
     "mfa/email/totp_activated": _changed(
         gettext_noop("Two-step sign-in is on"),

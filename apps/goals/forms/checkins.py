@@ -31,7 +31,7 @@ class CheckInForm(EditForm):
     """How it goes. A field `reading_<id>` for each key result, and `progress` only where nothing else says it."""
 
     confidence = forms.ChoiceField(
-        label=_("How sure are you of reaching it?"),
+        label=_("How confident are you of reaching it?"),
         choices=CONFIDENCES,
         widget=forms.RadioSelect,
         error_messages={"required": _("Say how sure you are: on track, at risk or off track.")},
@@ -46,9 +46,12 @@ class CheckInForm(EditForm):
         label=_("What is in the way?"), required=False, max_length=TEXT_MAX, widget=forms.Textarea(attrs={"rows": 2})
     )
     ask = forms.CharField(
-        label=_("What do you ask for?"), required=False, max_length=TEXT_MAX, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("What do you need from others?"),
+        required=False,
+        max_length=TEXT_MAX,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
-    ask_to = ChooseOne(label=_("Of whom?"), required=False, help_text=_("Somebody who can see this goal."))
+    ask_to = ChooseOne(label=_("From whom?"), required=False, help_text=_("Somebody who can see this goal."))
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -70,7 +73,7 @@ class CheckInForm(EditForm):
             self.fields[f"reading_{each.pk}"] = _reading_field(each)
         if takes_progress:
             self.fields["progress"] = forms.IntegerField(
-                label=_("How far is it, in per cent?"),
+                label=_("How far along is it, in per cent?"),
                 required=False,
                 min_value=0,
                 max_value=100,
@@ -88,7 +91,7 @@ class CheckInForm(EditForm):
         """An ask names somebody."""
         data = super().clean() or {}
         if data.get("ask") and not data.get("ask_to") and "ask_to" not in self.errors:
-            self.add_error("ask_to", _("Say whom you ask."))
+            self.add_error("ask_to", _("Say whom you are asking."))
         return data
 
     def service_fields(self) -> CheckInFields:

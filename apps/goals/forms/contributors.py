@@ -111,7 +111,7 @@ class Contributors(ChooseOne):
         localize=True,
         error_messages={
             "invalid": gettext_lazy("Write the hours as a number."),
-            "min_value": gettext_lazy("Hours a week lie between 0 and 168."),
-            "max_value": gettext_lazy("Hours a week lie between 0 and 168."),
+            "min_value": gettext_lazy("Hours a week must be between 0 and 168."),
+            "max_value": gettext_lazy("Hours a week must be between 0 and 168."),
         },
     )

@@ -35,7 +35,7 @@ VISIBILITIES = [
     (Visibility.PRIVATE, _("Private: the owner and the contributors. Nobody else, no admin")),
 ]
 STATUSES = [
-    (Status.ACTIVE, _("Active: it is worked on, and somebody checks in")),
+    (Status.ACTIVE, _("Active: people are working on it and checking in")),
     (Status.DRAFT, _("Draft: still being thought about")),
 ]
 
@@ -57,18 +57,18 @@ class GoalForm(EditForm):
         help_text=_("To whom, and what happens if it is left undone."),
     )
     description = forms.CharField(
-        label=_("How, and what else one should know"),
+        label=_("How, and what else people should know"),
         required=False,
         max_length=TEXT_MAX,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Markdown: **bold**, lists, links."),
     )
-    owner = ChooseOne(label=_("Owner"), required=False, help_text=_("One person who sees to it."))
+    owner = ChooseOne(label=_("Owner"), required=False, help_text=_("One person who takes care of it."))
     team = ChooseOne(label=_("Team"), required=False)
     cycle = forms.ChoiceField(label=_("Cycle"), required=False)
     parent = ChooseOne(label=_("Parent goal"), required=False, help_text=_("The goal this one helps to reach."))
-    starts_on = date_field(label=_("Starts"), help_text=_("Left out: when the cycle does."))
-    due_on = date_field(label=_("Due"), help_text=_("Left out: when the cycle ends."))
+    starts_on = date_field(label=_("Starts"), help_text=_("If empty: when the cycle starts."))
+    due_on = date_field(label=_("Due"), help_text=_("If empty: when the cycle ends."))
     contributors = Contributors(
         label=_("Contributors"),
         required=False,
@@ -80,7 +80,7 @@ class GoalForm(EditForm):
     values = forms.MultipleChoiceField(
         label=_("Which values does it serve?"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    labels = LabelsField(label=_("Labels"), required=False, max_length=3_000, help_text=_("Set apart by commas."))
+    labels = LabelsField(label=_("Labels"), required=False, max_length=3_000, help_text=_("Separated by commas."))
     url = forms.URLField(label=_("Link"), required=False, max_length=2_000, assume_scheme="https")
     visibility = forms.ChoiceField(label=_("Who may read it?"), choices=VISIBILITIES, widget=forms.RadioSelect)
     status = forms.ChoiceField(label=_("Now"), choices=STATUSES, widget=forms.RadioSelect, initial=Status.ACTIVE)

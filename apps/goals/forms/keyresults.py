@@ -49,9 +49,9 @@ class KeyResultForm(EditForm):
         decimal_places=2,
         localize=True,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        help_text=_("Twice the weight counts twice. Left out: 1."),
+        help_text=_("Twice the weight counts twice. If empty: 1."),
     )
-    due_on = date_field(label=_("Due"), help_text=_("Left out: with the goal."))
+    due_on = date_field(label=_("Due"), help_text=_("If empty: with the goal."))
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def _words(event: Event, names: Names) -> str:
         "goal.missed": _("closed it as missed"),
         "goal.dropped": _("closed it as dropped"),
         "goal.reopened": _("opened it again"),
-        "goal.moved": _("gave it another rank"),
+        "goal.moved": _("changed its rank"),
         "goal.check_in_edited": _("changed a check-in"),
         "goal.ask_answered": _("answered an ask"),
     }
@@ -134,7 +134,7 @@ def _import_words(event: Event) -> str:
     words = {
         "goal.created": _("imported this goal"),
         "goal.check_ins_imported": _("imported check-ins"),
-        "goal.assignments_imported": _("imported who holds what"),
+        "goal.assignments_imported": _("imported the roles"),
     }
     return words.get(event.verb, _("changed the goal by an import"))
 

@@ -73,7 +73,7 @@ def create_check_in(
         raise ValidationError(_("This goal is a draft. Make it active to check in."))
     made_at = made_at or at
     if made_at > at:
-        raise ValidationError({"made_at": _("A check-in cannot lie in the future.")})
+        raise ValidationError({"made_at": _("A check-in cannot be in the future.")})
     check_in = CheckIn(workspace_id=goal.workspace_id, goal=goal, author=by, author_name=by.name, made_at=made_at)
     check_in.created_at = at
     if pk:
@@ -184,7 +184,7 @@ def _assign(check_in: CheckIn, fields: CheckInFields, *, by: Member) -> None:
             _check_asked(check_in, by=by)
     check_in.clean_fields(exclude=REFERENCES)
     if check_in.progress is not None and not 0 <= check_in.progress <= 1:
-        raise ValidationError({"progress": _("Progress lies between 0 and 100 %.")})
+        raise ValidationError({"progress": _("Progress must be between 0 and 100 %.")})
     taken = CheckIn.objects.filter(workspace_id=check_in.workspace_id, external_id=check_in.external_id)
     if check_in.external_id and taken.exclude(pk=check_in.pk).exists():
         raise ValidationError({"external_id": _("Another check-in has this external id.")})

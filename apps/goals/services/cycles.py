@@ -135,7 +135,7 @@ def _assign(cycle: Cycle, fields: CycleFields) -> None:
         setattr(cycle, name, value)
     cycle.name = " ".join(cycle.name.split())
     if cycle.starts_on and cycle.ends_on and cycle.ends_on < cycle.starts_on:
-        raise ValidationError({"ends_on": _("The end lies before the start.")})
+        raise ValidationError({"ends_on": _("The end is before the start.")})
     others = Cycle.objects.filter(workspace_id=cycle.workspace_id).exclude(pk=cycle.pk)
     if others.filter(name__iexact=cycle.name).exists():
         raise ValidationError({"name": _("There is already a cycle of this name.")})

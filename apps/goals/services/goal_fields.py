@@ -145,7 +145,7 @@ def _set_contributors(goal: Goal, people: Sequence[tuple[Member, Decimal | None]
     Contributor.objects.filter(goal=goal).exclude(member_id__in=ids).delete()
     for person, hours in people:
         if hours is not None and not (hours.is_finite() and 0 <= hours <= HOURS_A_WEEK):
-            raise ValidationError({"contributors": _("Hours a week lie between 0 and 168.")})
+            raise ValidationError({"contributors": _("Hours a week must be between 0 and 168.")})
         if person.pk not in already:
             Contributor.objects.create(workspace_id=goal.workspace_id, goal=goal, member=person, hours_per_week=hours)
         elif already[person.pk] != hours:
@@ -169,7 +169,7 @@ def check_whole(goal: Goal) -> None:
     if goal.visibility == Visibility.PRIVATE and goal.owner_id is None:
         raise ValidationError({"owner": _("A private goal needs an owner.")})
     if goal.due_on and goal.starts_on and goal.due_on < goal.starts_on:
-        raise ValidationError({"due_on": _("The due date lies before the start.")})
+        raise ValidationError({"due_on": _("The due date is before the start.")})
     references = ("workspace", "cycle", "team", "owner", "created_by", "parent", "closed_by", "carried_from")
     goal.clean_fields(exclude=[*references, "search"])
     if goal.external_id and (

@@ -62,7 +62,7 @@ def update_goal(goal: Goal, fields: GoalFields, *, by: Member, at: datetime) -> 
     goal = lock(goal)
     access.can_change_goal.demand(by, goal)
     if not moves and _moves(goal, fields):
-        raise ValidationError({"parent": _("Somebody moved this goal meanwhile. Please look again.")})
+        raise ValidationError({"parent": _("Somebody moved this goal in the meantime. Please look again.")})
     before, row_before = _snapshot(goal, fields), _row(goal)
     old_parent_id = goal.parent_id
     _check_status_change(goal, fields)

@@ -40,7 +40,7 @@ def say_ask(_notice: Notice, check_in: CheckIn) -> NoticeWords:
         words={"name": check_in.author_name},
         quote=check_in.ask,
         action=_("Answer"),
-        reason=_("You get this because a check-in asks it of you. It ends when you answer."),
+        reason=_("You get this because a check-in asks you for something. The reminders stop when you answer."),
     )
 
 
@@ -60,7 +60,7 @@ def say_answer(_notice: Notice, check_in: CheckIn) -> NoticeWords:
         words={"name": check_in.ask_to.name if check_in.ask_to else _("Somebody")},
         quote=check_in.answer,
         action=_("Read the answer"),
-        reason=_("You get this because you asked it in a check-in."),
+        reason=_("You get this because you asked for it in a check-in."),
     )
 
 
@@ -175,7 +175,7 @@ GOAL_KINDS = (
     ),
     NoticeKind(
         name=ASK_ANSWERED,
-        label=gettext_lazy("What I asked was answered"),
+        label=gettext_lazy("Something I asked for was answered"),
         group=GROUP_OWN,
         default=Reach.DIGEST,
         read=read_answers,
@@ -191,12 +191,12 @@ GOAL_KINDS = (
     ),
     NoticeKind(
         name=GOAL_QUIET,
-        label=gettext_lazy("A goal of my team stays without a check-in"),
+        label=gettext_lazy("A goal of my team still has no check-in"),
         group=GROUP_OTHERS,
         default=Reach.DIGEST,
         read=read_quiet,
         say=say_quiet,
-        help=gettext_lazy("After its owner was reminded to the end."),
+        help=gettext_lazy("After the last reminder to its owner."),
     ),
 )
 

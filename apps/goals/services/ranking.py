@@ -33,7 +33,7 @@ def last_rank(goal: Goal, *, by: Member) -> int:
 
 def order_changed() -> ValidationError:
     """What is raised where somebody moved goals meanwhile."""
-    return ValidationError(_("The order has changed meanwhile. Please look again."))
+    return ValidationError(_("The order has changed in the meantime. Please look again."))
 
 
 @transaction.atomic

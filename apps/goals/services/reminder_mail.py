@@ -123,12 +123,12 @@ def _outside(*, covers: bool) -> str:
 def _reason(*, covers: bool) -> str:
     if covers:
         return _(
-            "You get this because you cover for the owner of this goal and its check-in was due on %(day)s. It ends"
-            " when somebody checks in, and is said at most three times."
+            "You get this because you cover for the owner of this goal and its check-in was due on %(day)s. There "
+            "are at most three reminders, and they stop when somebody checks in."
         )
     return _(
-        "You get this because you own this goal and its check-in was due on %(day)s. It ends when somebody checks"
-        " in, and is said at most three times."
+        "You get this because you own this goal and its check-in was due on %(day)s. There are at most three "
+        "reminders, and they stop when somebody checks in."
     )
 
 

@@ -65,7 +65,7 @@ def cycle_create(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(request, _("“%(cycle)s” is there. Its goals can be written now.") % {"cycle": cycle.name})
+            messages.success(request, _("“%(cycle)s” is ready. You can write its goals now.") % {"cycle": cycle.name})
             return redirect(reverse_in(member.workspace, "goals:cycle_detail", cycle.pk))
     return _form(request, form, {"before": before})
 

@@ -283,7 +283,7 @@ def goal_place(request: HttpRequest, pk: UUID) -> HttpResponse:
         services.update_goal(goal, cast("services.GoalFields", form.cleaned_data), by=member, at=timezone.now())
     except ValidationError as error:
         return _refused(request, error)
-    messages.success(request, _("“%(goal)s” has its place on the map.") % {"goal": goal.title})
+    messages.success(request, _("“%(goal)s” is on the map now.") % {"goal": goal.title})
     return redirect(_next(request, member))
 
 

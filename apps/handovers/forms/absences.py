@@ -83,7 +83,7 @@ class AbsenceForm(EditForm):
         cleaned = super().clean() or {}
         first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
         if first and last and last < first:
-            self.add_error("ends_on", _("The last day lies before the first."))
+            self.add_error("ends_on", _("The last day is before the first."))
         return cleaned
 
     def person(self, otherwise: Member) -> Member:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.core.models import TEXT_MAX
 from apps.handovers.forms.absences import area, choice, day, offer_people, sent
@@ -19,17 +20,17 @@ class HandoverForm(forms.Form):
     """To whom, from which day, with which words and tasks."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    to_member = forms.ChoiceField(label=_("To"))
+    to_member = forms.ChoiceField(label=pgettext_lazy("receiver", "To"))
     starts_on = day(_("From the day"))
     notes = area(
         _("Notes"),
         most=TEXT_MAX,
         rows=6,
         required=False,
-        help_text=_("What one should know: what is under way, whom to ask, what to look out for."),
+        help_text=_("What people should know: what is under way, whom to ask, what to look out for."),
     )
     tasks = forms.MultipleChoiceField(
-        label=_("Open tasks that go along"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Open tasks that go with it"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(
@@ -64,5 +65,5 @@ class HandoverDeclineForm(forms.Form):
         _("Why not?"),
         most=REASON_MAX,
         rows=3,
-        help_text=_("A sentence is enough. Who proposed it reads it, and can look for somebody else."),
+        help_text=_("A sentence is enough. The person who proposed it reads it, and can look for somebody else."),
     )

@@ -153,7 +153,7 @@ def propose_cover(
     if absence is not None:
         cover.starts_on, cover.ends_on = absence.starts_on, absence.ends_on
     if Handover.objects.open().filter(absence=absence, absence__isnull=False, **named(thing)).exists():
-        raise ValidationError(_("Somebody is asked to cover this already."))
+        raise ValidationError(_("Somebody has already been asked to cover this."))
     until = fields.get("ends_on") or cover.ends_on
     theirs = Task.objects.open().filter(assignee=absent, **named(thing))
     tasks: Iterable[Task] = fields.get("tasks", theirs)

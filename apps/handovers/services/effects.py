@@ -29,7 +29,7 @@ def check_possible(handover: Handover, thing: Thing) -> None:
         words = _("Choose somebody who is active in this workspace.")
         raise _refusal(CameToNothing.RECEIVER_LEFT, words, "to_member")
     if giver.pk == receiver.pk:
-        raise ValidationError({"to_member": _("Choose somebody else than who gives it.")})
+        raise ValidationError({"to_member": _("Choose somebody other than the person giving it.")})
     if is_over(thing):
         code = CameToNothing.GOAL_CLOSED if isinstance(thing, Goal) else CameToNothing.ARCHIVED
         raise ValidationError(str(code.label), code=code.value)

@@ -111,7 +111,7 @@ def save_new(handover: Handover, thing: Thing, fields: HandoverFields, *, by: Me
         with transaction.atomic():
             handover.save(force_insert=True)
     except IntegrityError as error:
-        raise ValidationError(_("Somebody proposed the same at this moment. Please look again.")) from error
+        raise ValidationError(_("Somebody proposed the same thing at the same moment. Please look again.")) from error
     set_tasks(handover, thing, fields.get("tasks"))
     log_deed("proposed", handover, by=by, at=at)
     notices.tell_proposed(handover, by=by, at=at)
@@ -132,7 +132,7 @@ def assign(handover: Handover, fields: HandoverFields, *, at: datetime) -> None:
     if handover.starts_on > today + FARTHEST:
         raise ValidationError({"starts_on": _("Plan at most a year ahead.")})
     if handover.is_cover and (handover.ends_on is None or handover.ends_on < max(today, handover.starts_on)):
-        raise ValidationError({"ends_on": _("A cover ends on a day to come, after it began.")})
+        raise ValidationError({"ends_on": _("A cover must end on a future day, after it begins.")})
     if not handover.is_cover and handover.ends_on is not None:
         raise ValidationError({"ends_on": _("A handover is for good. For time off, propose a cover instead.")})
     taken = Handover.objects.filter(workspace_id=handover.workspace_id, external_id=handover.external_id)
@@ -156,7 +156,9 @@ def update_handover(handover: Handover, fields: HandoverFields, *, by: Member, a
     """Change day, notes or tasks of what is still proposed. Raises PermissionDenied, ValidationError by field."""
     handover = locked(handover)
     if not access.can_withdraw_handover(by, handover):
-        raise PermissionDenied(_("Only who proposed it, who gives it, a lead or an admin can change this."))
+        raise PermissionDenied(
+            _("Only the person who proposed it, the person giving it, a lead or an admin can change this.")
+        )
     thing = lock_thing(handover.thing)
     before = _shown(handover)
     assign(handover, fields, at=at)
@@ -223,7 +225,9 @@ def withdraw_handover(handover: Handover, *, by: Member, at: datetime) -> Handov
     """
     handover = locked(handover)
     if not access.can_withdraw_handover(by, handover):
-        raise PermissionDenied(_("Only who proposed it, who gives it, a lead or an admin can withdraw this."))
+        raise PermissionDenied(
+            _("Only the person who proposed it, the person giving it, a lead or an admin can withdraw this.")
+        )
     if not handover.is_open:
         raise ValidationError(_("This is over already."))
     if handover.is_in_force:

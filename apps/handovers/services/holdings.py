@@ -106,7 +106,7 @@ def _takes(member: Member, viewer: Member) -> list[Holding]:
             key=str(row.pk),
             title=_("%(thing)s, from %(name)s") % {"thing": row.thing.title, "name": row.from_member.name},
             url=reverse_in(viewer.workspace, "handovers:handover_detail", row.pk),
-            lost=_("Nobody will cover this.") if row.is_cover else _("It stays with who gives it."),
+            lost=_("Nobody will cover this.") if row.is_cover else _("It stays with the person giving it."),
         )
         for row in rows.open().select_related("goal", "responsibility", "from_member").order_by("starts_on", "pk")
     ]

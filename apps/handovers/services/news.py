@@ -40,7 +40,7 @@ def say_handover_offer(_notice: Notice, handover: Handover) -> NoticeWords:
         text=_("The brief shows the last check-ins and the open tasks."),
         quote=handover.notes,
         action=_("Accept"),
-        reason=_("You get this because it was proposed to you. It ends when you answer."),
+        reason=_("You get this because it was proposed to you. The reminders stop when you answer."),
     )
 
 
@@ -54,7 +54,7 @@ def say_cover_offer(_notice: Notice, cover: Handover) -> NoticeWords:
         text=_("The brief shows the last check-ins and the open tasks."),
         quote=cover.notes,
         action=_("Accept"),
-        reason=_("You get this because you were asked to cover. It ends when you answer."),
+        reason=_("You get this because you were asked to cover. The reminders stop when you answer."),
     )
 
 
@@ -73,7 +73,7 @@ def say_answer(notice: Notice, handover: Handover) -> NoticeWords:
         text="" if handover.decline_reason else handover.why_declined,
         quote=handover.decline_reason,
         action=_("Open the cover") if handover.is_cover else _("Open the handover"),
-        reason=_("You get this because you give, proposed or were asked to take it."),
+        reason=_("You get this because you are giving it, proposed it or were asked to take it."),
     )
 
 
@@ -81,7 +81,7 @@ def _answer(notice: Notice, handover: Handover) -> str:
     if handover.status == HandoverStatus.ACCEPTED:
         return _("%(name)s will cover %(thing)s") if handover.is_cover else _("%(name)s will take over %(thing)s")
     if notice.recipient_id == handover.to_member_id:
-        return _("You need not take %(thing)s any more")
+        return _("You no longer need to take over %(thing)s")
     return _("%(name)s does not cover %(thing)s") if handover.is_cover else _("%(name)s does not take over %(thing)s")
 
 
@@ -90,7 +90,7 @@ def _answer_outside(notice: Notice, handover: Handover) -> str:
     if handover.status == HandoverStatus.ACCEPTED:
         return _("%(name)s will cover a private goal") if covers else _("%(name)s will take over a private goal")
     if notice.recipient_id == handover.to_member_id:
-        return _("You need not take a private goal any more")
+        return _("You no longer need to take over a private goal")
     return _("%(name)s does not cover a private goal") if covers else _("%(name)s does not take over a private goal")
 
 
@@ -122,7 +122,7 @@ def say_beginning(_notice: Notice, cover: Handover) -> NoticeWords:
     page = _page(cover)
     return NoticeWords(
         title=_("You cover for %(name)s from %(first)s to %(last)s") % _days(cover),
-        text=_("Until then you act in their place, and are reminded of their check-ins. All returns by itself."),
+        text=_("Until then you act in their place, and are reminded of their check-ins. Everything returns by itself."),
         action=_("Read the brief"),
         url=page,
         about=_absence_name(cover.from_member),
@@ -228,7 +228,7 @@ HANDOVER_KINDS = (
     ),
     NoticeKind(
         name=notices.HANDOVER_ANSWERED,
-        label=gettext_lazy("What I handed over was answered"),
+        label=gettext_lazy("My handover was answered"),
         group=GROUP,
         default=Reach.DIGEST,
         read=read_answers,
@@ -252,7 +252,7 @@ HANDOVER_KINDS = (
     ),
     NoticeKind(
         name=notices.WELCOME_BACK,
-        label=gettext_lazy("Welcome back, with what to catch up with"),
+        label=gettext_lazy("Welcome back, with what to catch up on"),
         group=GROUP,
         default=Reach.MAIL,
         read=read_returns,

@@ -108,7 +108,7 @@ def absence_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(request, _("Saved. Who covers a longer time is asked again."))
+            messages.success(request, _("Saved. Whoever now covers for longer is asked again."))
             return redirect(_url(absence, "absence_cover"))
     return render(request, "handovers/absence_form.html", {"form": form, "absence": absence})
 

@@ -109,7 +109,7 @@ def handover_create(request: HttpRequest) -> HttpResponse:
         initial={"key": new_id(), "starts_on": member.today(timezone.now())},
     )
     if form.is_valid() and (handover := _proposed(form, thing, giver, member)):
-        messages.success(request, _("%(name)s is asked to take it over.") % {"name": handover.to_member.name})
+        messages.success(request, _("%(name)s has been asked to take it over.") % {"name": handover.to_member.name})
         return _to(handover)
     others = [each for each in people if each.pk != giver.pk and can_assign(member, thing)]
     context = {"form": form, "thing": thing, "thing_url": thing_url(member, thing), "giver": giver, "others": others}
@@ -159,10 +159,10 @@ def handover_accept(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _said_yes(handover: Handover) -> str:
     if handover.is_cover:
-        return _("You cover for %(name)s. You will be told when it begins.") % {"name": handover.from_member.name}
+        return _("You will cover for %(name)s. You will be told when it begins.") % {"name": handover.from_member.name}
     if handover.status == "done":
         return _("Everything has passed to you.")
-    return _("It will pass to you on its day.")
+    return _("It will pass to you on that day.")
 
 
 @section("responsibilities")

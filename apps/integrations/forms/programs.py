@@ -51,7 +51,7 @@ class WebhookForm(EditForm):
         help_text=_("A public https:// address of your program."),
     )
     events = forms.MultipleChoiceField(
-        label=_("Told when"),
+        label=_("Tell it when"),
         choices=grouped(EVENTS, {**EVENT_GROUPS, "import": _("Imports")}),
         widget=forms.CheckboxSelectMultiple,
     )

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('format', models.CharField(choices=[('neutral', 'Neutral JSON (people, teams, cycles, goals)'), ('csv', 'CSV, one goal a row')], max_length=8, verbose_name='format')),
                 ('file_name', models.CharField(max_length=255, verbose_name='file')),
                 ('content', models.BinaryField(default=b'', verbose_name='content')),
-                ('state', models.CharField(choices=[('checking', 'Working out what would change'), ('ready', 'Waiting for your yes'), ('running', 'Importing'), ('done', 'Done'), ('failed', 'Could not be imported'), ('cancelled', 'Cancelled')], default='checking', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('checking', 'Working out what would change'), ('ready', "Waiting for your go-ahead"), ('running', 'Importing'), ('done', 'Done'), ('failed', 'Could not be imported'), ('cancelled', 'Cancelled')], default='checking', max_length=10, verbose_name='state')),
                 ('report', models.JSONField(default=dict, verbose_name='report')),
                 ('error', apps.core.models.LongTextField(blank=True, default='', max_length=50000, verbose_name='error')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),

@@ -21,7 +21,7 @@ class ImportJob(BaseModel):
         """How far it came. A preview is computed first and waits for a person's yes."""
 
         CHECKING = "checking", _("Working out what would change")
-        READY = "ready", _("Waiting for your yes")
+        READY = "ready", _("Waiting for your go-ahead")
         RUNNING = "running", _("Importing")
         DONE = "done", _("Done")
         FAILED = "failed", _("Could not be imported")

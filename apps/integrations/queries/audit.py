@@ -23,7 +23,7 @@ INTEGRATION_SUBJECTS = (
         page="integrations:export_detail",
         words={
             "export.started": _("started the export"),
-            "export.done": _("has the finished export"),
+            "export.done": _("received the finished export"),
             "export.deleted": _("deleted the export"),
         },
     ),
@@ -32,7 +32,7 @@ INTEGRATION_SUBJECTS = (
         label=_("Tokens"),
         visible=access.visible_tokens,
         title="name",
-        words={"token.created": _("made the token"), "token.revoked": _("revoked the token")},
+        words={"token.created": _("created the token"), "token.revoked": _("revoked the token")},
     ),
     SubjectKind(
         name="webhook",
@@ -40,7 +40,7 @@ INTEGRATION_SUBJECTS = (
         visible=access.visible_webhooks,
         title="url",
         words={
-            "webhook.created": _("made the webhook"),
+            "webhook.created": _("created the webhook"),
             "webhook.updated": _("changed the webhook"),
             "webhook.deleted": _("deleted the webhook"),
         },

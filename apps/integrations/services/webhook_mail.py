@@ -24,8 +24,8 @@ def render_webhook_paused(delivery: Delivery) -> Message | None:
         subject=_("Your webhook to %(host)s is paused") % {"host": host},
         greeting=_("Hello %(name)s,") % {"name": delivery.recipient.name},
         paragraphs=(
-            _("For a day nobody took our messages at %(host)s, so we stopped sending them.") % {"host": host},
-            _("Nothing is lost: what was not delivered stands in the log and can be sent again."),
+            _("%(host)s has not accepted our messages for a day, so we stopped sending them.") % {"host": host},
+            _("Nothing is lost: what was not delivered is in the log and can be sent again."),
         ),
         action=_("Look at the webhook"),
         url=url,

@@ -31,7 +31,7 @@ class SchemaView(SpectacularAPIView):
         """As YAML or JSON, by `?format=` or what the caller accepts. Raises ValidationError for other parameters."""
         only_known(request, {"format"})
         if request.GET.get("format", "json") not in {"json", "yaml"}:
-            raise exceptions.ValidationError({"format": [_("One can have “json” or “yaml”.")]})
+            raise exceptions.ValidationError({"format": [_("Choose “json” or “yaml”.")]})
         key = (get_language(), request.accepted_renderer.media_type)
         if key in self.kept:
             content, headers = self.kept[key]

@@ -62,5 +62,5 @@ def token_revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "GET":
         return render(request, "integrations/token_revoke.html", {"token": token})
     tokens.revoke_token(token, by=member, at=timezone.now())
-    messages.success(request, _("“%(name)s” opens nothing any more.") % {"name": token.name})
+    messages.success(request, _("“%(name)s” no longer works.") % {"name": token.name})
     return redirect(reverse_in(member.workspace, "integrations:token_list"))

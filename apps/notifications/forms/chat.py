@@ -28,7 +28,7 @@ class ChatForm(EditForm):
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
     events = forms.MultipleChoiceField(
-        label=_("Told when"), choices=lambda: grouped({each.name: each.label for each in CHAT_EVENTS}, EVENT_GROUPS),
+        label=_("Tell it when"), choices=lambda: grouped({each.name: each.label for each in CHAT_EVENTS}, EVENT_GROUPS),
         widget=forms.CheckboxSelectMultiple, help_text=_("Only of what every member may see."),
     )  # fmt: skip
     is_active = forms.BooleanField(label=_("Send messages"), required=False, initial=True)
@@ -53,7 +53,7 @@ class ChatForm(EditForm):
 def _kept(channel: ChatChannel) -> str:
     """What an empty field means: the address that is there, of which only the host is told."""
     if not channel.is_reachable:
-        return gettext("It cannot be read just now. Leave this empty to keep it, or give it anew.")
+        return gettext("It cannot be read just now. Leave this empty to keep it, or enter it again.")
     return gettext("It leads to %(host)s. Leave this empty to keep it.") % {
         "host": urlsplit(channel.url).hostname or "…"
     }

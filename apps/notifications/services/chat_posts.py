@@ -98,7 +98,7 @@ def post_of_notices(delivery: Delivery) -> Post | None:
     ]
     left = len(told) - SHOWN
     if left > 0:
-        more = ngettext("%(count)s more stands in your inbox.", "%(count)s more stand in your inbox.", left)
+        more = ngettext("%(count)s more is in your inbox.", "%(count)s more are in your inbox.", left)
         inbox = settings.SITE_URL + reverse_in(member.workspace, "notifications:notice_list")
         items.append(Item(title=more % {"count": left}, url=inbox))
     return Post("", tuple(items)) if items else None
@@ -128,7 +128,9 @@ def post_of_event(delivery: Delivery) -> Post | None:
 def post_of_test(delivery: Delivery) -> Post:
     """Says that it works."""
     url = settings.SITE_URL + reverse_in(delivery.workspace, "notifications:notice_list")
-    return Post("", (Item(title=_("This chat hears from Counterpoise"), url=url, text=delivery.workspace.name),))
+    return Post(
+        "", (Item(title=_("This chat now gets news from Counterpoise"), url=url, text=delivery.workspace.name),)
+    )
 
 
 POSTS: dict[str, Callable[[Delivery], Post | None]] = {

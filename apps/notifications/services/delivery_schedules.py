@@ -78,7 +78,7 @@ def update_schedule(member: Member, fields: DeliveryScheduleFields, *, by: Membe
     Raises PermissionDenied (another's), ValidationError by field.
     """
     if by.pk != member.pk or not by.is_active:
-        raise PermissionDenied(_("Only you say when you are written to."))
+        raise PermissionDenied(_("Only you can change when you get mail."))
     make_schedules([member], at=at)
     schedule: DeliverySchedule = DeliverySchedule.objects.select_for_update(of=("self",)).get(member_id=member.pk)
     for name, value in fields.items():

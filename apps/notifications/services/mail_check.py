@@ -118,7 +118,9 @@ def _accepted(server: smtplib.SMTP) -> MailCheckResult:
         advice = _("The server does not let this account send as %(sender)s.") % {"sender": sender}
         return MailCheckResult("sending", ok=False, said=said, advice=advice)
     said = _("The server takes mail from %(sender)s.") % {"sender": sender}
-    advice = _("Let the domain carry SPF, DKIM and DMARC records for this server, or others take the mails for forged.")
+    advice = _(
+        "Set up SPF, DKIM and DMARC records of the domain for this server, or others will treat the mails as forged."
+    )
     return MailCheckResult("sending", ok=True, said=said, advice=advice)
 
 
@@ -148,7 +150,7 @@ def _outbox(at: datetime) -> MailCheckResult:
     said = _("%(count)s mails are due.") % {"count": sum(rows.count() for rows in due)}
     oldest = min((row.next_try_at for rows in due for row in rows[:1]), default=None)
     if oldest is not None and at - oldest > LATE:
-        advice = _("They have been for more than five minutes: no worker or no beat runs.")
+        advice = _("They have been waiting for more than five minutes: no worker or no beat is running.")
         return MailCheckResult("outbox", ok=False, said=said, advice=advice)
     return MailCheckResult("outbox", ok=True, said=said)
 
@@ -174,7 +176,7 @@ def how_it_went(delivery: Delivery) -> MailCheckResult | None:
     """What became of a test mail; None while nobody took it up."""
     row: Delivery = Delivery.objects.get(pk=delivery.pk)
     if row.state == Delivery.State.SENT:
-        advice = _("If it does not arrive, look into the spam, and at SPF, DKIM and DMARC of the sender's domain.")
+        advice = _("If it does not arrive, check the spam folder, and SPF, DKIM and DMARC of the sender's domain.")
         said = _("Handed to the mail server for %(to)s.") % {"to": row.address}
         return MailCheckResult("test mail", ok=True, said=said, advice=advice)
     if row.last_error:

@@ -37,8 +37,8 @@ def render_test_mail(delivery: Delivery) -> Message | None:
         subject=_("Mail from Counterpoise works"),
         greeting=_("Hello %(name)s,") % {"name": member.name} if member else _("Hello,"),
         paragraphs=(_("This test went the whole way: from the outbox, by a worker, over your mail server, to you."),),
-        after=(_("If it lies in your spam, let the sender's domain carry SPF, DKIM and DMARC records."),),
-        action=_("Look at how mail is doing"),
+        after=(_("If it is in your spam folder, set up SPF, DKIM and DMARC records for the sender's domain."),),
+        action=_("See how mail is doing"),
         url=settings.SITE_URL + page,
         reason=_("You get this mail because you asked for a test."),
     )

@@ -154,7 +154,7 @@ def _of_many(member: Member, told: Sequence[tuple[Notice, NoticeWords]], *, stop
         )
         for notice, said in told[:SHOWN]
     )
-    more = ngettext("%(count)s more stands in your inbox.", "%(count)s more stand in your inbox.", left)
+    more = ngettext("%(count)s more is in your inbox.", "%(count)s more are in your inbox.", left)
     return Message(
         subject=ngettext("%(count)s thing for you: %(first)s", "%(count)s things for you: %(first)s", len(told))
         % {"count": len(told), "first": told[0][1].outside or told[0][1].title},
@@ -163,7 +163,9 @@ def _of_many(member: Member, told: Sequence[tuple[Notice, NoticeWords]], *, stop
         sections=(Section("", items, more % {"count": left} if left > 0 else ""),),
         action=_("Open the inbox"),
         url=settings.SITE_URL + reverse_in(member.workspace, "notifications:notice_list"),
-        reason=_("You get this mail because you chose to be mailed of such things at once, at most once an hour."),
+        reason=_(
+            "You get this mail because your notification settings send such things at once, at most one mail an hour."
+        ),
         unsubscribe=stop,
     )
 

@@ -41,7 +41,7 @@ def set_reaches(member: Member, wanted: Mapping[str, str], *, by: Member, at: da
     Raises PermissionDenied (another's), ValidationError by kind.
     """
     if by.pk != member.pk or not by.is_active:
-        raise PermissionDenied(_("Only you say what you are told of."))
+        raise PermissionDenied(_("Only you can change what you are told about."))
     for name, reach in wanted.items():
         if name not in KINDS:
             raise ValidationError(_("There are no notifications of the kind “%(name)s”.") % {"name": name})

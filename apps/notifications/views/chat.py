@@ -101,7 +101,7 @@ def _test(request: HttpRequest, *, own: bool) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, _("A test message leaves in a moment. Look into your chat, and then here."))
+        messages.success(request, _("A test message is on its way. Look at your chat, then come back here."))
     return _back(member, own=own)
 
 

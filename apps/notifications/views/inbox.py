@@ -71,7 +71,7 @@ def notice_open(request: HttpRequest, pk: UUID) -> HttpResponse:
     said = inbox.describe([notice], by=member, at=at).get(notice.pk)
     inbox.mark_read([notice.pk], by=member, at=at)
     if said is None:
-        messages.info(request, _("What this spoke of is done, or no longer there."))
+        messages.info(request, _("What this was about is done, or no longer there."))
         return redirect(reverse_in(member.workspace, "notifications:notice_list"))
     return redirect(said.url)
 

@@ -57,7 +57,7 @@ def mail_test(request: HttpRequest) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         to = member.user.email if member.user else ""
-        messages.success(request, _("A test mail to %(address)s leaves in a moment.") % {"address": to})
+        messages.success(request, _("A test mail to %(address)s is on its way.") % {"address": to})
     return _back(member)
 
 

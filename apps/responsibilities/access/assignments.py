@@ -18,7 +18,7 @@ def visible_assignments(member: Member) -> QuerySet[Assignment]:
     return rows.filter(on_visible_thing(member))
 
 
-@refuses(_("Only whoever is accountable, a lead of the team or an admin gives this out."))
+@refuses(_("Only the person accountable, a lead of the team or an admin can assign this."))
 def can_assign(member: Member, thing: Responsibility | Goal) -> bool:
     """Who may offer and take away assignments: whoever may change the thing; on a goal its accountable people too."""
     if isinstance(thing, Responsibility):
@@ -28,7 +28,7 @@ def can_assign(member: Member, thing: Responsibility | Goal) -> bool:
     return not member.is_guest and goals.can_see(member, thing) and is_accountable(member, thing)
 
 
-@refuses(_("Only the one concerned can answer this; for a team, its leads."))
+@refuses(_("Only the person concerned can answer this; for a team, its leads."))
 def can_answer(member: Member, assignment: Assignment) -> bool:
     """Who accepts or declines an assignment: the person; for a team its leads."""
     if not member.is_active or assignment.workspace_id != member.workspace_id:

@@ -87,7 +87,7 @@ def is_accountable(member: Member, thing: Responsibility | Goal) -> bool:
     return member.is_active and mine.exists()
 
 
-@refuses(_("Only whoever is accountable, a lead of the team or an admin can change this responsibility."))
+@refuses(_("Only the person accountable, a lead of the team or an admin can change this responsibility."))
 def can_change_responsibility(member: Member, responsibility: Responsibility) -> bool:
     """Whoever is accountable, the leads of its team and of those above, and admins."""
     if not member.is_active or responsibility.workspace_id != member.workspace_id or member.is_guest:

@@ -19,7 +19,7 @@ ROLES = [
     (AssignmentRole.RESPONSIBLE, _("Responsible: does it")),
     (AssignmentRole.ACCOUNTABLE, _("Accountable: answers for it, one person")),
     (AssignmentRole.CONSULTED, _("Consulted: is asked before it is closed")),
-    (AssignmentRole.INFORMED, _("Informed: finds what happened in the digest")),
+    (AssignmentRole.INFORMED, _("Informed: reads what happened in the digest")),
 ]
 
 
@@ -36,8 +36,8 @@ def hours_field() -> forms.DecimalField:
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         error_messages={
             "invalid": _("Write the hours as a number."),
-            "min_value": _("Hours a week lie between 0 and 168."),
-            "max_value": _("Hours a week lie between 0 and 168."),
+            "min_value": _("Hours a week must be between 0 and 168."),
+            "max_value": _("Hours a week must be between 0 and 168."),
         },
     )
 
@@ -47,10 +47,10 @@ class OfferForm(forms.Form):
 
     member = ChooseOne(label=_("Person"), required=False)
     team = ChooseOne(label=_("or a whole team"), required=False, help_text=_("Its leads answer for it."))
-    role = forms.ChoiceField(label=_("What are they to be?"), choices=ROLES, widget=forms.RadioSelect)
+    role = forms.ChoiceField(label=_("Which role?"), choices=ROLES, widget=forms.RadioSelect)
     hours_per_week = hours_field()
     note = forms.CharField(
-        label=_("A word to them"),
+        label=_("A note to them"),
         required=False,
         max_length=NOTE_MAX,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -86,7 +86,7 @@ class OfferForm(forms.Form):
 class AssignmentForm(EditForm):
     """What may be changed of an assignment: by who gives it out also the role, by who holds it hours and note."""
 
-    role = forms.ChoiceField(label=_("What are they to be?"), choices=ROLES, widget=forms.RadioSelect)
+    role = forms.ChoiceField(label=_("Which role?"), choices=ROLES, widget=forms.RadioSelect)
     hours_per_week = hours_field()
     note = forms.CharField(
         label=_("Note"), required=False, max_length=NOTE_MAX, widget=forms.Textarea(attrs={"rows": 3})

@@ -32,7 +32,7 @@ class MatrixForm(forms.Form):
     rows = forms.ChoiceField(label=_("Rows"), required=False, choices=THINGS)
     columns = forms.ChoiceField(label=_("Columns"), required=False, choices=SHOWN)
     archived = forms.BooleanField(label=_("Archived ones"), required=False)
-    empty = forms.BooleanField(label=_("Who holds nothing too"), required=False)
+    empty = forms.BooleanField(label=_("People who hold nothing, too"), required=False)
 
     def __init__(self, data: Any, *, choices: MatrixFilterChoices, urls: dict[str, str]) -> None:
         self.opening = choices.opening or EVERYBODY
@@ -99,5 +99,5 @@ class PartyForm(forms.Form):
 class LettersForm(forms.Form):
     """What a party is to be, and what it was when the form was shown, so that two people's changes both hold."""
 
-    roles = forms.MultipleChoiceField(label=_("What they are"), required=False, choices=AssignmentRole.choices)
+    roles = forms.MultipleChoiceField(label=_("Role"), required=False, choices=AssignmentRole.choices)
     was = forms.MultipleChoiceField(required=False, choices=AssignmentRole.choices, widget=forms.MultipleHiddenInput)

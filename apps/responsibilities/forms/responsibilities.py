@@ -35,14 +35,14 @@ class ResponsibilityForm(EditForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("What somebody new would need to know. Markdown: **bold**, lists, links."),
     )
-    team = ChooseOne(label=_("Team"), required=False, help_text=_("Its leads may give it out."))
+    team = ChooseOne(label=_("Team"), required=False, help_text=_("Its leads can assign it."))
     goal = ChooseOne(label=_("Which goal does it serve?"), required=False)
     accountable = ChooseOne(
         label=_("Who is accountable?"),
         required=False,
         help_text=_("One person who answers for it. They are asked, and accept or decline."),
     )
-    review_on = date_field(label=_("Look at it again on"), help_text=_("Whoever is accountable is reminded."))
+    review_on = date_field(label=_("Review on"), help_text=_("Whoever is accountable is reminded."))
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, member: Member, responsibility: Responsibility | None = None, **kwargs: Any) -> None:

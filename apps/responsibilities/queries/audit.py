@@ -7,7 +7,7 @@ from apps.responsibilities import access
 
 ASSIGNED = {
     "responsibility.assigned": _("gave somebody a role on"),
-    "responsibility.withdrawn": _("took somebody's role on"),
+    "responsibility.withdrawn": _("removed somebody's role on"),
     "responsibility.assignment_changed": _("changed somebody's role on"),
     "assignment.accepted": _("accepted a role on"),
     "assignment.declined": _("declined a role on"),
@@ -25,7 +25,7 @@ RESPONSIBILITY_SUBJECTS = (
             "responsibility.updated": _("changed the responsibility"),
             "responsibility.archived": _("archived the responsibility"),
             "responsibility.restored": _("restored the responsibility"),
-            "responsibility.assignments_imported": _("imported who holds what of the responsibility"),
+            "responsibility.assignments_imported": _("imported the roles on the responsibility"),
             **ASSIGNED,
         },
     ),

@@ -38,9 +38,9 @@ def deeds(event: Event, names: Names) -> str:
     who = names.of(data.get("member") or data.get("team")) or _("somebody")
     words = {
         "responsibility.assigned": _assigned(data),
-        "responsibility.withdrawn": _("took from %(who)s the role of being %(role)s"),
+        "responsibility.withdrawn": _("removed %(who)s as %(role)s"),
         "responsibility.assignment_changed": _("changed what %(who)s is here"),
-        "assignment.accepted": _("accepted to be %(role)s"),
+        "assignment.accepted": _("agreed to be %(role)s"),
         "assignment.declined": _("declined to be %(role)s"),
     }
     found = words.get(event.verb)

@@ -73,7 +73,7 @@ def make_assignment(
     _assign(assignment, fields, by=by)
     before = _same_role(assignment)
     if before is not None and before.is_held:
-        raise ValidationError({"role": _("They hold this role here already, or it is offered to them.")})
+        raise ValidationError({"role": _("They already hold this role here, or it has been offered to them.")})
     if before is not None:
         assignment.pk, assignment.created_at, assignment._state.adding = before.pk, before.created_at, False
     _offer(assignment, by=by, at=at, status=fields.get("status"))
@@ -102,7 +102,7 @@ def update_assignment(assignment: Assignment, fields: AssignmentFields, *, by: M
     if not changed:
         return assignment
     if (twin := _same_role(assignment)) is not None and twin.pk != assignment.pk:
-        raise ValidationError({"role": _("They hold this role here already, or it is offered to them.")})
+        raise ValidationError({"role": _("They already hold this role here, or it has been offered to them.")})
     settled = fields.get("status", assignment.status) if "status" in changed else None
     asks_again = settled is not None or _asks_again(asked, _asked_of(assignment))
     if asks_again:
@@ -181,7 +181,7 @@ def check_one_party(member: Member | None, team: Team | None) -> None:
 
 def unknown_role(field: str) -> ValidationError:
     """What is raised where a field holds no role."""
-    return ValidationError({field: _("Say what they are: responsible, accountable, consulted or informed.")})
+    return ValidationError({field: _("Choose a role: responsible, accountable, consulted or informed.")})
 
 
 def _asked_of(assignment: Assignment) -> tuple[Any, ...]:
@@ -216,7 +216,7 @@ def _assign(assignment: Assignment, fields: AssignmentFields | Mapping[str, Any]
         raise unknown_role("role")
     hours = assignment.hours_per_week
     if hours is not None and not hours.is_finite():
-        raise ValidationError({"hours_per_week": _("Hours a week lie between 0 and 168.")})
+        raise ValidationError({"hours_per_week": _("Hours a week must be between 0 and 168.")})
     assignment.clean_fields(exclude=["workspace", "responsibility", "goal", "member", "team", "offered_by"])
     taken = Assignment.objects.filter(workspace_id=assignment.workspace_id, external_id=assignment.external_id)
     if assignment.external_id and taken.exclude(pk=assignment.pk).exists():
@@ -228,7 +228,9 @@ def _check_status(assignment: Assignment, fields: AssignmentFields | Mapping[str
     said, usual = fields.get("status"), OFFERED if assignment._state.adding else assignment.status
     if said in {None, usual} or (by.is_admin and fields.get("external_id", assignment.external_id)):
         return
-    raise ValidationError({"status": _("Only the one concerned accepts or declines. An admin's import may say it.")})
+    raise ValidationError(
+        {"status": _("Only the person concerned can accept or decline. An admin's import may record it.")}
+    )
 
 
 def _check_party(assignment: Assignment, *, by: Member) -> None:
@@ -244,7 +246,7 @@ def _check_party(assignment: Assignment, *, by: Member) -> None:
     if goal is None:
         return
     if member is not None and member.is_active and not readers_of(goal).filter(pk=member.pk).exists():
-        raise ValidationError({"member": _("They do not see this goal. Name them on it first.")})
+        raise ValidationError({"member": _("They cannot see this goal. Add them to it first.")})
     if team is not None and not _whole_team_sees(team, goal):
         raise ValidationError({"team": _("Not everyone in this team sees this goal.")})
 

@@ -41,7 +41,9 @@ def say_offer(_notice: Notice, row: Assignment) -> NoticeWords:
         text=_("Accept it, or decline with a reason."),
         quote=row.note,
         action=_("Accept"),
-        reason=_("You get this because it is offered to you, or to a team you lead. It ends when you answer."),
+        reason=_(
+            "You get this because it is offered to you, or to a team you lead. The reminders stop when you answer."
+        ),
     )
 
 
@@ -78,7 +80,7 @@ def say_review(_notice: Notice, responsibility: Responsibility) -> NoticeWords:
     """Since when, and what to ask oneself."""
     return said_about(
         Topic("title", responsibility.title, page_of(responsibility)),
-        title=_("%(title)s was to be looked at again on %(day)s"),
+        title=_("%(title)s was due for review on %(day)s"),
         outside="",
         words={"day": day_words(responsibility.review_on)},
         text=_("Does it still matter, and is it held by the right people? Then give it another date."),
@@ -102,13 +104,13 @@ def _offer_outside(row: Assignment) -> str:
 def _answer_title(row: Assignment) -> str:
     if row.status == AssignmentStatus.DECLINED:
         return _("%(name)s declined to be %(role)s for %(thing)s")
-    return _("%(name)s accepted to be %(role)s for %(thing)s")
+    return _("%(name)s agreed to be %(role)s for %(thing)s")
 
 
 def _answer_outside(row: Assignment) -> str:
     if row.status == AssignmentStatus.DECLINED:
         return _("%(name)s declined to be %(role)s for a private goal")
-    return _("%(name)s accepted to be %(role)s for a private goal")
+    return _("%(name)s agreed to be %(role)s for a private goal")
 
 
 def _role(row: Assignment) -> str:
@@ -171,7 +173,7 @@ RESPONSIBILITY_KINDS = (
     ),
     NoticeKind(
         name=REVIEW_DUE,
-        label=gettext_lazy("A responsibility of mine is to be looked at again"),
+        label=gettext_lazy("A responsibility of mine is due for review"),
         group=GROUP,
         default=Reach.DIGEST,
         read=read_reviews,

@@ -58,7 +58,9 @@ def _offer(request: HttpRequest, thing: Thing) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
-            words = _("They are asked, and answer themselves.") if made.answered_at is None else _("It is yours.")
+            words = (
+                _("They have been asked, and answer for themselves.") if made.answered_at is None else _("It is yours.")
+            )
             messages.success(request, words)
             return redirect(thing_url(thing, member))
     context = _context(thing, member) | {"form": form}
@@ -90,7 +92,7 @@ def assignment_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         assignment = _assignment(member, pk)
     may_assign = access.can_assign(member, _thing(assignment))
     if not may_assign and not access.can_answer(member, assignment):
-        raise PermissionDenied(_("Only whoever gives it out or holds it can change this."))
+        raise PermissionDenied(_("Only the person who assigns it or holds it can change this."))
     form = AssignmentForm(posted(request), assignment=assignment, may_assign=may_assign, reader=member)
     if request.method == "POST" and form.is_valid():
         try:

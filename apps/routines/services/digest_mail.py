@@ -100,17 +100,21 @@ def _frame(workspace: str, day: date, daily: bool, weekly: bool, digest_at: time
         return DigestFrame(
             _("Your day and your week in %(workspace)s: %(day)s") % words,
             _("This is what the day and the week bring in %(workspace)s.") % words,
-            _("You get this mail because you want a digest on your working days and one each week, at %(time)s.")
+            _(
+                "You get this mail because your notification settings send a digest on your working days and one "
+                "each week, at %(time)s."
+            )
             % words,
         )
     if daily:
         return DigestFrame(
             _("Your day in %(workspace)s: %(day)s") % words,
             _("This is what the day brings in %(workspace)s.") % words,
-            _("You get this mail because you want a digest on your working days at %(time)s.") % words,
+            _("You get this mail because your notification settings send a digest on your working days at %(time)s.")
+            % words,
         )
     return DigestFrame(
         _("Your week in %(workspace)s: %(day)s") % words,
         _("This is what the week brings in %(workspace)s.") % words,
-        _("You get this mail because you want a digest each week at %(time)s.") % words,
+        _("You get this mail because your notification settings send a digest each week at %(time)s.") % words,
     )

@@ -20,7 +20,7 @@ class AskForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Say what you want to know of them.")},
     )
-    answer_by_on = date_field(label=_("Answer by"), help_text=_("After this day nothing waits for them."))
+    answer_by_on = date_field(label=_("Answer by"), help_text=_("After this day nothing waits for their answer."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | {"auto_id": "ask-%s"})

@@ -136,7 +136,7 @@ class TaskForm(EditForm):
         label=_("What is to be done?"), max_length=TITLE_MAX, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     description = forms.CharField(
-        label=_("What else one should know"),
+        label=_("What else people should know"),
         required=False,
         max_length=TEXT_MAX,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -150,7 +150,7 @@ class TaskForm(EditForm):
     hours = hours_field()
     importance = scale(_("How important is it?"), IMPORTANCE)
     urgency = scale(_("How urgent is it?"), TASK_URGENCY)
-    labels = LabelsField(label=_("Labels"), required=False, max_length=3_000, help_text=_("Set apart by commas."))
+    labels = LabelsField(label=_("Labels"), required=False, max_length=3_000, help_text=_("Separated by commas."))
 
     def __init__(self, *args: Any, member: Member, task: Task, **kwargs: Any) -> None:
         super().__init__(*args, thing=task, reader=member, **kwargs)

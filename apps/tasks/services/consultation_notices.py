@@ -37,7 +37,7 @@ def say_question(_notice: Notice, row: Consultation) -> NoticeWords:
         words={"name": row.asked_by.name},
         quote=row.question,
         action=_("Answer"),
-        reason=_("You get this because you are consulted on it. Your answer is waited for until %(day)s.")
+        reason=_("You get this because you are consulted on it. Please answer by %(day)s.")
         % {"day": day_words(row.answer_by_on)},
     )
 

@@ -74,7 +74,7 @@ def reason_to_wait(thing: Goal | Task, *, by: Member, at: datetime) -> str:
         )
         sentences.append(words % {"names": names_of([each.member for each in asked]), "day": _day(last)})
     if sentences:
-        sentences.append(_("Wait for them, or say why you go on without."))
+        sentences.append(_("Wait for them, or say why you are going ahead without them."))
     return " ".join(sentences)
 
 
@@ -149,7 +149,7 @@ def answer_consultation(consultation: Consultation, *, answer: str, by: Member, 
     if row.answered_at is not None:
         raise ValidationError(_("You answered this already."))
     if row.ended_at is not None:
-        raise ValidationError(_("This was closed meanwhile, so nobody waits for the answer any more."))
+        raise ValidationError(_("This has been closed in the meantime, so nobody is waiting for the answer any more."))
     if not answer.strip():
         raise ValidationError({"answer": _("Say in a sentence what you think.")})
     if len(answer) > ANSWER_MAX:

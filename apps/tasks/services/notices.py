@@ -62,7 +62,7 @@ def say_due(_notice: Notice, task: Task) -> NoticeWords:
         words={"day": day_words(task.due_on)},
         text=_("Say that it is done, or give it another date."),
         action=_("Open the task"),
-        reason=_("You get this because the task is yours. It is said the day before, and on the day."),
+        reason=_("You get this because the task is yours. You are told the day before, and on the day."),
     )
 
 

@@ -101,7 +101,7 @@ def move_task(task: Task, status: str, *, by: Member, at: datetime, without_answ
 def _check_unmoved(task: Task, was: str) -> None:
     if was and was != task.status:
         raise ValidationError(
-            _("Somebody moved “%(task)s” meanwhile. It is now: %(state)s. Please look again.")
+            _("Somebody moved “%(task)s” in the meantime. It is now: %(state)s. Please look again.")
             % {"task": task.title, "state": task.get_status_display()}
         )
 

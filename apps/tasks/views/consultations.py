@@ -52,7 +52,7 @@ def _ask(request: HttpRequest, member: Member, thing: Goal | Task, back: str) ->
         except ValidationError as error:
             add_errors(form, error)
         else:
-            words = ngettext("%(count)s person is asked.", "%(count)s people are asked.", len(asked))
+            words = ngettext("%(count)s person has been asked.", "%(count)s people have been asked.", len(asked))
             messages.success(request, words % {"count": len(asked)})
             return redirect(back)
     hearing = [] if thing.is_closed else services.hearing(thing, by=member, at=at)

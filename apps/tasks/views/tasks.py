@@ -132,7 +132,7 @@ def task_hand_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     member = actor(request)
     task = _task(member, pk)
     services.update_task(task, {"assignee": None}, by=member, at=timezone.now())
-    messages.success(request, _("“%(task)s” is nobody's now.") % {"task": task.title})
+    messages.success(request, _("“%(task)s” has no assignee now.") % {"task": task.title})
     found = access.visible_tasks(member).filter(pk=task.pk).exists()
     return redirect(task_url(member, task) if found else reverse_in(member.workspace, "tasks:task_list"))
 
@@ -150,7 +150,7 @@ def task_place(request: HttpRequest, pk: UUID) -> HttpResponse:
         words = [str(each) for each in form.conflicts.values()] or [_("Importance and urgency go from 1 to 5.")]
         return _refused(request, words[0], target_of(request, member))
     services.update_task(task, form.cleaned_data, by=member, at=timezone.now())  # type: ignore[arg-type]
-    messages.success(request, _("“%(task)s” has its place on the map.") % {"task": task.title})
+    messages.success(request, _("“%(task)s” is on the map now.") % {"task": task.title})
     return redirect(target_of(request, member))
 
 

@@ -108,7 +108,7 @@ def _assign(absence: Absence, fields: AbsenceFields) -> None:
         setattr(absence, name, value)
     absence.clean_fields(exclude=["workspace", "member"])
     if absence.ends_on < absence.starts_on:
-        raise ValidationError({"ends_on": _("The last day lies before the first.")})
+        raise ValidationError({"ends_on": _("The last day is before the first.")})
     if absence.ends_on - absence.starts_on > LONGEST:
         raise ValidationError(
             {"ends_on": _("Time off lasts at most two years. Deactivate people who are not coming back.")}

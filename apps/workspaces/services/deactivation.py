@@ -53,7 +53,7 @@ def reactivate_member(member: Member, *, by: Member, at: datetime) -> Member:
     by = lock_shape(by)
     member = locked_member(member, by=by)
     if not access.can_deactivate(by, member):
-        raise PermissionDenied(_("Only owners and admins can take people back."))
+        raise PermissionDenied(_("Only owners and admins can reactivate people."))
     if member.is_active:
         return member
     member.deactivated_at = None

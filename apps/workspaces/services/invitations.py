@@ -163,7 +163,7 @@ def _people_here(
 
 def _why_not(email: str, member: Member | None, waiting: set[str]) -> str:
     if member is not None and not member.is_active:
-        return _("%(email)s was deactivated here. Take the person back instead.") % {"email": email}
+        return _("%(email)s was deactivated here. Reactivate the person instead.") % {"email": email}
     if member is not None and member.user_id is not None:
         return _("%(email)s is a member already.") % {"email": email}
     if email in waiting:

@@ -62,7 +62,7 @@ def verified_addresses(user: User) -> set[str]:
 CLOSED = {
     "accepted": gettext_lazy("This invitation was used already."),
     "revoked": gettext_lazy("This invitation was withdrawn."),
-    "expired": gettext_lazy("This invitation has run out."),
+    "expired": gettext_lazy("This invitation has expired."),
 }
 
 
@@ -76,7 +76,7 @@ def _check_opens(invitation: Invitation, addresses: set[str], *, at: datetime) -
 
 
 def _deactivated() -> ValidationError:
-    return ValidationError(_("Your place here was deactivated. Ask an admin to take you back."), code="deactivated")
+    return ValidationError(_("You were deactivated here. Ask an admin to reactivate you."), code="deactivated")
 
 
 def _take_place(invitation: Invitation, user: User, addresses: set[str], *, at: datetime) -> Member:

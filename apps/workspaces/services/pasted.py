@@ -55,7 +55,7 @@ def _unseen(invitee: Invitee, seen: dict[str, int]) -> Invitee:
     """The same, its address noted with its line; ValidationError where it stands in the list already."""
     if invitee.email in seen:
         words = {"email": invitee.email, "first": seen[invitee.email]}
-        raise ValidationError(_("%(email)s stands in line %(first)s already.") % words)
+        raise ValidationError(_("%(email)s is already in line %(first)s.") % words)
     seen[invitee.email] = invitee.line
     return invitee
 
@@ -89,13 +89,13 @@ def _read(piece: str, line: int) -> Invitee:
     email = email.strip("<>").removeprefix("mailto:").lower()
     shown = piece if len(piece) <= SHOWN_MAX else f"{piece[:SHOWN_MAX]}…"
     if not email or len(email) > MAIL_MAX:
-        raise ValidationError(_("“%(text)s” is no e-mail address.") % {"text": shown})
+        raise ValidationError(_("“%(text)s” is not an e-mail address.") % {"text": shown})
     if len(name) > NAME_MAX:
         raise ValidationError(_("“%(text)s” is too long for a name.") % {"text": shown})
     try:
         validate_email(email)
     except ValidationError as error:
-        raise ValidationError(_("“%(text)s” is no e-mail address.") % {"text": shown}) from error
+        raise ValidationError(_("“%(text)s” is not an e-mail address.") % {"text": shown}) from error
     return Invitee(line, name, email)
 
 

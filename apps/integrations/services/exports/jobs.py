@@ -74,7 +74,7 @@ def delete_export(export: Export, *, by: Member, at: datetime) -> None:
 def _locked(export: Export, *, by: Member) -> Export:
     found = access.visible_exports(by).select_for_update(of=("self",)).filter(pk=export.pk).first()
     if found is None:
-        raise PermissionDenied(_("Only who started an export can change it."))
+        raise PermissionDenied(_("Only the person who started an export can change it."))
     return found
 
 

@@ -205,7 +205,7 @@ def _give_up(export: Export, *, at: datetime, again: bool) -> None:
     if row is None:
         return
     if not again:
-        end(row, Export.State.FAILED, at=at, error=_("It was stopped because the access of its person ended."))
+        end(row, Export.State.FAILED, at=at, error=_("It was stopped because its owner lost access."))
         return
     row.state, row.role, row.leased_until = Export.State.WAITING, row.requested_by.role, None
     row.save(update_fields=["state", "role", "leased_until"])

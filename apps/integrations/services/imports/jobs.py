@@ -64,7 +64,7 @@ def check_size(size: int) -> None:
     """Raise ValidationError for a file of so many bytes, if it is too large or empty."""
     if size > settings.IMPORT_MAX_BYTES:
         raise ValidationError(
-            _("The file has %(size)s. At most %(limit)s can be imported at once.")
+            _("The file is %(size)s. At most %(limit)s can be imported at once.")
             % {"size": filesizeformat(size), "limit": filesizeformat(settings.IMPORT_MAX_BYTES)}
         )
     if size == 0:
@@ -92,7 +92,7 @@ def confirm_import(job: ImportJob, *, by: Member, at: datetime) -> ImportJob:
     if job.state == ImportJob.State.READY:
         start_again(job, at=at)
     elif job.state not in (ImportJob.State.RUNNING, ImportJob.State.DONE):
-        raise ValidationError(_("This import is not waiting for a yes (any more)."))
+        raise ValidationError(_("This import is not waiting for a go-ahead (any more)."))
     return job
 
 
@@ -110,7 +110,7 @@ def cancel_import(job: ImportJob, *, by: Member, at: datetime) -> ImportJob:
 
 def _locked(job: ImportJob, *, by: Member) -> Any:
     if not access.visible_imports(by).filter(pk=job.pk).exists():
-        raise PermissionDenied(_("Only who uploaded a file, and is an admin, can import it."))
+        raise PermissionDenied(_("Only the admin who uploaded a file can import it."))
     return ImportJob.objects.select_for_update(of=("self",)).defer("content").get(pk=job.pk)
 
 
