@@ -1,13 +1,12 @@
 """Who sees whose load, and which reported hours."""
 
-from typing import Any
-
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
 
 from apps.capacity.models import HoursReport
-from apps.goals import access as goals
-from apps.workspaces.access import led_teams, visible_members
-from apps.workspaces.models import Member, TeamMembership
+from apps.core.sql import Rule, of_table
+from apps.goals.access import SEES
+from apps.workspaces.access import LEADS_PERSON, visible_members
+from apps.workspaces.models import Member
 
 
 def people_with_load(member: Member) -> QuerySet[Member]:
@@ -21,32 +20,39 @@ def has_load_for(member: Member, person: Member) -> bool:
     return person.is_active and (not member.is_guest or person.pk == member.pk)
 
 
+LOOKS_AFTER = f"""(me.role IN ('owner', 'admin') OR EXISTS (
+    SELECT FROM workspaces_member them WHERE them.id = {{person}} AND them.manager_id = me.id
+) OR {LEADS_PERSON})"""
+"""Of a member `me` at work, no guest: whether they lead a person, are their manager, or an admin."""
+
+AT_WORK = "me.deactivated_at IS NULL AND me.role <> 'guest'"
+
+SEES_HOURS = f"""EXISTS (
+    SELECT FROM workspaces_member me WHERE me.id = {{member}} AND (me.id = {{report.member_id}} OR {AT_WORK}
+        AND {LOOKS_AFTER.replace("{person}", "{report.member_id}")} AND ({{report.goal_id}} IS NULL OR EXISTS (
+            SELECT FROM goals_goal aim WHERE aim.id = {{report.goal_id}} AND {of_table(SEES, goal="aim")}
+        ))
+    )
+)"""  # noqa: S608 - constants
+"""Whether a member sees a report of hours: one's own; those of the people one leads or who report to one, and for
+admins everybody's, of what they see.
+"""
+
+
 def visible_reported_hours(member: Member) -> QuerySet[HoursReport]:
-    """One's own; those of the people one leads or who report to one, and for admins everybody's, of what they see."""
-    rows: QuerySet[HoursReport] = HoursReport.objects.filter(workspace_id=member.workspace_id)
-    own = Q(member_id=member.pk)
-    if not member.is_active or member.is_guest:
-        return rows.filter(own)
-    seen = Q(goal__isnull=True) | Q(goal__in=goals.visible_goals(member))
-    if member.is_admin:
-        return rows.filter(own | seen)
-    theirs = Q(member_id__in=_led(member)) | Q(member__manager_id=member.pk)
-    return rows.filter(own | (seen & theirs))
-
-
-def _led(member: Member) -> QuerySet[TeamMembership, Any]:
-    return TeamMembership.objects.filter(team_id__in=led_teams(member).order_by().values("pk")).values("member_id")
+    """The reports that exist for a member: see SEES_HOURS."""
+    rule = Rule(SEES_HOURS, {"report": F("workspace_id"), "member": member.pk})
+    rows: QuerySet[HoursReport] = HoursReport.objects.filter(rule, workspace_id=member.workspace_id)
+    return rows
 
 
 def can_see_reported_hours(member: Member, person: Member) -> bool:
     """Whether any reported hours of the person may be shown: the same people as in visible_reported_hours."""
     if person.workspace_id != member.workspace_id:
         return False
-    if person.pk == member.pk:
-        return True
-    if not member.is_active or member.is_guest:
-        return False
-    return member.is_admin or person.manager_id == member.pk or _led(member).filter(member_id=person.pk).exists()
+    text = f"EXISTS (SELECT FROM workspaces_member me WHERE me.id = {{member}} AND {AT_WORK} AND {LOOKS_AFTER})"
+    given = {"person": F("id"), "member": member.pk}
+    return person.pk == member.pk or Member.objects.filter(Rule(text, given), pk=person.pk).exists()
 
 
 def can_report_hours(member: Member) -> bool:

@@ -1,24 +1,35 @@
 """Who sees which handovers and covers, who may propose, answer and withdraw them; and what a cover allows."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.refusals import refuses
+from apps.core.sql import Rule
 from apps.goals.models import Goal
 from apps.handovers.models import Handover, HandoverKind, HandoverStatus, HandoverTask
 from apps.responsibilities.access.assignments import can_assign
-from apps.responsibilities.access.things import can_see, on_visible_thing
+from apps.responsibilities.access.things import ROW, can_see, on_visible_thing, sees_thing
 from apps.responsibilities.models import Responsibility
 from apps.tasks.models import Task
 from apps.workspaces.access import can_change_absence
 from apps.workspaces.models import Member
 
 
+def sees() -> str:
+    """The rule of who sees a handover, over `{row}` and `{member}`: whoever sees what it is about; a guest is told only
+    of their own.
+    """
+    return f"""({sees_thing()} AND EXISTS (
+        SELECT FROM workspaces_member me WHERE me.id = {{member}}
+        AND (me.role <> 'guest' OR me.id IN ({{row.from_member_id}}, {{row.to_member_id}}))
+    ))"""
+
+
 def visible_handovers(member: Member) -> QuerySet[Handover]:
-    """Those of responsibilities and goals the member sees. A guest is told only of their own."""
-    rows: QuerySet[Handover] = Handover.objects.filter(workspace_id=member.workspace_id)
-    rows = rows.filter(on_visible_thing(member))
-    return rows.filter(Q(from_member_id=member.pk) | Q(to_member_id=member.pk)) if member.is_guest else rows
+    """The handovers that exist for a member: see `sees`."""
+    rule = Rule(sees(), {"row": ROW, "member": member.pk})
+    rows: QuerySet[Handover] = Handover.objects.filter(rule, workspace_id=member.workspace_id)
+    return rows
 
 
 def visible_handover_tasks(member: Member) -> QuerySet[HandoverTask]:
@@ -70,17 +81,18 @@ def can_withdraw_handover(member: Member, handover: Handover) -> bool:
     return rule(member, handover.thing, handover.from_member)
 
 
-def covers_assignee(member: Member) -> Exists:
-    """Whether the member covers just now for a task's assignee on what the task belongs to, as a condition on tasks."""
-    covers = Handover.objects.filter(
-        Q(goal_id=OuterRef("goal_id")) | Q(responsibility_id=OuterRef("responsibility_id")),
-        kind=HandoverKind.COVER,
-        status=HandoverStatus.ACCEPTED,
-        begun_at__isnull=False,
-        from_member_id=OuterRef("assignee_id"),
-        to_member_id=member.pk,
-    )
-    return Exists(covers)
+COVERS_ASSIGNEE = """EXISTS (
+    SELECT FROM handovers_handover cover
+    WHERE cover.to_member_id = {member} AND cover.from_member_id = {task.assignee_id}
+    AND (cover.goal_id = {task.goal_id} OR cover.responsibility_id = {task.responsibility_id})
+    AND cover.kind = 'cover' AND cover.status = 'accepted' AND cover.begun_at IS NOT NULL
+)"""
+"""Whether the member covers just now for a task's assignee on what the task belongs to."""
+
+
+def worked_by() -> str:
+    """Whoever covers for the assignee works on a task in their place."""
+    return COVERS_ASSIGNEE
 
 
 def hands_something_over(member: Member) -> Q:

@@ -36,7 +36,7 @@ class HandoversConfig(AppConfig):
         ABSENCE_CHANGED.add(follow_absence)
         COVERED.add(covered)
         GIVEN_AWAY.add(given_away)
-        WORKED_BY.add(access.covers_assignee)
+        WORKED_BY.add(access.worked_by)
         EXPORTED.add(
             Exported("absences", serializers.AbsenceSerializer, visible_absences),
             Exported("handovers", serializers.HandoverSerializer, access.visible_handovers),

@@ -1,27 +1,81 @@
 """Who sees which tasks and consultations, who may add, change and work on tasks, and who is to be consulted."""
 
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.refusals import refuses
 from apps.core.registries import Hook
+from apps.core.sql import Rule, of_table
 from apps.goals import access as goals
-from apps.goals.models import Contributor, Goal
+from apps.goals.models import Goal
 from apps.responsibilities.access.assignments import can_assign
-from apps.responsibilities.access.things import assignable, can_see, changeable, on_visible_thing
-from apps.responsibilities.models import HELD, Assignment, AssignmentRole, AssignmentStatus, Responsibility
+from apps.responsibilities.access.things import (
+    ASSIGNS_ON_GOAL,
+    CHANGES,
+    ME,
+    ROW,
+    can_see,
+    on_visible_thing,
+    sees_thing,
+)
+from apps.responsibilities.models import HELD, Assignment, AssignmentRole, Responsibility
 from apps.tasks.models import Consultation, Task
-from apps.workspaces.access import led_teams
 from apps.workspaces.models import Member, TeamMembership
 
-WORKED_BY: Hook[[Member], Exists] = Hook(
+WORKED_BY: Hook[[], str] = Hook(
     "WORKED_BY",
-    "called with a member in access rules; a condition on tasks under which they work on one in the place of its "
-    "assignee",
+    "called when the rule of who works on a task is put together; a SQL condition over `{task}` and `{member}` under "
+    "which they work on one in the place of its assignee",
 )
+
+HAS_TASK = """EXISTS (
+    SELECT FROM tasks_task todo WHERE todo.responsibility_id = {responsibility.id} AND (
+        todo.assignee_id = {member}
+        OR EXISTS (SELECT FROM tasks_taskhelper help WHERE help.task_id = todo.id AND help.member_id = {member})
+    )
+)"""
+"""Whether somebody is the assignee of a task of a responsibility, or helps with one."""
+
+ADDS_TO_GOAL = f"({ASSIGNS_ON_GOAL} OR {goals.SEES} AND {goals.TAKES_PART})"
+"""Whether a member adds tasks to a goal: whoever may give it out, and who checks in there."""
+
+ADDS_TO_RESPONSIBILITY = f"""({CHANGES} OR EXISTS (
+    SELECT FROM workspaces_member me WHERE {ME} {{responsibility.workspace_id}} AND me.role <> 'guest'
+) AND EXISTS (
+    SELECT FROM responsibilities_assignment held
+    WHERE held.responsibility_id = {{responsibility.id}} AND held.status IN ('offered', 'accepted')
+    AND held.role = 'responsible' AND (
+        held.member_id = {{member}}
+        OR held.team_id IN (SELECT team_id FROM workspaces_teammembership WHERE member_id = {{member}})
+    )
+))"""  # noqa: S608 - constants
+"""Whether a member adds tasks to a responsibility: whoever may change it, and who (or whose team) is responsible."""
+
+CHANGES_TASK = f"""({{task.goal_id}} IS NOT NULL AND EXISTS (
+    SELECT FROM goals_goal aim WHERE aim.id = {{task.goal_id}} AND (
+        {of_table(ASSIGNS_ON_GOAL, goal="aim")}
+        OR {{task.created_by_id}} = {{member}} AND {of_table(ADDS_TO_GOAL, goal="aim")}
+    )
+) OR {{task.responsibility_id}} IS NOT NULL AND EXISTS (
+    SELECT FROM responsibilities_responsibility duty WHERE duty.id = {{task.responsibility_id}} AND (
+        {of_table(CHANGES, responsibility="duty")}
+        OR {{task.created_by_id}} = {{member}} AND {of_table(ADDS_TO_RESPONSIBILITY, responsibility="duty")}
+    )
+))"""  # noqa: S608 - constants
+"""Whether a member may change a task: whoever may give out what it hangs on, and who wrote it while they may still add
+there.
+"""
+
+
+def works_on() -> str:
+    """The rule of who says where a task stands, over `{task}` and `{member}`: whoever may change it, and of those who
+    see it its assignee and who acts in their place.
+    """
+    parts = " OR ".join(["({task.assignee_id} IS NOT NULL AND {task.assignee_id} = {member})", *WORKED_BY()])
+    seen = sees_thing().replace("{row.", "{task.")
+    return f"(({parts}) AND {seen} OR {CHANGES_TASK})"
 
 
 def visible_tasks(member: Member) -> QuerySet[Task]:
@@ -36,12 +90,9 @@ def shared_tasks(workspace_id: UUID) -> QuerySet[Task]:
     return Task.objects.filter(everybodys, workspace_id=workspace_id)
 
 
-def has_task(who: Any) -> Exists:
-    """Whether somebody is the assignee of a task of a responsibility, or helps with one: a condition on its rows.
-
-    `who` is an id, or an expression for one.
-    """
-    return Exists(Task.objects.filter(Q(assignee_id=who) | Q(helps__member_id=who), responsibility=OuterRef("pk")))
+def part_taken() -> str:
+    """Whoever has a task of a responsibility, or helps with one, takes part in it."""
+    return HAS_TASK
 
 
 def can_add_task(member: Member, thing: Responsibility | Goal) -> bool:
@@ -52,26 +103,17 @@ def can_add_task(member: Member, thing: Responsibility | Goal) -> bool:
         return True
     if isinstance(thing, Goal):
         return goals.can_check_in(member, thing)
-    return not member.is_guest and _holds(member).filter(responsibility_id=thing.pk).exists()
+    return Responsibility.objects.filter(responsibilities_taking_tasks(member), pk=thing.pk).exists()
 
 
-def goals_taking_tasks(member: Member) -> Q:
-    """The same rule as can_add_task, as a condition on the rows of visible_goals."""
-    return assignable(member) | Q(goals.takes_part(member))
+def goals_taking_tasks(member: Member) -> Rule:
+    """The same rule as can_add_task, as a condition on goals: see ADDS_TO_GOAL."""
+    return Rule(ADDS_TO_GOAL, {"goal": ROW, "member": member.pk})
 
 
-def responsibilities_taking_tasks(member: Member) -> Q:
-    """The same rule as can_add_task, as a condition on the rows of visible_responsibilities."""
-    may = changeable(member) or ~Q(pk__in=[])
-    return may if member.is_guest else may | Q(Exists(_holds(member).filter(responsibility=OuterRef("pk"))))
-
-
-def _holds(member: Member) -> QuerySet[Assignment]:
-    """What the member, or a team of theirs, is responsible for."""
-    teams = TeamMembership.objects.filter(member_id=member.pk).values("team_id")
-    mine = Q(member_id=member.pk) | Q(team_id__in=teams)
-    rows: QuerySet[Assignment] = Assignment.objects.filter(mine, role=AssignmentRole.RESPONSIBLE, status__in=HELD)
-    return rows
+def responsibilities_taking_tasks(member: Member) -> Rule:
+    """The same rule as can_add_task, as a condition on responsibilities: see ADDS_TO_RESPONSIBILITY."""
+    return Rule(ADDS_TO_RESPONSIBILITY, {"responsibility": ROW, "member": member.pk})
 
 
 def can_add_some_task(member: Member) -> bool:
@@ -100,45 +142,17 @@ def can_work_on_task(member: Member, task: Task) -> bool:
     """
     if task.assignee_id == member.pk and member.is_active and can_see(member, task.thing):
         return True
-    return can_change_task(member, task) or (_stands_in(member, task) and can_see(member, task.thing))
+    return can_change_task(member, task) or Task.objects.filter(workable(member), pk=task.pk).exists()
 
 
-def _stands_in(member: Member, task: Task) -> bool:
-    return member.is_active and Task.objects.filter(_in_place_of(member), pk=task.pk).exists()
+def workable(member: Member) -> Rule:
+    """The same rule as can_work_on_task, as a condition on tasks: see `works_on`."""
+    return Rule(works_on(), {"task": ROW, "member": member.pk})
 
 
-def _in_place_of(member: Member) -> Q:
-    """Tasks on which the member acts in the place of the assignee, as apps above say."""
-    condition = Q(pk__in=[])
-    for stands_in in WORKED_BY(member):
-        condition |= Q(stands_in)
-    return condition
-
-
-def workable(member: Member) -> Q:
-    """The same rule as can_work_on_task, as a condition on the rows of visible_tasks, for pages that list many."""
-    return Q(assignee_id=member.pk) | _in_place_of(member) | alterable(member)
-
-
-def alterable(member: Member) -> Q:
-    """The same rule as can_change_task, as a condition on the rows of visible_tasks."""
-    on_goal = Q(goal__in=goals.visible_goals(member).filter(goals.changeable(member)).order_by().values("pk"))
-    wrote = Q(created_by_id=member.pk)
-    contributed = Exists(Contributor.objects.filter(goal=OuterRef("goal_id"), member_id=member.pk))
-    if member.is_guest:
-        return on_goal | (wrote & Q(contributed))
-    led = led_teams(member).order_by().values("pk")
-    answers = Assignment.objects.filter(
-        Q(member_id=member.pk) | Q(team_id__in=led),
-        role=AssignmentRole.ACCOUNTABLE,
-        status=AssignmentStatus.ACCEPTED,
-    )
-    accountable = Exists(answers.filter(goal=OuterRef("goal_id"))) | Exists(
-        answers.filter(responsibility=OuterRef("responsibility_id"))
-    )
-    on_responsibility = Q(responsibility__isnull=False) if member.is_admin else Q(responsibility__team_id__in=led)
-    holds = Exists(_holds(member).filter(responsibility=OuterRef("responsibility_id")))
-    return on_goal | Q(accountable) | on_responsibility | (wrote & (Q(contributed) | Q(holds)))
+def alterable(member: Member) -> Rule:
+    """The same rule as can_change_task, as a condition on tasks: see CHANGES_TASK."""
+    return Rule(CHANGES_TASK, {"task": ROW, "member": member.pk})
 
 
 def who_can_take(task: Task) -> QuerySet[Member]:

@@ -36,7 +36,7 @@ class TasksConfig(AppConfig):
         ADDED_WORDS.add(CONSULTED_ON_GOALS)
         DEEDS.add(consulting_deeds)
         CLOSING_CHECKS.add(ClosingCheck("consultations", waits=reason_to_wait, closed=end_round))
-        PART_TAKEN.add(access.has_task)
+        PART_TAKEN.add(access.part_taken)
         GOAL_PAGE_COLUMNS.add(queries.goal_page_columns)
         PAGE_COLUMNS.add(queries.responsibility_page_columns)
         SEARCHED.add(TASKS)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.refusals import refuses
@@ -15,22 +15,36 @@ def visible_workspaces(member: Member) -> QuerySet[Workspace]:
     return Workspace.objects.filter(pk=member.workspace_id)
 
 
+HERE = "me.id = {member} AND me.workspace_id = "
+
+COLLEAGUE = "(SELECT me.workspace_id FROM workspaces_member me WHERE me.id = {member} AND me.role <> 'guest')"
+"""The workspace of a member who is no guest: what stands after IN is asked once for all rows, not for each."""
+
+SEES_MEMBER = f"""({{person.workspace_id}} IN {COLLEAGUE} OR {{person.id}} = {{member}} OR {{person.id}} IN (
+    SELECT mate.member_id FROM workspaces_teammembership mine
+    JOIN workspaces_teammembership mate ON mate.team_id = mine.team_id WHERE mine.member_id = {{member}}
+))"""  # noqa: S608 - constants
+"""Whether a member sees a person: everyone in the workspace, deactivated people included; a guest sees themselves and
+the people of their own teams.
+"""
+
+SEES_TEAM = f"""({{team.workspace_id}} IN {COLLEAGUE} OR {{team.id}} IN (
+    SELECT team_id FROM workspaces_teammembership WHERE member_id = {{member}}
+))"""  # noqa: S608 - constants
+"""Whether a member sees a team: every one of the workspace; a guest those they are in."""
+
+ROW = F("workspace_id")
+
+
 def visible_members(member: Member) -> QuerySet[Member]:
-    """Everyone in the workspace, deactivated people included; a guest sees themselves and the people of their own
-    teams.
-    """
-    everyone = Member.objects.filter(workspace_id=member.workspace_id)
-    if not member.is_guest:
-        return everyone
-    mine = TeamMembership.objects.filter(member_id=member.pk).values("team_id")
-    mates = TeamMembership.objects.filter(team_id__in=mine).values("member_id")
-    return everyone.filter(Q(pk=member.pk) | Q(pk__in=mates))
+    """The people who exist for a member: see SEES_MEMBER."""
+    rule = Rule(SEES_MEMBER, {"person": ROW, "member": member.pk})
+    return Member.objects.filter(rule, workspace_id=member.workspace_id)
 
 
 def visible_teams(member: Member) -> QuerySet[Team]:
-    """Every team of the workspace; a guest sees the teams they are in."""
-    teams = Team.objects.filter(workspace_id=member.workspace_id)
-    return teams.filter(memberships__member_id=member.pk) if member.is_guest else teams
+    """The teams that exist for a member: see SEES_TEAM."""
+    return Team.objects.filter(Rule(SEES_TEAM, {"team": ROW, "member": member.pk}), workspace_id=member.workspace_id)
 
 
 LEADS = """EXISTS (
@@ -52,6 +66,13 @@ BELONGS = """EXISTS (
 """Whether a member is in a team, or leads one above it: what is for the team alone is for them, too."""
 
 
+LEADS_PERSON = f"""EXISTS (
+    SELECT FROM workspaces_teammembership theirs
+    WHERE theirs.member_id = {{person}} AND {LEADS.replace("{team}", "theirs.team_id")}
+)"""
+"""Whether an active member leads a team of a person's, or one above it."""
+
+
 def leads_team(member: Member, team: str = "team_id") -> Rule:
     """Whether the member leads the team in a column of rows, or one above it."""
     return Rule(LEADS, {"team": F(team), "member": member.pk})
@@ -69,20 +90,21 @@ def visible_memberships(member: Member) -> QuerySet[TeamMembership]:
 
 def visible_absences(member: Member) -> QuerySet[Absence]:
     """When the people one sees are away; nobody is told why."""
-    absences: QuerySet[Absence] = Absence.objects.filter(workspace_id=member.workspace_id)
-    return absences.filter(member__in=visible_members(member)) if member.is_guest else absences
+    given = {"person.id": F("member_id"), "person.workspace_id": ROW, "member": member.pk}
+    absences: QuerySet[Absence] = Absence.objects.filter(Rule(SEES_MEMBER, given), workspace_id=member.workspace_id)
+    return absences
 
 
-SEES_VALUE = """EXISTS (
-    SELECT FROM workspaces_member me WHERE me.id = {member} AND me.workspace_id = {value.workspace_id}
-    AND (me.id = {value.member_id} OR {value.member_id} IS NULL AND me.role <> 'guest')
+SEES_VALUE = f"""EXISTS (
+    SELECT FROM workspaces_member me WHERE {HERE} {{value.workspace_id}}
+    AND (me.id = {{value.member_id}} OR {{value.member_id}} IS NULL AND me.role <> 'guest')
 )"""
 """Whether a member sees a value: the workspace's and their own; guests their own only."""
 
 
 def visible_values(member: Member) -> QuerySet[Value]:
     """The values that exist for a member: see SEES_VALUE."""
-    rule = Rule(SEES_VALUE, {"value": F("workspace_id"), "member": member.pk})
+    rule = Rule(SEES_VALUE, {"value": ROW, "member": member.pk})
     return Value.objects.filter(rule, workspace_id=member.workspace_id)
 
 
@@ -179,4 +201,10 @@ def can_change_absence(member: Member, person: Member) -> bool:
         return False
     if person.pk == member.pk or can_change_workspace(member):
         return True
-    return TeamMembership.objects.filter(leads_team(member), member_id=person.pk).exists()
+    return leads_person(member, person)
+
+
+def leads_person(member: Member, person: Member) -> bool:
+    """Whether the active member leads a team of the person's, or one above it."""
+    rule = Rule(LEADS_PERSON, {"person": F("id"), "member": member.pk})
+    return Member.objects.filter(rule, pk=person.pk).exists()

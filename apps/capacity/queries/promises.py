@@ -16,8 +16,9 @@ from django.db.models import CharField, DateField, DecimalField, Exists, F, Oute
 from django.db.models.functions import Cast, Coalesce, Greatest, Least, TruncDate
 
 from apps.capacity.queries.capacity import Carried, HoursSubject, Promise
+from apps.core.sql import Rule
 from apps.core.urls import reverse_in
-from apps.goals.access import visible_goals
+from apps.goals.access import SEES
 from apps.goals.models import Contributor, Status
 from apps.handovers.access import visible_handovers
 from apps.handovers.models import Handover, HandoverKind, HandoverStatus
@@ -173,7 +174,9 @@ def _days_of_goal(workspace: Workspace) -> tuple[Any, Any]:
 def of_contributors(viewer: Member) -> Rows:
     """What people contribute to goals; `amount` is None where nobody said how much."""
     begins, ends = _days_of_goal(viewer.workspace)
-    contributors = Contributor.objects.filter(workspace_id=viewer.workspace_id, goal__in=visible_goals(viewer))
+    # The rule is asked of the goals of the people meant: that a goal is among all that are seen takes reading all.
+    seen = Rule(SEES, {"goal": F("goal__workspace_id"), "member": viewer.pk})
+    contributors = Contributor.objects.filter(seen, workspace_id=viewer.workspace_id)
     rows: Rows = contributors.annotate(
         row_kind=_said(PromiseKind.CONTRIBUTION),
         taker_id=NOBODY,

@@ -1,6 +1,9 @@
 """Who sees which goals, cycles and check-ins, and who may change them: one place for every entry point."""
 
 from apps.goals.access.goals import (
+    CHANGES,
+    SEES,
+    TAKES_PART,
     can_answer_ask,
     can_change_cycles,
     can_change_goal,
@@ -37,6 +40,9 @@ from apps.goals.access.progress import (
 )
 
 __all__ = [
+    "CHANGES",
+    "SEES",
+    "TAKES_PART",
     "Measured",
     "can_answer_ask",
     "can_change_cycles",

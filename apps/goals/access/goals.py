@@ -80,6 +80,9 @@ STANDS_IN = """EXISTS (
 (any more) cannot be covered for there.
 """
 
+TAKES_PART = f"({CONTRIBUTES} OR {STANDS_IN})"
+"""Whether the member checks in without the right to change, on a goal they see."""
+
 ROW = F("workspace_id")
 Named = Collection[UUID] | QuerySet[Member, UUID] | QuerySet[Member, dict[str, UUID]]
 
@@ -205,7 +208,7 @@ def takes_part(member: Member) -> Rule:
     """Who checks in without the right to change, as a condition on goals one sees; with `changeable` it makes
     can_check_in.
     """
-    return Rule(f"{CONTRIBUTES} OR {STANDS_IN}", {"goal": ROW, "member": member.pk})
+    return Rule(TAKES_PART, {"goal": ROW, "member": member.pk})
 
 
 @refuses(_("Only its author can change a check-in."))

@@ -1,14 +1,21 @@
 """Who sees which assignments, who may offer them and who answers."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.refusals import refuses
+from apps.core.sql import Rule
 from apps.goals import access as goals
 from apps.goals.models import Goal
-from apps.responsibilities.access.things import can_change_responsibility, is_accountable, on_visible_thing
+from apps.responsibilities.access.things import (
+    ME,
+    ROW,
+    can_change_responsibility,
+    is_accountable,
+    on_visible_thing,
+)
 from apps.responsibilities.models import Assignment, Responsibility
-from apps.workspaces.access import leads, led_teams
+from apps.workspaces.access import LEADS, leads
 from apps.workspaces.models import Member
 
 
@@ -38,8 +45,13 @@ def can_answer(member: Member, assignment: Assignment) -> bool:
     return assignment.member_id == member.pk
 
 
-def answerable(member: Member) -> Q:
-    """The same rule as can_answer, as a condition on the rows of visible_assignments."""
-    if not member.is_active:
-        return Q(pk__in=[])
-    return Q(member_id=member.pk) | Q(team_id__in=led_teams(member).order_by().values("pk"))
+ANSWERS = f"""EXISTS (
+    SELECT FROM workspaces_member me WHERE {ME} {{assignment.workspace_id}}
+    AND (me.id = {{assignment.member_id}} OR {LEADS.replace("{team}", "{assignment.team_id}")})
+)"""
+"""Whether a member accepts or declines an assignment: the person; for a team its leads."""
+
+
+def answerable(member: Member) -> Rule:
+    """The same rule as can_answer, as a condition on assignments: see ANSWERS."""
+    return Rule(ANSWERS, {"assignment": ROW, "member": member.pk})

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from apps.core.pagination import Page, keyset_page
 from apps.core.registries import Hook
@@ -98,8 +98,7 @@ def holders_of(thing: Responsibility | Goal, viewer: Member) -> Holders:
 
 def _with_answers(rows: QuerySet[Assignment], person: Member) -> QuerySet[Any]:
     """The rows with `may_answer`, whether the person answers them."""
-    may_answer = ExpressionWrapper(access.answerable(person), output_field=BooleanField())
-    annotated: QuerySet[Any] = rows.annotate(may_answer=may_answer)
+    annotated: QuerySet[Any] = rows.annotate(may_answer=access.answerable(person))
     return annotated
 
 

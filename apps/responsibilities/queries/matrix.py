@@ -151,7 +151,7 @@ def things_for(member: Member, chosen: MatrixFilters, moment: Moment) -> QuerySe
         rows = rows.filter(any_finding() if chosen.finding == "any" else Q(**{chosen.finding: True}))
     if chosen.q:
         rows = rows.filter(matches(chosen.q))
-    annotated: QuerySet[Any] = rows.annotate(may_change=_as_boolean(may))
+    annotated: QuerySet[Any] = rows.annotate(may_change=may)
     return annotated
 
 
@@ -201,10 +201,6 @@ def line_of(member: Member, thing: Responsibility | Goal, moment: Moment) -> Mat
     return line
 
 
-def _as_boolean(condition: Q) -> Any:
-    return ExpressionWrapper(condition or ~Q(pk__in=[]), output_field=BooleanField())
-
-
 def _in_team(team: str) -> Q:
     if team == "none":
         return Q(team=None)
@@ -232,7 +228,7 @@ def _fill(lines: Iterable[MatrixRow], things: str) -> dict[UUID, Column]:
     rows = (
         Assignment.objects.held()
         .filter(**{f"{column}__in": list(by_id)})
-        .annotate(is_gone=_as_boolean(gone()))
+        .annotate(is_gone=ExpressionWrapper(gone(), output_field=BooleanField()))
         .order_by("role", "pk")
         .values("pk", column, "role", "status", "member_id", "member__name", "team_id", "team__name", "is_gone")
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from apps.core.registries import Hook
@@ -23,10 +23,9 @@ def responsibilities_for_page(member: Member, moment: Moment) -> QuerySet[Any]:
     """Those the member sees, each with its team and goal, its findings, `may_change`, whether the member sees
     the goal (`shows_goal`), and what apps above add.
     """
-    may = access.changeable(member) or ~Q(pk__in=[])
     rows = access.visible_responsibilities(member).select_related("team", "goal")
     annotated: QuerySet[Any] = with_findings(rows, moment).annotate(
-        may_change=_as_boolean(may),
+        may_change=access.changeable(member),
         shows_goal=Exists(visible_goals(member).filter(pk=OuterRef("goal_id"))),
     )
     for columns in PAGE_COLUMNS(member):
@@ -47,9 +46,5 @@ def goal_page_columns(member: Member, at: datetime) -> dict[str, Any]:
     """What a goal's page reads with the goal itself: its findings and `may_assign`."""
     return {
         **finding_columns(Moment(member, at), of_goals=True),
-        "may_assign": _as_boolean(access.assignable(member)),
+        "may_assign": access.assignable(member),
     }
-
-
-def _as_boolean(condition: Q) -> Any:
-    return ExpressionWrapper(condition, output_field=BooleanField())

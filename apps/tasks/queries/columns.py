@@ -3,18 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper
-
 from apps.tasks import access
 from apps.workspaces.models import Member
 
 
 def goal_page_columns(member: Member, _at: datetime) -> dict[str, Any]:
     """`may_add_task` of a goal."""
-    return {"may_add_task": ExpressionWrapper(access.goals_taking_tasks(member), output_field=BooleanField())}
+    return {"may_add_task": access.goals_taking_tasks(member)}
 
 
 def responsibility_page_columns(member: Member) -> dict[str, Any]:
     """`may_add_task` of a responsibility."""
-    rule = access.responsibilities_taking_tasks(member)
-    return {"may_add_task": ExpressionWrapper(rule, output_field=BooleanField())}
+    return {"may_add_task": access.responsibilities_taking_tasks(member)}

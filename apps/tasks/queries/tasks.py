@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Value, When, Window
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import pgettext
 
 from apps.activity.access import visible_events
 from apps.activity.models import Event
 from apps.core.pagination import Keyset, Page
+from apps.core.sql import Rule
 from apps.core.urls import reverse_in
 from apps.goals.models import Goal, Visibility
 from apps.goals.queries.rows import Owner
@@ -258,9 +259,8 @@ def answers_on(thing: Goal | Task, member: Member) -> list[Consultation]:
     return list(rows.order_by("-answered_at", "-pk")[:BENEATH_MOST])
 
 
-def _values(tasks: QuerySet[Task], may: Q) -> QuerySet[Task, dict[str, Any]]:
-    may_work = Case(When(may, then=Value(True)), default=Value(False), output_field=BooleanField())
-    values: QuerySet[Task, dict[str, Any]] = tasks.annotate(may_work=may_work).values(*COLUMNS, "may_work")
+def _values(tasks: QuerySet[Task], may: Rule) -> QuerySet[Task, dict[str, Any]]:
+    values: QuerySet[Task, dict[str, Any]] = tasks.annotate(may_work=may).values(*COLUMNS, "may_work")
     return values
 
 
