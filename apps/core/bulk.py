@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
+MAINTAIN_SINCE = 170_000
+"""The version since which a role may be let analyze tables that it does not own (apps/core/owner.py does)."""
 AS_IT_STANDS = {
     models.BooleanField, models.CharField, models.DateField, models.DateTimeField, models.FloatField,
     models.IntegerField, models.PositiveIntegerField, models.PositiveSmallIntegerField, models.SmallIntegerField,
@@ -52,8 +54,13 @@ def update_many(rows: Sequence[models.Model], names: Collection[str]) -> None:
 
 
 def refresh_statistics(*kinds: type[models.Model]) -> None:
-    """Tell the planner how large tables have become: it plans checks of keys by that. Waits for nobody."""
+    """Tell the planner how large tables have become: it plans checks of keys by that. Waits for nobody.
+
+    Before PostgreSQL 17 only a table's owner may, and the server's own autovacuum does it within a minute or so.
+    """
     with connection.cursor() as cursor:
+        if connection.connection.info.server_version < MAINTAIN_SINCE:
+            return
         for model in kinds:
             cursor.execute(f"ANALYZE (SKIP_LOCKED) {_quoted(model._meta.db_table)}")
 

@@ -8,6 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from apps.core.bulk import MAINTAIN_SINCE
+
 MISSING = (
     "Set DATABASE_OWNER_URL to the address of the role that owns the tables: the role of DATABASE_URL may not change "
     "them (docs/deployment.md)."
@@ -25,6 +27,11 @@ GRANTS = (
     "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
     "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+)
+# To analyze a table after an import: its rows stay the role's to read and write, its shape the owner's to change.
+MAINTAIN = (
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT MAINTAIN ON TABLES TO {role}",
+    "GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO {role}",
 )
 
 
@@ -53,10 +60,11 @@ def grant_to_runtime(connection: BaseDatabaseWrapper, role: str) -> None:
     Done once in a database: what a migration takes back of it later is not given again.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        owner = cursor.fetchone()[0]
+        cursor.execute("SELECT current_user, current_setting('server_version_num')::int")
+        owner, version = cursor.fetchone()
         cursor.execute(IS_GRANTED, [role])
         if cursor.fetchone()[0] or role == owner:
             return
-        for grant in GRANTS:
+        grants = GRANTS + MAINTAIN if version >= MAINTAIN_SINCE else GRANTS
+        for grant in grants:
             cursor.execute(grant.format(role=connection.ops.quote_name(role)))

@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
+from django.test.utils import CaptureQueriesContext
 
 from apps.activity.models import Event
-from apps.core.bulk import insert_many, update_many
+from apps.core import bulk
+from apps.core.bulk import insert_many, refresh_statistics, update_many
 from apps.core.models import new_id
 from apps.goals.models import CheckIn, Goal, KeyResult, Status
 from apps.workspaces.models import Member, Team
@@ -61,3 +63,31 @@ def test_update_many_writes_what_is_named_and_nothing_else(goal: Goal) -> None:
 def test_constraints_hold(goal: Goal) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         insert_many([Goal(workspace_id=goal.workspace_id, title="x", importance=9)])
+
+
+def rows_known(model: type[models.Model]) -> float:
+    """How many rows the planner believes the table to have; -1 where it was never told."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
+        found: float = cursor.fetchone()[0]
+    return found
+
+
+def test_the_planner_hears_of_an_import_and_nobody_of_a_warning(bob: Member) -> None:
+    """A role that may not analyze a table is not refused: it is warned, and the planner knows nothing."""
+    said: list[Any] = []
+    insert_many([Team(workspace_id=bob.workspace_id, name=f"Team {number}") for number in range(7)])
+    connection.connection.add_notice_handler(said.append)
+    try:
+        refresh_statistics(Team)
+    finally:
+        connection.connection.remove_notice_handler(said.append)
+    assert said == []
+    assert rows_known(Team) == Team.objects.count() >= 7
+
+
+def test_before_17_it_is_left_to_autovacuum(bob: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "MAINTAIN_SINCE", 10_000_000)
+    with CaptureQueriesContext(connection) as asked:
+        refresh_statistics(Team)
+    assert len(asked) == 0
