@@ -9,7 +9,7 @@ from config.gc_tuning import settle_garbage_collector
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("counterpoise")
+app = Celery("counterpoise", task_cls="apps.core.jobs:PatientTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

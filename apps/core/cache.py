@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 import orjson
 from django.core.cache.backends import redis
+from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis
 from redis.client import Pipeline
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -18,6 +19,8 @@ LEFT_ALONE_SECONDS = 5
 class Breaker:
     """Leaves a server that did not answer alone for some seconds: each touch of one that hangs costs its timeout."""
 
+    FAILURES = (RedisConnectionError, RedisTimeoutError, BrokerError)
+
     def __init__(self) -> None:
         self.until = 0.0
 
@@ -27,19 +30,21 @@ class Breaker:
             raise RedisConnectionError("Redis did not answer a moment ago and is left alone.")
         try:
             return question()
-        except (RedisConnectionError, RedisTimeoutError):
+        except self.FAILURES:
             self.until = time.monotonic() + LEFT_ALONE_SECONDS
             raise
 
 
-class _Redis(Redis):
-    """redis-py's client behind a breaker, one for all clients of a process."""
+server_breaker = Breaker()
+"""One for all that a process asks of Redis: the cache and the broker are one server."""
 
-    breaker = Breaker()
+
+class _Redis(Redis):
+    """redis-py's client behind the breaker."""
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         """One command. Raises RedisError, at once while the server is left alone."""
-        return self.breaker.ask(lambda: super(_Redis, self).execute_command(*args, **options))  # type: ignore[no-untyped-call]
+        return server_breaker.ask(lambda: super(_Redis, self).execute_command(*args, **options))  # type: ignore[no-untyped-call]
 
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Pipeline:
         """Several commands in one round trip, behind the same breaker."""
@@ -49,7 +54,7 @@ class _Redis(Redis):
 class _Pipeline(Pipeline):
     def execute(self, raise_on_error: bool = True) -> list[Any]:
         """The answers to all of them. Raises RedisError, at once while the server is left alone."""
-        return _Redis.breaker.ask(lambda: super(_Pipeline, self).execute(raise_on_error))
+        return server_breaker.ask(lambda: super(_Pipeline, self).execute(raise_on_error))
 
 
 class JSONValues(redis.RedisSerializer):

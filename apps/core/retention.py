@@ -4,8 +4,6 @@ from typing import TypeVar
 
 from django.db import models, transaction
 
-from apps.core.timeouts import allow_long
-
 Row = TypeVar("Row", bound=models.Model)
 BATCH = 2_000
 BATCHES_MAX = 50
@@ -20,7 +18,6 @@ def delete_old(rows: models.QuerySet[Row], *, batch: int = BATCH, batches_max: i
     kept_going, deleted = True, 0
     while kept_going and deleted < batch * batches_max:
         with transaction.atomic():
-            allow_long()
             found = rows.order_by("pk").select_for_update(skip_locked=True, of=("self",))
             ids = list(found.values_list("pk", flat=True)[:batch])
             rows.model._base_manager.filter(pk__in=ids).delete()

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
@@ -28,6 +27,7 @@ from apps.core.api_schema import (
 )
 from apps.core.filters import FilterSet, by_choice, by_flag, by_text, by_time
 from apps.core.idempotency import idempotent
+from apps.core.jobs import ring
 from apps.core.parsers import JSONRenderer
 from apps.core.problems import details_of
 from apps.core.viewsets import UNCHANGED, ApiViewSet, ResourceViewSet
@@ -194,7 +194,7 @@ class ExportViewSet(ResourceViewSet):
     def create_row(self, fields: dict[str, Any]) -> Export:
         """services.exports.create_export."""
         export = exports.create_export(by=self.member, at=self.now())
-        transaction.on_commit(run_exports.delay, robust=True)  # without the broker the next sweep finds it
+        ring(run_exports)
         return export
 
     def delete_row(self, row: Export) -> None:

@@ -3,14 +3,13 @@
 from datetime import datetime
 
 from celery import shared_task
-from django.db import transaction
 
 from apps.accounts.services import AccountLetter
 from apps.core.clock import database_now
+from apps.core.jobs import ring
 from apps.notifications import services
 
 SOFT_LIMIT, TIME_LIMIT = 50, 60
-RING_SECONDS = 60
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)
@@ -31,11 +30,7 @@ def mail_account(letter: AccountLetter, at: datetime) -> None:
     Where no worker can be told the mail waits for the next sweep.
     """
     services.queue_account_mail(letter, at)
-    transaction.on_commit(_ring, robust=True)
-
-
-def _ring() -> None:
-    send_account_mails.apply_async(retry=False, expires=RING_SECONDS)
+    ring(send_account_mails)
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=TIME_LIMIT)

@@ -173,4 +173,4 @@ def test_a_job_has_more_until_the_end_of_its_transaction() -> None:
         assert [asked(f"SHOW {name}") for name in TIMEOUTS] == ["10min", "45s", "10min"]
     assert [asked(f"SHOW {name}") for name in TIMEOUTS] == ["20s", "5s", "2min"]
     with pytest.raises(TransactionManagementError, match="begin one first"):
-        allow_long()
+        allow_long(statements=1, locks=1)

@@ -1,6 +1,8 @@
 """No table grows for ever: what is old and ended goes, what is new or still to be done stays."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 from typing import Any
 from unittest.mock import patch
 
@@ -10,6 +12,7 @@ from django.conf import settings as project
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 import config.celery
@@ -108,6 +111,18 @@ def test_more_than_a_run_may_delete_is_left_to_the_next() -> None:
     assert delete_old(old, batch=2, batches_max=2) == 0
 
 
+def ended_at_the_second() -> Callable[[Any], Any]:
+    """Deletes rows; its second run is ended from outside."""
+    delete, runs = QuerySet.delete, count(1)
+
+    def run(rows: Any) -> Any:
+        if next(runs) == 2:
+            raise KeyboardInterrupt
+        return delete(rows)
+
+    return run
+
+
 @pytest.mark.django_db(transaction=True)
 def test_batches_that_are_done_stay_done_and_held_rows_are_left() -> None:
     rows = [IdempotentAnswerFactory() for _number in range(5)]
@@ -118,7 +133,7 @@ def test_batches_that_are_done_stay_done_and_held_rows_are_left() -> None:
         with other.cursor() as cursor:
             cursor.execute("SELECT 1 FROM core_idempotentanswer WHERE id = %s FOR UPDATE", [held.pk])
         with (
-            patch("apps.core.retention.allow_long", side_effect=[None, KeyboardInterrupt]),
+            patch.object(QuerySet, "delete", side_effect=ended_at_the_second(), autospec=True),
             pytest.raises(KeyboardInterrupt),
         ):
             delete_old(IdempotentAnswer.objects.all(), batch=2)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from apps.core.timeouts import allow_long
 from apps.goals.models import Goal, StandIn
 from apps.goals.models.goal import GoalQuerySet
 from apps.goals.services.notices import CHECK_IN_DUE
@@ -48,7 +47,6 @@ def queue_check_in_reminders(*, at: datetime, limit: int = BATCH, told_at: datet
     now_there = _working_hours(waiting.order_by().values_list("owner__user__timezone", flat=True).distinct(), at)
     if not now_there:
         return 0
-    allow_long()
     goals = list(
         waiting.filter(now_there)
         .select_for_update(of=("self",), skip_locked=True)

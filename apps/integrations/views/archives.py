@@ -6,7 +6,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.actor import actor
+from apps.core.jobs import ring
 from apps.core.section import section
 from apps.core.urls import reverse_in
 from apps.integrations import access, queries
@@ -58,7 +58,7 @@ def export_create(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return _to_list(member)
-    transaction.on_commit(run_exports.delay, robust=True)  # without the broker the next sweep finds it
+    ring(run_exports)
     return redirect(reverse_in(member.workspace, "integrations:export_detail", export.pk))
 
 

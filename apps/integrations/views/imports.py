@@ -1,21 +1,19 @@
 """Uploading a file, seeing what it would change, saying yes, and the report."""
 
-from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from kombu.exceptions import OperationalError
 
 from apps.core.actor import actor
 from apps.core.forms import add_errors
+from apps.core.jobs import ring
 from apps.core.section import section
 from apps.core.urls import reverse_in
 from apps.integrations import access, queries
@@ -33,12 +31,6 @@ def _admin(request: HttpRequest) -> Member:
     member = actor(request)
     access.can_import.demand(member)
     return member
-
-
-def _nudge() -> None:
-    """Wake a worker; without the broker the next sweep finds the job all the same."""
-    with suppress(OperationalError):
-        transaction.on_commit(run_imports.delay)
 
 
 @section("settings")
@@ -62,7 +54,7 @@ def import_create(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         else:
-            _nudge()
+            ring(run_imports)
             return redirect(reverse_in(member.workspace, "integrations:import_detail", job.pk))
     return render(request, "integrations/import_create.html", {"form": form})
 
@@ -113,7 +105,7 @@ def _change(request: HttpRequest, pk: UUID, service: imports.ImportAction) -> Ht
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        _nudge()
+        ring(run_imports)
     return redirect(reverse_in(member.workspace, "integrations:import_detail", job.pk))
 
 

@@ -12,7 +12,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from apps.core.timeouts import allow_long
 from apps.core.urls import reverse_in
 from apps.notifications.models import Delivery, DeliverySchedule, Notice
 from apps.notifications.services.chat_channels import queue_chats_of_notices
@@ -53,7 +52,6 @@ def queue_notice_mails(*, at: datetime, limit: int = PEOPLE_A_BATCH, anyway: boo
     Who may not be written to now, or was within the hour, waits until they may. Each person's schedule is locked, and
     skipped where another sweep holds it: two beats make one mail.
     """
-    allow_long()
     due = Notice.objects.to_be_mailed() if anyway else Notice.objects.to_mail(at)
     rows = DeliverySchedule.objects.filter(member_id__in=due.order_by().values("recipient_id")).select_for_update(
         of=("self",), skip_locked=True

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.core.timeouts import allow_long
 from apps.notifications.models import Notice
 from apps.notifications.services.delivery_schedules import readers_of
 from apps.notifications.services.kinds import KINDS, NoticeKind
@@ -36,7 +35,6 @@ def repeat(kind: NoticeKind[Any], step: int, *, at: datetime, limit: int = BATCH
     The former notice makes way for the new one, so that the inbox shows the thing once. What is no longer needed is
     done. A row another sweep holds is skipped.
     """
-    allow_long()
     due = _due(kind, step, after=_days_since_last(kind, step), at=at, limit=limit)
     needed = read_notices(due, at=at)
     notify_many(
@@ -62,7 +60,6 @@ def repeat(kind: NoticeKind[Any], step: int, *, at: datetime, limit: int = BATCH
 @transaction.atomic
 def escalate(kind: NoticeKind[Any], *, at: datetime, limit: int = BATCH) -> int:
     """Tell those who may help of what was said to the end and is still not done; gives back of how many."""
-    allow_long()
     last = len(kind.again) + 1
     due = _due(kind, last, after=_days_since_last(kind, last - 1), at=at, limit=limit)
     if due and kind.escalate:

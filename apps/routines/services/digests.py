@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 
-from apps.core.timeouts import allow_long
 from apps.notifications.models import DeliverySchedule, Notice, Reach
 from apps.notifications.services.deliveries import queue_deliveries
 from apps.notifications.services.delivery_schedules import readers_of, save_plans, set_days
@@ -51,7 +50,6 @@ def queue_digests(*, at: datetime, limit: int = PEOPLE_A_BATCH) -> tuple[int, in
     Gives back how many people were taken and how many mails made. The schedule of each is locked, skipped where another
     sweep holds it, and planned ahead: two sweeps make one digest. What is late goes where it still makes sense.
     """
-    allow_long()
     due = Q(next_digest_at__lte=at) | Q(next_weekly_at__lte=at)
     rows = DeliverySchedule.objects.filter(due).select_for_update(of=("self",), skip_locked=True).order_by("pk")[:limit]
     schedules = {schedule.member_id: schedule for schedule in rows}
