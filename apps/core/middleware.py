@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from apps.core.encryption import UnreadableSecretError
-from apps.core.problems import is_write_conflict, unavailable
+from apps.core.problems import is_too_slow, is_write_conflict
+from apps.core.resending import sent_form, unavailable
 
 _log = structlog.get_logger("request")
 
@@ -84,8 +85,8 @@ class SlashMiddleware(CommonMiddleware):
 
 
 class error_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
-    """What no view caught becomes a page: a refused rule 400, a change that met another 409, a database or Redis that
-    is away, or a secret that no key opens, 503.
+    """What no view caught becomes a page: a refused rule 400, a change that met another 409, what took too long, a
+    database or Redis that is away, or a secret that no key opens, 503. What was typed stays on it (resending.py).
 
     A change that met another is not run again here. A view calls its services in one transaction, so nothing of it was
     saved; but the run that failed may have read an uploaded file and changed objects that stay on the request, and a
@@ -106,6 +107,8 @@ class error_middleware:  # noqa: N801 - used like a function in MIDDLEWARE
             _log.warning("write_conflict", cause=type(exception.__cause__).__name__)
             return _met(request)
         if isinstance(exception, OperationalError | InterfaceError):
+            if is_too_slow(exception):
+                _log.warning("too_slow")
             return unavailable(request, exception)
         if isinstance(exception, UnreadableSecretError):
             _log.error("unreadable_secret", secret=str(exception))
@@ -123,4 +126,4 @@ def _met(request: HttpRequest) -> HttpResponse:
     back = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = ""
-    return render(request, "409.html", {"words": words, "back": back}, status=409)
+    return render(request, "409.html", {"words": words, "back": back, "sent": sent_form(request)}, status=409)

@@ -7,9 +7,10 @@ import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 from psycopg import errors as postgres
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -75,9 +76,18 @@ class Unavailable(exceptions.APIException):
     """503: the database is away."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = "The database cannot be reached just now. Please try again."
+    default_detail: StrOrPromise = "The database cannot be reached just now. Please try again."
     default_code = "unavailable"
     wait = 5
+
+
+class TooSlow(Unavailable):
+    """503: it took longer than a page may, or waited too long for what somebody else was changing."""
+
+    default_detail = gettext_lazy(
+        "This took longer than it may, so it was stopped and nothing was changed. Please try again."
+    )
+    default_code = "too_slow"
 
 
 class SecretUnreadable(exceptions.APIException):
@@ -109,6 +119,13 @@ def is_write_conflict(error: Exception) -> bool:
     return isinstance(error, DatabaseError) and isinstance(error.__cause__, MET_ANOTHER)
 
 
+def is_too_slow(error: Exception) -> bool:
+    """Whether PostgreSQL ended a statement that took, or waited for a lock, longer than it may."""
+    return isinstance(error, DatabaseError) and isinstance(
+        error.__cause__, postgres.QueryCanceled | postgres.LockNotAvailable
+    )
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's hook: what an API view raised, as an answer. None (a fault) goes on to Django, whose handler500 answers."""
     error = _as_api_error(error)
@@ -135,19 +152,23 @@ def _as_api_error(error: Exception) -> Exception:
             return exceptions.NotFound(_("There is nothing here."))
         case DjangoPermissionDenied():
             return exceptions.PermissionDenied(str(error) or None)
-        case DatabaseError() if is_write_conflict(error):
-            return Conflict()
-        case OperationalError() | InterfaceError() | UnreadableSecretError():
-            return _unavailable(error)
+        case DatabaseError() | InterfaceError() | UnreadableSecretError():
+            return _from_database(error)
         case _:
             return error
 
 
-def _unavailable(error: Exception) -> exceptions.APIException:
+def _from_database(error: Exception) -> Exception:
+    """What the database refused or could not do, as far as it is no fault of ours."""
     if isinstance(error, UnreadableSecretError):
         log.error("unreadable_secret", secret=str(error))
         return SecretUnreadable()
-    return Unavailable()
+    if is_too_slow(error):
+        log.warning("too_slow")
+        return TooSlow()
+    if is_write_conflict(error):
+        return Conflict()
+    return Unavailable() if isinstance(error, OperationalError | InterfaceError) else error
 
 
 def details_of(error: DjangoValidationError) -> dict[str, list[exceptions.ErrorDetail]]:
@@ -195,18 +216,6 @@ def database_problem(error: DatabaseError | InterfaceError) -> JsonResponse:
     if wait := getattr(known, "wait", None):
         response["Retry-After"] = str(wait)
     return response
-
-
-def unavailable(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
-    """503 while the database is away: a problem for programs, for people a page that needs nothing else."""
-    if is_api(request):
-        return database_problem(error)
-    return HttpResponse(_UNAVAILABLE, status=503, headers={"Retry-After": "5"})
-
-
-_UNAVAILABLE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Back in a moment</title>
-<h1>Back in a moment</h1><p>Counterpoise cannot reach its database just now. Nothing you saved is lost.
-Please try again in a few seconds.</p></html>"""
 
 
 def is_api(request: HttpRequest) -> bool:

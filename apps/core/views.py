@@ -13,7 +13,8 @@ from django.views.defaults import page_not_found, server_error
 from redis.exceptions import RedisError
 
 from apps.core.encryption.checks import unreadable_count
-from apps.core.problems import is_api, problem_response, unavailable
+from apps.core.problems import is_api, problem_response
+from apps.core.resending import unavailable
 from apps.core.row_security import is_confidential_ready
 
 
