@@ -1,11 +1,14 @@
 """The Celery application: tasks are in the apps' tasks.py, the timetable in settings.CELERY_BEAT_SCHEDULE."""
 
 import os
+from contextlib import suppress
 
 from celery import Celery
-from celery.signals import beat_init, worker_init, worker_process_init
+from celery.signals import after_task_publish, beat_init, worker_init, worker_process_init
+from redis.exceptions import RedisError
 
 from config.gc_tuning import settle_garbage_collector
+from config.timetable import HEARTBEAT
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -27,3 +30,12 @@ def tell(**_about: object) -> None:
 def settle(**_about: object) -> None:
     """Each process of a worker, once it stands."""
     settle_garbage_collector()
+
+
+@after_task_publish.connect(sender=HEARTBEAT)
+def note_beat(**_about: object) -> None:
+    """In beat, once it has rung for a sign of life: then it lives itself."""
+    from apps.core.heartbeats import BEAT, note_heartbeat  # noqa: PLC0415 - as above
+
+    with suppress(RedisError):
+        note_heartbeat(BEAT)

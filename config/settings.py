@@ -14,7 +14,7 @@ from whitenoise.compress import Compressor
 from config import api_document, logs
 from config.env import env, env_days, env_flag, env_list
 from config.keys import checked_keys
-from config.timetable import QUEUES, ROUTES, SWEEPS, TIMETABLE
+from config.timetable import QUEUES, ROUTES, SILENT_AFTER, SWEEPS, TIMETABLE
 
 django_stubs_ext.monkeypatch()  # lets generic classes of Django name their types, as in TextField[str, str]
 
@@ -195,6 +195,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = TIMETABLE
+HEARTBEATS = SILENT_AFTER
+DISK_FREE_PERCENT = int(env("DISK_FREE_PERCENT", "5"))
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

@@ -19,11 +19,12 @@ class Job:
     seconds: int
     queue: str
     task: str
+    args: tuple[str, ...] = ()
 
 
 HOUR = 3_600
 
-JOBS = (
+JOBS_OF_APPS = (
     Job("sweep-check-in-reminders", 60, SWEEPS, "apps.goals.tasks.sweep_check_in_reminders"),
     Job("tell-of-goals-due", 900, SWEEPS, "apps.goals.tasks.tell_of_goals_due"),
     Job("sweep-handovers", 300, SWEEPS, "apps.handovers.tasks.sweep_handovers"),
@@ -45,7 +46,18 @@ JOBS = (
     Job("forget-old-messages", HOUR, SWEEPS, "apps.notifications.tasks.forget_old_messages"),
     Job("forget-old-sessions", HOUR, SWEEPS, "apps.accounts.tasks.forget_old_sessions"),
 )
+# A sign of life from each queue, and after how many seconds without one `/health/ready` calls it silent: an import may
+# have the only process of its queue for half an hour.
+HEARTBEAT = "apps.core.tasks.note_heartbeat"
+SILENT_AFTER = {"beat": 120, MAIL: 180, SWEEPS: 180, IMPORTS: 2_100, WEBHOOKS: 180}
+JOBS = (*JOBS_OF_APPS, *(Job(f"heartbeat-of-{queue}", 30, queue, HEARTBEAT, (queue,)) for queue in QUEUES))
 TIMETABLE: dict[str, dict[str, object]] = {
-    job.name: {"task": job.task, "schedule": float(job.seconds), "options": {"expires": job.seconds}} for job in JOBS
+    job.name: {
+        "task": job.task,
+        "schedule": float(job.seconds),
+        "args": job.args,
+        "options": {"expires": job.seconds, "queue": job.queue},
+    }
+    for job in JOBS
 }
 ROUTES = {job.task: {"queue": job.queue} for job in JOBS}

@@ -15,9 +15,11 @@ class IntegrationsConfig(AppConfig):
         from apps.accounts.services import ACCESS_FOLLOWERS
         from apps.activity.access import SUBJECTS
         from apps.activity.services import RECORDED
+        from apps.core.health import WAITING
         from apps.integrations.models import EVENTS
         from apps.integrations.queries.audit import INTEGRATION_SUBJECTS
         from apps.integrations.queries.menus import INTEGRATION_MENU
+        from apps.integrations.queries.waiting import DONE_LATER
         from apps.integrations.services.tokens import revoke_all
         from apps.integrations.services.webhook_mail import render_webhook_paused
         from apps.integrations.services.webhook_sending import KIND_PAUSED
@@ -26,6 +28,7 @@ class IntegrationsConfig(AppConfig):
         from apps.workspaces.queries.menus import MENU_ENTRIES
 
         MENU_ENTRIES.add(*INTEGRATION_MENU)
+        WAITING.add(*DONE_LATER)
         ACCESS_FOLLOWERS.add(revoke_all)
         SUBJECTS.add(*INTEGRATION_SUBJECTS)
         RECORDED.add(queue_messages)

@@ -14,7 +14,9 @@ class NotificationsConfig(AppConfig):
         """Hear of invitations and of changed clocks, and tell the outbox what its mails say."""
         from apps.accounts.services import ACCOUNT_MAILED, ADDRESS_FOLLOWERS, CLOCK_FOLLOWERS
         from apps.core.clock import database_now
+        from apps.core.health import WAITING
         from apps.notifications.queries.menus import NOTIFICATION_MENU
+        from apps.notifications.queries.waiting import SENT_LATER
         from apps.notifications.services import (
             MAIL_KINDS,
             MailKind,
@@ -32,6 +34,7 @@ class NotificationsConfig(AppConfig):
         from apps.workspaces.services.invitations import INVITATION_CREATED
 
         MENU_ENTRIES.add(*NOTIFICATION_MENU)
+        WAITING.add(*SENT_LATER)
         ACCOUNT_MAILED.add(mail_account)
         INVITATION_CREATED.add(invitation_mail.queue_invitation)
         MAIL_KINDS.add(

@@ -17,7 +17,7 @@ ALLOWED = {
 }  # fmt: skip
 EXTRA = {
     "core": {
-        "jobs", "resending",
+        "jobs", "resending", "health", "heartbeats",
         "actor", "ahead", "api_schema", "bulk", "cache", "charts", "choosing", "clock", "encryption", "etag",
         "exports", "fields", "filters", "idempotency", "jinja2", "kept_lists", "mails", "markdown", "middleware",
         "migration_rules", "net", "owner", "pagination", "parsers", "permissions", "problems", "refusals", "registries",
