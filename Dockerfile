@@ -26,4 +26,4 @@ RUN mkdir -p /srv/var && ENCRYPTION_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 USER counterpoise
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python", "-m", "config.healthcheck", "web"]
-CMD ["gunicorn", "config.wsgi", "--bind=0.0.0.0:8000", "--workers=3", "--no-control-socket"]
+CMD ["gunicorn", "config.wsgi", "--config=python:config.server", "--bind=0.0.0.0:8000", "--workers=3"]

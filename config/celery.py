@@ -1,10 +1,12 @@
 """The Celery application: tasks are in the apps' tasks.py, the timetable in settings.CELERY_BEAT_SCHEDULE."""
 
+import logging.config
 import os
 from contextlib import suppress
 
 from celery import Celery
-from celery.signals import after_task_publish, beat_init, worker_init, worker_process_init
+from celery.signals import after_task_publish, beat_init, setup_logging, worker_init, worker_process_init
+from django.conf import settings
 from redis.exceptions import RedisError
 
 from config.gc_tuning import settle_garbage_collector
@@ -15,6 +17,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("counterpoise", task_cls="apps.core.jobs:PatientTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def log_as_the_others_do(**_about: object) -> None:
+    """In the place of Celery's own lines: LOG_LEVEL says how much, and each line is JSON."""
+    logging.config.dictConfig(settings.LOGGING)
 
 
 @worker_init.connect

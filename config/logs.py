@@ -38,6 +38,7 @@ def processors() -> list[Processor]:
 
 def configure(*, debug: bool, level: str) -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING."""
+    logging.captureWarnings(True)
     chain = processors()
     structlog.configure(
         processors=[*chain, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -59,6 +60,7 @@ def configure(*, debug: bool, level: str) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
+            "gunicorn.error": {"handlers": [], "level": level, "propagate": True},  # it has handlers of its own
             "django.security.DisallowedHost": {"level": logging.CRITICAL},
         },
     }

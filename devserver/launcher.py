@@ -21,8 +21,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
-from devserver.embedded import Embedded, EmbeddedError, locked, tail
+from devserver.embedded import Embedded, EmbeddedError, locked
 from devserver.guard import guarded
+from devserver.logs import rotate, tail
 from devserver.services import AT_DEATH, service_commands
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -149,6 +150,8 @@ class Product:
             while not self.stopping:
                 time.sleep(LOOK_SECONDS)
                 started = [child.look() for child in self.children]
+                for child in self.children:
+                    rotate(log_path(child.name), in_use=True)
                 if any(started):
                     self._write_run()
         finally:

@@ -14,7 +14,7 @@ AT_DEATH = {
     "worker": signal.SIGKILL,
     "importer": signal.SIGKILL,
 }
-CELERY = [sys.executable, "-m", "celery", "-A", "config"]
+CELERY = [sys.executable, "-m", "celery", "--quiet", "-A", "config"]
 
 
 def service_commands(*, web: int, smtp: int, mails: Path, reload: bool) -> dict[str, tuple[list[str], tuple[int, ...]]]:
@@ -23,18 +23,26 @@ def service_commands(*, web: int, smtp: int, mails: Path, reload: bool) -> dict[
     `web` and `smtp` are file descriptors of listening sockets, `mails` is where mail is put. Imports have a worker of
     their own, so that one never takes the last free process of what is to be quick.
     """
-    gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"fd://{web}", "--workers", "2"]
-    gunicorn += ["--no-control-socket", "--graceful-timeout", "5", *(["--reload"] if reload else [])]
+    gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "python:config.server"]
+    gunicorn += [
+        "--bind",
+        f"fd://{web}",
+        "--workers",
+        "2",
+        "--graceful-timeout",
+        "5",
+        *(["--reload"] if reload else []),
+    ]
     return {
         "mail": ([sys.executable, str(HERE / "mail_sink.py"), str(mails), str(smtp)], (smtp,)),
         "web": (gunicorn, (web,)),
         "worker": (_worker("worker", queues="mail,sweeps,webhooks", processes=2), ()),
         "importer": (_worker("importer", queues="imports", processes=1), ()),
-        "beat": ([*CELERY, "beat", "--loglevel", "INFO"], ()),
+        "beat": ([*CELERY, "beat"], ()),
     }
 
 
 def _worker(name: str, *, queues: str, processes: int) -> list[str]:
     """A worker of these queues; its name tells it from others on this machine."""
-    options = ["--hostname", f"{name}@%h", "--queues", queues, "--concurrency", str(processes), "--loglevel", "INFO"]
+    options = ["--hostname", f"{name}@%h", "--queues", queues, "--concurrency", str(processes)]
     return [*CELERY, "worker", *options]

@@ -29,6 +29,8 @@ from tests.servers import DATABASE, ROOT, copy_template, let_pass
 WORKERS = tuple(f"worker-{queue}" for queue in QUEUES)
 OURS = ("migrate", "web", *WORKERS, "beat")
 PATIENCE_SECONDS = 60
+FAREWELL = "worker: Warm shutdown (MainProcess)"
+"""Celery writes this from within a signal's handler, where nothing may log."""
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
 pytestmark = pytest.mark.slow
@@ -239,6 +241,15 @@ def test_service_runs_and_is_healthy(service, stack, static_files):
     finally:
         process.terminate()
         process.wait(PATIENCE_SECONDS)
+    lines = [line for line in stack.log(service).splitlines() if line and line != FAREWELL]
+    assert [line for line in lines if not line.startswith("{") or "event" not in json.loads(line)] == []
+    assert lines
+
+
+def test_no_log_grows_for_ever(compose):
+    for name, service in compose["services"].items():
+        assert service["logging"]["driver"] == "json-file", name
+        assert {"max-size", "max-file"} <= set(service["logging"]["options"]), name
 
 
 def test_broker_command_keeps_what_it_was_told(stack, tmp_path):

@@ -1,5 +1,6 @@
 """The embedded servers: what killed runs leave, and as whom they run."""
 
+import json
 import os
 import pwd
 import signal
@@ -15,7 +16,7 @@ import psycopg
 import pytest
 import redis
 
-from devserver import embedded
+from devserver import embedded, logs
 from devserver.embedded import SUPERUSER, Embedded, EmbeddedError
 from tests.servers import let_pass
 
@@ -168,6 +169,7 @@ def test_log_holds_nothing_people_wrote_and_outlasts_a_restart(folder):
             servers.stop()
         assert log.read_text().count("database system is ready to accept connections") == start
         assert CANARY not in log.read_text()
+        assert {json.loads(line)["logger"] for line in log.read_text().splitlines()} == {"postgres"}
 
 
 def err_as_runtime(address: str) -> None:
@@ -194,17 +196,31 @@ def err_as_runtime(address: str) -> None:
 
 
 def test_logs_are_set_aside_when_they_have_grown_long(folder, monkeypatch):
-    monkeypatch.setattr(embedded, "LOG_BYTES", 10)
+    monkeypatch.setattr(logs, "LOG_BYTES", 10)
     log = folder / "postgres.log"
     for number in range(6):
         log.write_text(f"start number {number}\n")
-        embedded.rotate(log)
+        logs.rotate(log)
         assert not log.exists()
     assert [(folder / f"postgres.log.{n}").read_text() for n in (1, 2, 3)] == [f"start number {n}\n" for n in (5, 4, 3)]
     assert len(list(folder.iterdir())) == 3
     log.write_text("short\n")
-    embedded.rotate(log)
+    logs.rotate(log)
     assert log.exists()
+
+
+def test_a_log_in_use_is_set_aside_and_goes_on(folder, monkeypatch):
+    monkeypatch.setattr(logs, "LOG_BYTES", 10)
+    log = folder / "web.log"
+    with log.open("ab", buffering=0) as writer:
+        for number in range(5):
+            writer.write(f"line number {number}\n".encode())
+            logs.rotate(log, in_use=True)
+            assert log.read_bytes() == b""
+        writer.write(b"more\n")
+    assert log.read_text() == "more\n"
+    assert [(folder / f"web.log.{n}").read_text() for n in (1, 2, 3)] == [f"line number {n}\n" for n in (4, 3, 2)]
+    assert not (folder / "web.log.4").exists()
 
 
 def test_one_run_a_folder(folder):
