@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,9 +23,9 @@ BEAT_WRITES_SECONDS = 600
 def web(port: str = "8000") -> bool:
     """Whether the web server is ready, asked under the site's own name."""
     host = urlsplit(os.environ.get("SITE_URL", "")).netloc or "localhost"
-    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=WEB_SECONDS)
-    connection.request("GET", "/health/ready", headers={"Host": host})
-    return connection.getresponse().status == http.client.OK
+    with closing(http.client.HTTPConnection("127.0.0.1", int(port), timeout=WEB_SECONDS)) as connection:
+        connection.request("GET", "/health/ready", headers={"Host": host})
+        return connection.getresponse().status == http.client.OK
 
 
 def worker() -> bool:

@@ -292,8 +292,10 @@ class Product:
     def _wait_for_web(self) -> None:
         limit = time.monotonic() + READY_SECONDS
         while not self.stopping:
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                connection = http.client.HTTPConnection("localhost", self.port, timeout=10)
+            with (
+                contextlib.suppress(OSError, http.client.HTTPException),
+                contextlib.closing(http.client.HTTPConnection("localhost", self.port, timeout=10)) as connection,
+            ):
                 connection.request("GET", "/health/ready")
                 if connection.getresponse().status == http.client.OK:
                     return

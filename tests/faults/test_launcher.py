@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -101,9 +102,9 @@ def processes_of(var: Path) -> list[int]:
 
 
 def answers(url: str) -> bool:
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
-    connection.request("GET", "/health/ready")
-    return connection.getresponse().status == http.client.OK
+    with closing(http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)) as connection:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == http.client.OK
 
 
 @pytest.fixture
