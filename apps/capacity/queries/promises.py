@@ -82,15 +82,16 @@ def time_rows(
     # A promise that is read is on something visible, and so is its cover: that is not asked again.
     every = Handover.objects.filter(workspace_id=viewer.workspace_id, to_member_id__in=ids)
     by_others = _carrying(every, span).exclude(from_member_id__in=ids)
+    of_others = Q(member_id__in=by_others.values("from_member_id"))  # finds the people first, then what they promised
     covered_goals = _covered(by_others, "goal_id")
     contributed, assigned = of_contributors(viewer).filter(amount__gt=0), of_assignees(viewer).filter(amount__gt=0)
     if without is not None:
         assigned = assigned.exclude(pk=without)
     parts: list[Rows] = [
         contributed.filter(member_id__in=ids),
-        contributed.filter(covered_goals),
+        contributed.filter(of_others, covered_goals),
         assigned.filter(member_id__in=ids),
-        assigned.filter(covered_goals | _covered(by_others, "responsibility_id")),
+        assigned.filter(of_others, covered_goals | _covered(by_others, "responsibility_id")),
     ]
     promised: list[Any] = [part.filter(_takes_hours(span)) for part in parts]
     found = promised[0].union(*promised[1:], _as_rows(covers, viewer), _absences(ids, span, viewer), all=True)
