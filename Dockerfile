@@ -20,7 +20,7 @@ ENV PATH=/opt/counterpoise/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     COUNTERPOISE_VAR=/srv/var
 # The static files are part of the image; the keys sign and encrypt nothing here and are not kept.
-RUN mkdir -p /srv/var && ENCRYPTION_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+RUN mkdir -p /srv/var /srv/kept && chown counterpoise /srv/kept && ENCRYPTION_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
  SECRET_KEY=only-for-collectstatic python manage.py collectstatic --no-input --verbosity 0 \
  && python -m compileall -q config apps
 USER counterpoise

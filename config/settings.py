@@ -75,7 +75,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "apps.core.middleware.log_middleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.core.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.core.middleware.permissions_policy_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -338,6 +338,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Beside STATIC_ROOT, which is one release's: a folder that releases share, for pages of the one before.
+KEPT_STATIC_DIR = env("KEPT_STATIC_DIR")
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")

@@ -21,9 +21,11 @@ import jsonschema
 import psycopg
 import pytest
 import yaml
+from gunicorn.config import GracefulTimeout
 
 from config.timetable import QUEUES
 from devserver.embedded import SILENT, SUPERUSER, Embedded
+from tests.releases import interpolated
 from tests.servers import DATABASE, ROOT, copy_template, let_pass
 
 WORKERS = tuple(f"worker-{queue}" for queue in QUEUES)
@@ -31,7 +33,6 @@ OURS = ("migrate", "web", *WORKERS, "beat")
 PATIENCE_SECONDS = 60
 FAREWELL = "worker: Warm shutdown (MainProcess)"
 """Celery writes this from within a signal's handler, where nothing may log."""
-VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
 pytestmark = pytest.mark.slow
 
@@ -39,17 +40,6 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
     return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-
-
-def interpolated(value: Any, given: dict[str, str]) -> Any:
-    """The value with `${NAME:-default}` filled in, as Compose does it."""
-    if isinstance(value, dict):
-        return {key: interpolated(part, given) for key, part in value.items()}
-    if isinstance(value, list):
-        return [interpolated(part, given) for part in value]
-    if isinstance(value, str):
-        return VARIABLE.sub(lambda found: given.get(found[1], found[2] or ""), value)
-    return value
 
 
 class Stack:
@@ -82,7 +72,8 @@ class Stack:
             for name, value in self.services[service]["environment"].items()
         }
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return {"PATH": path, **inside, "REDIS_URL": self.servers.redis_url, "COUNTERPOISE_VAR": str(self.folder)}
+        own = {"COUNTERPOISE_VAR": str(self.folder), "KEPT_STATIC_DIR": str(self.folder / "kept")}
+        return {"PATH": path, **inside, "REDIS_URL": self.servers.redis_url, **own}
 
     def start(self, service: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{service}.log").open("wb") as log:
@@ -210,11 +201,6 @@ def test_health_check_tells_of_a_process_that_is_not_there(stack):
     assert not any(stack.is_healthy(service) for service in ("web", "beat"))
 
 
-def test_migrate_ends_well(stack):
-    process = stack.start("migrate")
-    assert process.wait(PATIENCE_SECONDS) == 0, stack.log("migrate")
-
-
 @pytest.fixture(scope="module")
 def static_files(stack: Stack) -> None:
     """What the Dockerfile does with the static files while the image is built."""
@@ -227,6 +213,37 @@ def static_files(stack: Stack) -> None:
     environment["ENCRYPTION_KEYS"] = key[1]
     environment = {name: value for name, value in environment.items() if not name.endswith("_FILE")}
     subprocess.run(line[1].split(), cwd=ROOT, env=environment, check=True)
+
+
+def test_migrate_keeps_the_static_files_and_ends_well(stack, static_files):
+    process = stack.start("migrate")
+    assert process.wait(PATIENCE_SECONDS) == 0, stack.log("migrate")
+    assert list((stack.folder / "kept" / "css").glob("*.css.br"))
+
+
+def test_releases_share_their_static_files(compose):
+    """`migrate` writes them, web only reads them; the image gives the folder to the user that writes."""
+    assert compose["services"]["migrate"]["volumes"] == ["static:/srv/kept"]
+    assert compose["services"]["web"]["volumes"] == ["static:/srv/kept:ro"]
+    assert {compose["services"][name]["environment"]["KEPT_STATIC_DIR"] for name in ("migrate", "web")} == {"/srv/kept"}
+    assert "/srv/kept && chown counterpoise /srv/kept" in (ROOT / "Dockerfile").read_text()
+
+
+def test_web_has_time_to_end_its_requests(compose):
+    """Longer than gunicorn gives them, which is longer than a statement may take."""
+    given = int(compose["services"]["web"]["stop_grace_period"].removesuffix("s"))
+    assert given > GracefulTimeout.default > 20
+
+
+def test_an_upgrade_can_send_requests_to_the_new_release_alone(compose):
+    services = interpolated(compose["services"], {"COUNTERPOISE_VERSION": "1.3.0"})
+    assert services["web"]["networks"]["outside"]["aliases"] == ["web-1.3.0"]
+    assert "outside" in services["proxy"]["networks"]
+    assert "dynamic a {$WEB_HOST:web} {$WEB_PORT}" in (ROOT / "deploy" / "Caddyfile").read_text()
+    written = (ROOT / "docs" / "deployment.md").read_text()
+    for version in ("1.2.0", "1.3.0"):
+        assert f"--env WEB_HOST=web-{version} proxy caddy reload --config /etc/caddy/Caddyfile" in written
+    assert "./deploy/Caddyfile:/etc/caddy/Caddyfile:ro" in services["proxy"]["volumes"]
 
 
 @pytest.mark.parametrize("service", ["web", *WORKERS, "beat"])
