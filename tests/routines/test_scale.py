@@ -10,7 +10,7 @@ from django.db.models import Q
 from apps.notifications.models import DeliverySchedule
 from tests.faults.digest_crowd import make_crowd
 
-PEOPLE = 4_000
+PEOPLE = 2_000
 DUE = 20
 AT = datetime(2026, 3, 4, 8, 30, tzinfo=UTC)
 
