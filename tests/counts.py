@@ -13,6 +13,8 @@ FULL = {
     "rounds of equal requests at once": 100,
     "two closings at once": 1_000,
     "meetings of several people": 100,
+    "goals that a generated client brings": 216,
+    "moments at which the demo is built": 10,
 }
 SHARE = 10
 

@@ -19,6 +19,7 @@ from apps.integrations.services import tokens
 from apps.responsibilities.models import Assignment, Responsibility
 from apps.tasks.models import Task
 from apps.workspaces.models import Member, Team
+from tests.counts import FULL, times
 from tests.integrations.files import like_rust_goals, real_file
 
 SCHEMA = Path(settings.BASE_DIR) / "docs" / "integrators" / "openapi.yaml"
@@ -43,6 +44,17 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     sys.path.insert(0, str(folder))
     yield lambda name: importlib.import_module(f"counterpoise_client.{name}")
     sys.path.remove(str(folder))
+
+
+def part_of(content: dict[str, Any]) -> dict[str, Any]:
+    """The file with as many of its goals as this run brings, all that hangs on these, and as large a part of the rest
+    of who holds what.
+    """
+    goals = content["goals"][: times(FULL["goals that a generated client brings"])]
+    keys = {row["key"] for row in goals}
+    others = [row for row in content["assignments"] if row["subject"]]
+    held = [row for row in content["assignments"] if row["goal_key"] in keys]
+    return {**content, "goals": goals, "assignments": held + others[: times(len(others))]}
 
 
 def parents_first(rows: list[dict[str, Any]], parent: str) -> list[dict[str, Any]]:
@@ -179,7 +191,7 @@ def stamps() -> list[Any]:
 def test_a_generated_client_imports_everything_and_the_second_run_changes_nothing(
     generated: Any, live_server: Any, alice: Member
 ) -> None:
-    content = json.loads(real_file("rust_goals") or like_rust_goals())
+    content = part_of(json.loads(real_file("rust_goals") or like_rust_goals()))
     _token, secret = tokens.create_token(name="Import", scopes=SCOPES, expires_at=None, by=alice, at=timezone.now())
     client = generated("client").AuthenticatedClient(
         base_url=live_server.url, token=secret, timeout=httpx.Timeout(300), raise_on_unexpected_status=True
@@ -212,8 +224,8 @@ def walk(generated: Any, client: Any, content: dict[str, Any], alice: Member) ->
     assert Assignment.objects.exclude(team=None).count() == sum(bool(row["team_key"]) for row in content["assignments"])
 
     listed = generated("api.goals.goals_list")
-    page = listed.sync(client=client, page_size=200)
-    assert len(page.results) == 200
+    page = listed.sync(client=client, page_size=len(content["goals"]) - 1)
+    assert len(page.results) == len(content["goals"]) - 1
     assert page.next_
     one = generated("api.goals.goals_retrieve").sync(client=client, id=page.results[0].id)
     assert one.title == page.results[0].title

@@ -42,10 +42,24 @@ from apps.notifications.services.messages import LARGEST_BYTES, compose
 from apps.responsibilities.models import HELD, Assignment, AssignmentRole, AssignmentStatus, Responsibility
 from apps.tasks.models import Consultation, Task, TaskStatus
 from apps.workspaces.models import Absence, Member, Role, Team, Value, Workspace
+from tests.counts import FULL, times
 from tests.factories import GoalFactory, KeyResultFactory
 
 THURSDAY = datetime(2026, 11, 19, 10, 30, tzinfo=UTC)
 TODAY = THURSDAY.date()
+MOMENTS = [
+    datetime(2027, 1, 1, 0, 5, tzinfo=UTC),
+    datetime(2028, 2, 29, 23, 30, tzinfo=UTC),
+    datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+    datetime(2026, 10, 25, 0, 59, tzinfo=UTC),
+    datetime(2026, 12, 31, 23, 59, tzinfo=UTC),
+    datetime(2026, 6, 30, 22, 30, tzinfo=UTC),
+    datetime(2027, 8, 1, 12, 0, tzinfo=UTC),
+    datetime(2027, 4, 5, 0, 0, tzinfo=UTC),
+    datetime(2027, 5, 7, 18, 0, tzinfo=UTC),
+    datetime(2029, 2, 28, 9, 0, tzinfo=UTC),
+]
+"""Edges of days, months, quarters, years and of summer time, a leap day, a Sunday, the first minute of a Monday."""
 
 
 @pytest.fixture(scope="module")
@@ -323,14 +337,7 @@ def test_season_names_are_never_the_same_twice() -> None:
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "at",
-    [
-        datetime(2027, 1, 1, 0, 5, tzinfo=UTC),
-        datetime(2028, 2, 29, 23, 30, tzinfo=UTC),
-        datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
-    ],
-)
+@pytest.mark.parametrize("at", MOMENTS[: times(FULL["moments at which the demo is built"])])
 def test_demo_can_be_built_at_any_moment(at: datetime) -> None:
     with override_settings(DEMO=True):
         build(at)
