@@ -25,6 +25,20 @@ def at(position: float) -> str:
     return f"{position:.2f}".rstrip("0").rstrip(".") or "0"
 
 
+TOO_LARGE_FOR_DECIMALS = 1e13
+
+
+def whole_percent(value: float) -> int:
+    """A share of 0..1 as whole per cent. 0 and 100 are said of what is exactly so: 997 of 1,000 is 99 %."""
+    if abs(value) > TOO_LARGE_FOR_DECIMALS:
+        return int(value) * 100
+    exact = round(value * 100, 9)  # the sum of ten tenths is one
+    whole = round(exact)
+    if whole != exact and whole in {0, 100}:
+        return whole + (1 if exact > whole else -1)
+    return whole
+
+
 def finite(value: object) -> float | None:
     """The number as a float; None for what is none, not a number, or too large to draw."""
     if isinstance(value, str) or value is None:

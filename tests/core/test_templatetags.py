@@ -66,8 +66,12 @@ def test_number_follows_the_language():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.617, "62"), (0, "0"), (1, "100"), (12.5, "1,250"), (None, DASH), ("a", DASH)]
-)
+    ("value", "text"),
+    [
+        (0.617, "62"), (0, "0"), (1, "100"), (12.5, "1,250"), (None, DASH), ("a", DASH),
+        (0.997, "99"), (0.99999, "99"), (sum([0.1] * 10), "100"), (0.003, "1"), (1.004, "101"), (1e300, "1e+302"),
+    ],
+)  # fmt: skip
 def test_percent_is_whole(value: object, text: str):
     assert percent_filter(value).split("\u202f")[0].split(" ")[0] == text
 

@@ -347,6 +347,15 @@ def test_lists_take_a_constant_number_of_queries(client_of, bob, mo, name, now):
     assert counts[0] == counts[1] <= 9
 
 
+def test_history_writes_figures_as_its_reader_does(client_of, bob, goal, now):
+    target = KeyResultFactory(goal=goal, start_value=0, target_value=1000)
+    services.update_key_result(target, {"target_value": Decimal("1234567.25")}, by=bob, at=now)
+    assert "1,000 → to 1,234,567.25" in text_of(client_of(bob).get(url(goal, "goal_history")))
+    bob.user.language = "de"
+    bob.user.save()
+    assert "1.234.567,25" in text_of(client_of(bob).get(url(goal, "goal_history")))
+
+
 def test_history_and_check_ins_are_paged(client_of, bob, goal, now):
     for n in range(45):
         services.create_check_in(goal, {"note": f"Note {n}."}, readings={}, by=bob, at=now + n * DAY)

@@ -13,6 +13,7 @@ from apps.activity.models import Event
 from apps.activity.queries import known_of, named_in, references_of
 from apps.core.pagination import Page, keyset_page
 from apps.core.registries import Hook
+from apps.core.templatetags.core.words import number, percent_filter
 from apps.goals.access import visible_cycles, visible_goals, visible_history
 from apps.goals.models import CheckIn, CheckInRevision, Confidence, Goal, KeyResult, KeyResultKind, Status, Visibility
 from apps.workspaces.access import visible_members, visible_teams, visible_values
@@ -20,6 +21,8 @@ from apps.workspaces.models import Member
 
 HISTORY_PAGE = 30
 SHORT = 160
+PLACES = 4
+"""As many as a key result's values have."""
 VERSIONS_SHOWN = 100
 
 
@@ -210,14 +213,14 @@ def _plainly(name: str, value: Any) -> str:
         return date_format(date.fromisoformat(value), "DATE_FORMAT")
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
-    text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = number(value, PLACES) if isinstance(value, float) else str(value)
     return text if len(text) <= SHORT else f"{text[:SHORT].rstrip()}…"
 
 
 def _one_of_many(each: Any, names: Names) -> str:
     pk, hours = each if isinstance(each, list) else (each, None)
     name = names.of(pk)
-    return _("%(name)s (%(hours)s h)") % {"name": name, "hours": f"{hours:g}"} if name and hours is not None else name
+    return _("%(name)s (%(hours)s h)") % {"name": name, "hours": number(hours)} if name and hours is not None else name
 
 
 def _names(events: list[Event], member: Member) -> Names:
@@ -316,9 +319,9 @@ def _differences(
 
 def _whole(name: str, value: Any, names: Names) -> str:
     if name == "progress" and value is not None:
-        return f"{value:.0%}"
+        return percent_filter(value)
     return str(value) if isinstance(value, str) and name not in {"confidence", "ask_to"} else _shown(name, value, names)
 
 
 def _number(value: Any) -> str:
-    return f"{float(value):g}" if value not in (None, "") else ""
+    return number(value, PLACES) if value not in (None, "") else ""

@@ -12,6 +12,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from apps.core.charts import whole_percent
 from apps.core.urls import reverse_in
 from apps.goals import access
 from apps.goals.models import (
@@ -145,7 +146,7 @@ def _facts(due: Due) -> tuple[Fact, ...]:
     goal, key_results = due.goal, due.key_results
     facts = [] if goal.confidence is None else [Fact(_("Confidence"), goal.get_confidence_display())]
     if goal.is_measured and due.shows_progress:
-        facts.append(Fact(_("Progress"), _("%(percent)s %%") % {"percent": round(goal.progress * 100)}))
+        facts.append(Fact(_("Progress"), _("%(percent)s %%") % {"percent": whole_percent(goal.progress)}))
     facts.extend(Fact(shortened(each.title, TITLE_MAX), _value(each)) for each in key_results[:KEY_RESULTS_SHOWN])
     left = len(key_results) - KEY_RESULTS_SHOWN
     if left > 0:

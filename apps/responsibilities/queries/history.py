@@ -11,6 +11,7 @@ from apps.activity.access import visible_events
 from apps.activity.models import Event
 from apps.activity.queries import changes_of, known_of, named_in, references_of
 from apps.core.pagination import Page, keyset_page
+from apps.core.templatetags.core.words import number
 from apps.goals.queries.history import HISTORY_PAGE, FieldChange, HistoryLine, Names, look_up
 from apps.responsibilities.models import AssignmentRole, Responsibility
 from apps.workspaces.models import Member
@@ -106,7 +107,7 @@ def _shown(name: str, value: Any) -> str:
         return str(AssignmentRole(value).label)
     if name == "review_on":
         return date_format(date.fromisoformat(value), "DATE_FORMAT")
-    text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = number(value) if isinstance(value, float) else str(value)
     return text if len(text) <= SHORT else f"{text[:SHORT].rstrip()}…"
 
 

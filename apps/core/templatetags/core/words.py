@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.core import markdown as markdown_module
-from apps.core.charts import finite
+from apps.core.charts import finite, whole_percent
 from apps.core.templatetags.core.registry import register
 
 NOTHING = "\N{EN DASH}"
@@ -43,7 +43,7 @@ def number(value: object, places: int = 2) -> str:
 
 @register.filter(name="percent")
 def percent_filter(value: object) -> str:
-    """A share of 0..1 as whole per cent, as in `62 %`; a dash for none."""
+    """A share of 0..1 as whole per cent, as in `62 %`; a dash for none. See charts.whole_percent."""
     share = finite(value)
     if share is None or isinstance(value, bool):
         return NOTHING
@@ -53,7 +53,7 @@ def percent_filter(value: object) -> str:
 @lru_cache(maxsize=5_000)
 def _percent(share: float, _language: str) -> str:
     """Lists show the same shares in many lines."""
-    return _("%(value)s %%") % {"value": number(share * 100, 0)}
+    return _("%(value)s %%") % {"value": number(whole_percent(share), 0)}
 
 
 @register.simple_tag
