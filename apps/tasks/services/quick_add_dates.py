@@ -4,7 +4,9 @@
 took. What it knows (in any case, a full stop or comma behind a word is no matter):
 
     today heute · tomorrow morgen · übermorgen
-    a weekday, whole or short: friday fri freitag fr        the next one after today
+    a weekday, whole or short: friday fri freitag           the next one after today
+    this friday, diesen freitag                              the same
+    short words that mean something else too: on mon, am do  only behind a preposition
     next friday, nächsten freitag                            the one of the next calendar week
     next week, nächste woche                                 its Monday
     in 3 days, in 2 weeks, in a month; in 3 tagen …          counted from today
@@ -29,7 +31,7 @@ WEEKDAYS = (
     ("sunday", "sun", "sonntag", "so"),
 )
 SHORT_WORDS = frozenset({"mo", "di", "mi", "do", "fr", "sa", "so", "mon", "sat", "sun", "wed"})
-"""Short for a weekday, but words of their own too: they count only behind a preposition, or as the last word."""
+"""Short for a weekday, but words of their own too ("what to do", "make it so"): they count behind a preposition."""
 MONTHS = (
     ("january", "jan", "januar"),
     ("february", "feb", "februar"),
@@ -49,6 +51,7 @@ MONTH = {name: number for number, names in enumerate(MONTHS, 1) for name in name
 FIXED = {"today": 0, "heute": 0, "tomorrow": 1, "morgen": 1, "übermorgen": 2, "uebermorgen": 2}
 BEFORE = frozenset({"on", "by", "until", "due", "bis", "am", "zum", "fällig"})
 NEXT = frozenset({"next", "nächste", "nächsten", "nächster", "naechste", "naechsten", "kommende", "kommenden"})
+THIS = frozenset({"this", "diesen", "dieser", "diesem"})
 WEEK = frozenset({"week", "woche"})
 UNITS = {
     **dict.fromkeys(("day", "days", "tag", "tage", "tagen"), "days"),
@@ -67,22 +70,19 @@ YEAR = re.compile(r"[0-9]{4}")
 Found = tuple[date, int]
 
 
-def read_day(words: Sequence[str], today: date, *, last: bool = False) -> Found | None:
-    """The day the first of these words mean and how many words say it; None where they mean none.
-
-    `last` says that nothing stands behind these words in the line.
-    """
+def read_day(words: Sequence[str], today: date) -> Found | None:
+    """The day the first of these words mean and how many words say it; None where they mean none."""
     plain = [word.casefold().rstrip(",;") for word in words]
     if plain and plain[0] in BEFORE:
         found = _read(plain[1:], today, certain=True)
         return (found[0], found[1] + 1) if found else None
-    return _read(plain, today, certain=last)
+    return _read(plain, today, certain=False)
 
 
 def _read(words: Sequence[str], today: date, *, certain: bool) -> Found | None:
     if not words:
         return None
-    for reader in (_fixed, _next, _within, _written, _month_first, _day_first):
+    for reader in (_fixed, _this, _next, _within, _written, _month_first, _day_first):
         if found := reader(words, today):
             return found if _is_near(found[0], today) else None
     return _weekday(words, today, certain=certain)
@@ -103,6 +103,13 @@ def _weekday(words: Sequence[str], today: date, *, certain: bool) -> Found | Non
     if number is None or (name in SHORT_WORDS and not certain):
         return None
     return today + timedelta(days=(number - today.isoweekday() - 1) % 7 + 1), 1
+
+
+def _this(words: Sequence[str], today: date) -> Found | None:
+    if words[0] not in THIS or len(words) == 1:
+        return None
+    found = _weekday(words[1:], today, certain=True)
+    return (found[0], 2) if found else None
 
 
 def _next(words: Sequence[str], today: date) -> Found | None:

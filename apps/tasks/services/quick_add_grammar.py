@@ -79,7 +79,7 @@ def _tokens(line: str, today: date) -> Iterator[_Token]:
     words = WORD.findall(line)
     at = 0
     while at < len(words):
-        if found := read_day(words[at : at + LOOK_AHEAD], today, last=at == len(words) - 1):
+        if found := read_day(words[at : at + LOOK_AHEAD], today):
             day, length = found
             yield _Token("due_on", day, " ".join(words[at : at + length]))
             at += length
