@@ -18,7 +18,7 @@ from apps.workspaces import api as workspaces
 ROW_ACTIONS = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 
 
-def resource(prefix: str, view: type[ResourceViewSet], *, write: str = "create change") -> list[URLPattern]:
+def resource(prefix: str, view: type[ResourceViewSet[Any, Any]], *, write: str = "create change") -> list[URLPattern]:
     """The addresses of one resource: list, row, upsert by external id, and its actions.
 
     `write` names what it has besides reading: create, change, delete. Whatever it has not answers 405.

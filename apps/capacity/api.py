@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Never, cast
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -21,9 +21,11 @@ from apps.capacity.queries import load
 from apps.capacity.queries.capacity import HoursSubject, weeks_from
 from apps.capacity.queries.hours import seen_reports
 from apps.capacity.serializers import (
+    HoursLineGiven,
     LoadPageSerializer,
     ReportedHoursSerializer,
     ReportedWeekSerializer,
+    WeekHoursGiven,
     WeekHoursSerializer,
     load_row,
 )
@@ -102,7 +104,7 @@ class LoadViewSet(ApiViewSet):
     "Hours that people reported for a week: one's own; for those who lead somebody also theirs, for admins "
     "everybody's, each of what the caller sees. One's own are written by the week: `reported-hours/by-week/<Monday>/`.",
 )
-class ReportedHoursViewSet(ResourceViewSet):
+class ReportedHoursViewSet(ResourceViewSet[HoursReport, Never]):
     """What people reported."""
 
     scope_family = "responsibilities"
@@ -159,12 +161,12 @@ class ReportedWeekViewSet(ApiViewSet):
         data = self._reported(monday)
         return Response(data, headers={"ETag": etag_of(data)})
 
-    def _validated(self) -> dict[str, Any]:
+    def _validated(self) -> WeekHoursGiven:
         serializer = self.get_serializer(data=self.request.data)
         serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        return cast("WeekHoursGiven", serializer.validated_data)
 
-    def get_serializer_context(self) -> dict[str, Any]:
+    def get_serializer_context(self) -> dict[str, object]:
         """What fields need: the acting member, and one memo of looked-up references."""
         return {**super().get_serializer_context(), "member": getattr(self.request, "member", None), "references": {}}
 
@@ -177,13 +179,13 @@ class ReportedWeekViewSet(ApiViewSet):
         check_week(monday, today=self.member.today(timezone.now()))
         return monday
 
-    def _reported(self, monday: date) -> dict[str, Any]:
+    def _reported(self, monday: date) -> dict[str, object]:
         rows = seen_reports(self.member).filter(member_id=self.member.pk, week=monday).order_by("created_at", "pk")
         shape = ReportedHoursSerializer
         return {"week": monday, "rows": shape.shape(shape.select(rows, member=self.member), member=self.member)}
 
 
-def lines(rows: Sequence[dict[str, Any]]) -> dict[HoursSubject | None, Decimal | None]:
+def lines(rows: Sequence[HoursLineGiven]) -> dict[HoursSubject | None, Decimal | None]:
     """What the service is told. Raises ValidationError for a line of two things, and for two of the same."""
     found: dict[HoursSubject | None, Decimal | None] = {}
     for row in rows:

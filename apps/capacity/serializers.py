@@ -1,6 +1,8 @@
 """The shape of load and of reported hours in the API."""
 
-from typing import Any
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Required, TypedDict
 
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
@@ -11,7 +13,9 @@ from apps.capacity.services import ROWS_MOST
 from apps.core.fields import Reference
 from apps.core.serializers import ResourceSerializer, StrictSerializer
 from apps.goals.access import visible_goals
+from apps.goals.models import Goal
 from apps.responsibilities.access import visible_responsibilities
+from apps.responsibilities.models import Responsibility
 from apps.workspaces.access import visible_members
 
 FITS = [(fit.value, fit.value) for fit in Fit]
@@ -24,7 +28,7 @@ class Hours(serializers.DecimalField):
         super().__init__(max_digits=6, decimal_places=1, coerce_to_string=False, **kwargs)
 
 
-class LoadPartSerializer(serializers.Serializer[Any]):
+class LoadPartSerializer(serializers.Serializer[object]):
     """The hours of a week on one goal or one responsibility."""
 
     goal = serializers.UUIDField(allow_null=True)
@@ -33,7 +37,7 @@ class LoadPartSerializer(serializers.Serializer[Any]):
     hours = Hours(min_value=0)
 
 
-class WeekLoadSerializer(serializers.Serializer[Any]):
+class WeekLoadSerializer(serializers.Serializer[object]):
     """One week: hours there are, hours promised, and how the two go together."""
 
     week = serializers.DateField(help_text="Its Monday.")
@@ -41,31 +45,31 @@ class WeekLoadSerializer(serializers.Serializer[Any]):
     promised = Hours(min_value=0)
     fit = serializers.ChoiceField(choices=FITS)
     days_away = serializers.IntegerField(min_value=0, max_value=7)
-    parts: Any = LoadPartSerializer(many=True)
+    parts = LoadPartSerializer(many=True)
 
 
-class LoadSerializer(serializers.Serializer[Any]):
+class LoadSerializer(serializers.Serializer[object]):
     """The weeks of one person, as far as the caller sees what they promised."""
 
     member = serializers.UUIDField()
-    weeks: Any = WeekLoadSerializer(many=True)
+    weeks = WeekLoadSerializer(many=True)
 
 
 @extend_schema_serializer(many=False)
-class LoadPageSerializer(serializers.Serializer[Any]):
+class LoadPageSerializer(serializers.Serializer[object]):
     """A page of people."""
 
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
-    results: Any = LoadSerializer(many=True)
+    results = LoadSerializer(many=True)
 
 
-def load_row(row: PersonLoad) -> dict[str, Any]:
+def load_row(row: PersonLoad) -> dict[str, object]:
     """One person as they go out."""
     return {"member": row.person.pk, "weeks": [_week(week) for week in row.weeks]}
 
 
-def _week(week: WeekLoad) -> dict[str, Any]:
+def _week(week: WeekLoad) -> dict[str, object]:
     return {
         "week": week.monday,
         "capacity": week.capacity,
@@ -103,13 +107,27 @@ class HoursLineSerializer(StrictSerializer):
     hours = Hours(min_value=0, max_value=168, help_text="0 takes the line away.")
 
 
+class HoursLineGiven(TypedDict, total=False):
+    """What HoursLineSerializer lets through."""
+
+    goal: Goal | None
+    responsibility: Responsibility | None
+    hours: Required[Decimal]
+
+
 class WeekHoursSerializer(StrictSerializer):
     """What the caller reports of a week: each line that is named is set, the others stay."""
 
     rows: Any = HoursLineSerializer(many=True, max_length=ROWS_MOST)  # type: ignore[call-arg]  # the list takes it
 
 
-class ReportedWeekSerializer(serializers.Serializer[Any]):
+class WeekHoursGiven(TypedDict):
+    """What WeekHoursSerializer lets through."""
+
+    rows: Sequence[HoursLineGiven]
+
+
+class ReportedWeekSerializer(serializers.Serializer[object]):
     """All that the caller reported for a week."""
 
     week = serializers.DateField(help_text="Its Monday.")

@@ -6,14 +6,20 @@ Nothing is decided by it: what differs, and what is new, goes through the upsert
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from apps.core.fields import Reference
+from apps.core.fields import Reference, References
+from apps.core.models import ExternalId
+from apps.core.serializers import ResourceSerializer, Shown
 
-Shown = dict[str, dict[str, Any]]
+if TYPE_CHECKING:
+    from apps.workspaces.models import Member
+
+Wanted = dict[Callable[["Member"], QuerySet[ExternalId]], set[str]]  # external ids, by the rule of who sees their rows
+ShownById = dict[str, Shown]
 
 
 class Ahead:
@@ -24,13 +30,13 @@ class Ahead:
     on, so that neither a sync with one change nor one that changes everything reads much for nothing.
     """
 
-    def __init__(self, wanted: Sequence[str], taken: Iterable[str], show: Callable[[list[str]], Shown]) -> None:
+    def __init__(self, wanted: Sequence[str], taken: Iterable[str], show: Callable[[list[str]], ShownById]) -> None:
         self.absent = set(wanted) - set(taken)
         self._coming, self._show = deque(wanted), show
-        self._shown: Shown = {}
+        self._shown: ShownById = {}
         self._size = len(wanted)
 
-    def take(self, external_id: str) -> dict[str, Any] | None:
+    def take(self, external_id: str) -> Shown | None:
         """The row of this id as it is shown, if that was read; the next id is the next row's."""
         if external_id not in self.absent and external_id not in self._shown:
             if self._size:
@@ -45,18 +51,18 @@ class Ahead:
         self.absent.discard(made)
 
 
-def look_up(serializer: Any, rows: Iterable[Any], memo: dict[Any, Any], member: Any) -> None:
+def look_up(serializer: ResourceSerializer, rows: Iterable[object], memo: References, member: "Member") -> None:
     """Find the rows that others refer to by external id, one query for each rule of visibility, for `Reference`."""
-    wanted: dict[Any, set[str]] = defaultdict(set)
+    wanted: Wanted = defaultdict(set)
     for row in rows:
         _gather(serializer, row, wanted)
     for visible, ids in wanted.items():
-        found: QuerySet[Any] = visible(member).filter(external_id__in=ids)
+        found = visible(member).filter(external_id__in=ids)
         for each in found if found.ordered else found.order_by("pk"):
             memo.setdefault((visible.__name__, "external_id", each.external_id), each)
 
 
-def _gather(field: Any, value: Any, wanted: dict[Any, set[str]]) -> None:
+def _gather(field: object, value: object, wanted: Wanted) -> None:
     match field, value:
         case Reference(read_only=False), {"external_id": str(external_id)} if "\x00" not in external_id:
             wanted[field.visible].add(external_id)

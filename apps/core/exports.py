@@ -5,12 +5,15 @@ What is not on the list is never exported.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from apps.core.registries import Registry
-from apps.core.serializers import ResourceSerializer
+from apps.core.serializers import ResourceSerializer, Shown
+
+if TYPE_CHECKING:
+    from apps.workspaces.models import Member
 
 
 @dataclass(frozen=True)
@@ -19,17 +22,17 @@ class Exported:
 
     name: str
     serializer: type[ResourceSerializer]
-    visible: Callable[[Any], QuerySet[Any]]
+    visible: Callable[["Member"], QuerySet[Model]]
 
     def columns(self) -> list[str]:
         """The names of its fields."""
         return list(self.serializer.columns())
 
-    def count(self, member: Any) -> int:
+    def count(self, member: "Member") -> int:
         """How many rows the member sees now."""
         return self.visible(member).order_by().count()
 
-    def batch(self, member: Any, *, after: Any, size: int) -> list[dict[str, Any]]:
+    def batch(self, member: "Member", *, after: object, size: int) -> list[Shown]:
         """The next rows, in the order of their ids, of those that the member sees now."""
         rows = self.visible(member).order_by("pk")
         rows = rows.filter(pk__gt=after) if after is not None else rows

@@ -2,15 +2,22 @@
 
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 
-REFERENCE_IN: dict[str, Any] = {
+from apps.core.models import ExternalId
+
+if TYPE_CHECKING:
+    from apps.workspaces.models import Member
+
+References = dict[tuple[str, str, object], ExternalId]  # rows found already, by rule, column and value
+REFERENCE_IN: dict[str, object] = {
     "oneOf": [
         {"type": "string", "format": "uuid"},
         {
@@ -22,22 +29,22 @@ REFERENCE_IN: dict[str, Any] = {
     ],
     "description": 'The id of the row, or {"external_id": …}.',
 }
-REFERENCE_OUT: dict[str, Any] = {"type": "string", "format": "uuid"}
+REFERENCE_OUT: dict[str, object] = {"type": "string", "format": "uuid"}
 
 
 class Reference(serializers.Field):  # type: ignore[type-arg]
     """A row the caller can see, by its id or by `{"external_id": "…"}`; what they cannot see is "not there"."""
 
-    default_error_messages: ClassVar[dict[str, Any]] = {
+    default_error_messages: ClassVar[dict[str, StrOrPromise]] = {
         "invalid": _("Give an id, or an object with an external_id."),
         "does_not_exist": _("There is no such row."),
     }
 
-    def __init__(self, visible: Callable[[Any], QuerySet[Any]], **kwargs: Any) -> None:
+    def __init__(self, visible: Callable[["Member"], QuerySet[ExternalId]], **kwargs: Any) -> None:
         self.visible = visible
         super().__init__(**kwargs)
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> ExternalId:
         """The row itself. Raises ValidationError."""
         value: UUID | str
         match data:
@@ -47,7 +54,7 @@ class Reference(serializers.Field):  # type: ignore[type-arg]
                 lookup, value = "external_id", external_id
             case _:
                 self.fail("invalid")
-        memo = cast("dict[str, Any]", self.context).setdefault("references", {})
+        memo = cast("dict[str, References]", self.context).setdefault("references", {})
         key = (self.visible.__name__, lookup, value)
         if key not in memo:
             try:
@@ -66,7 +73,7 @@ class Reference(serializers.Field):  # type: ignore[type-arg]
             self.fail("invalid")
             raise  # unreachable: fail raises
 
-    def to_representation(self, value: Any) -> Any:
+    def to_representation(self, value: object) -> object:
         """The id. Rows come from apps.core.serializers, which put ids there themselves."""
         return value
 
@@ -76,6 +83,6 @@ class ReferenceSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyp
 
     target_class = "apps.core.fields.Reference"
 
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+    def map_serializer_field(self, auto_schema: object, direction: str) -> dict[str, object]:
         """By direction."""
         return deepcopy(REFERENCE_IN if direction == "request" else REFERENCE_OUT)  # drf-spectacular adds to it

@@ -3,21 +3,32 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from apps.core.search import search_query
 
+if TYPE_CHECKING:
+    from apps.workspaces.models import Member
+
 Read = TypeVar("Read")
+Row = TypeVar("Row", bound=Model)
+Shown = TypeVar("Shown")
 COMMON = {"page_size", "cursor", "ordering", "render"}
 TEXT_MAX = 1_000
 NUMBER_DIGITS = 5
+
+
+class Search(Protocol):
+    """Keeps the rows that hold the words. Raises ValueError for words that no search can take."""
+
+    def __call__(self, queryset: QuerySet[Row, Shown], text: str, /) -> QuerySet[Row, Shown]: ...
 
 
 @dataclass(frozen=True)
@@ -27,11 +38,11 @@ class Filter:
     Where the value is the id of a row that not everybody sees, `of` is the rule of who does.
     """
 
-    parse: Callable[[str], Any]
+    parse: Callable[[str], object]
     keep: Callable[[Any], Q]
-    schema: Mapping[str, Any]
+    schema: Mapping[str, object]
     help: str = ""
-    of: Callable[[Any], QuerySet[Any]] | None = None
+    of: Callable[["Member"], QuerySet[Model]] | None = None
 
 
 @dataclass(frozen=True)
@@ -44,14 +55,14 @@ class FilterSet:
     filters: Mapping[str, Filter] = field(default_factory=dict)
     orderings: Mapping[str, str] = field(default_factory=lambda: {"created_at": "created_at"})
     default: str = "-created_at"
-    search: Callable[[QuerySet[Any], str], QuerySet[Any]] | None = None
-    types: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
+    search: Search | None = None
+    types: Mapping[str, Callable[[str], object]] = field(default_factory=dict)
 
-    def given(self, params: Mapping[str, str]) -> dict[str, Any]:
+    def given(self, params: Mapping[str, str]) -> dict[str, object]:
         """The values of the given filters, by their names. Raises ValidationError naming each bad parameter."""
         known = COMMON | self.filters.keys() | ({"search"} if self.search else set())
         errors = {name: _("There is no such parameter here.") for name in params if name not in known}
-        values: dict[str, Any] = {}
+        values: dict[str, object] = {}
         for name, each in self.filters.items():
             if name in params and name not in errors:
                 try:
@@ -62,19 +73,19 @@ class FilterSet:
             raise ValidationError(errors)
         return values
 
-    def keep(self, values: Mapping[str, Any]) -> Q:
+    def keep(self, values: Mapping[str, object]) -> Q:
         """The rows that pass the filters with these values."""
         condition = Q()
         for name, value in values.items():
             condition &= self.filters[name].keep(value)
         return condition
 
-    def names_hidden(self, values: Mapping[str, Any], member: Any) -> bool:
+    def names_hidden(self, values: Mapping[str, object], member: "Member") -> bool:
         """Whether a filter names what the member does not see: which rows refer to it is not for them either."""
         of = {name: each.of for name, each in self.filters.items() if each.of and values.get(name) is not None}
         return any(not visible(member).filter(pk=values[name]).exists() for name, visible in of.items())
 
-    def searched(self, queryset: QuerySet[Any], params: Mapping[str, str]) -> QuerySet[Any]:
+    def searched(self, queryset: QuerySet[Row, Shown], params: Mapping[str, str]) -> QuerySet[Row, Shown]:
         """The rows that hold the words searched for, if any. Raises ValidationError."""
         text = params.get("search", "")
         if not (self.search and text):
@@ -84,7 +95,7 @@ class FilterSet:
         except ValueError as error:
             raise ValidationError({"search": str(error)}) from error
 
-    def apply(self, queryset: QuerySet[Any], params: Mapping[str, str]) -> QuerySet[Any]:
+    def apply(self, queryset: QuerySet[Row, Shown], params: Mapping[str, str]) -> QuerySet[Row, Shown]:
         """The rows that pass every given filter and hold the words. Raises ValidationError, naming bad parameters."""
         return self.searched(queryset.filter(self.keep(self.given(params))), params)
 
@@ -110,7 +121,7 @@ def by_text(column: str, help_text: str = "") -> Filter:
     return Filter(str, lambda value: Q(**{column: value}), {"type": "string"}, help_text)
 
 
-def by_id(column: str, help_text: str = "", *, of: Callable[[Any], QuerySet[Any]] | None = None) -> Filter:
+def by_id(column: str, help_text: str = "", *, of: Callable[["Member"], QuerySet[Model]] | None = None) -> Filter:
     """Rows that refer to the id; "null" finds those that refer to nothing. `of` as in Filter."""
     return Filter(
         _id_or_null,
@@ -200,11 +211,11 @@ def _id_or_null(text: str) -> UUID | None:
         raise ValueError(_("Give an id.")) from error
 
 
-def full_text(queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+def full_text(queryset: QuerySet[Row, Shown], text: str) -> QuerySet[Row, Shown]:
     """Search in a model's generated `search` column."""
     return queryset.filter(search=search_query(text))
 
 
-def by_name(queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+def by_name(queryset: QuerySet[Row, Shown], text: str) -> QuerySet[Row, Shown]:
     """Search in names, in any case, by trigrams."""
     return queryset.filter(name__icontains=text)

@@ -10,7 +10,6 @@ import functools
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -61,7 +60,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
     """Decorator of a view's POST: see `once`."""
 
     @functools.wraps(method)
-    def wrapper(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def wrapper(view: object, request: Request, *args: object, **kwargs: object) -> Response:
         return once(request, lambda: method(view, request, *args, **kwargs))
 
     return wrapper
@@ -87,7 +86,7 @@ def _answer_again(owner_id: UUID, key: str, fingerprint: str) -> Response:
     row = IdempotentAnswer.objects.get(owner_id=owner_id, key=key)
     if row.fingerprint != fingerprint:
         raise KeyReused
-    data: Any = orjson.loads(bytes(row.body)) if row.body else None
+    data: object = orjson.loads(bytes(row.body)) if row.body else None
     return Response(data, status=row.status, headers={**row.headers, REPLAYED: "true"})
 
 

@@ -7,12 +7,14 @@ https://use-the-index-luke.com/no-offset explains why: OFFSET reads and throws a
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Model, Q, QuerySet
+from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext as _
 
 Row = TypeVar("Row")
@@ -49,7 +51,7 @@ class KeysetPosition:
     """Where a page begins: behind a row with these values, or (backwards) ahead of it; without values, at an end."""
 
     backwards: bool = False
-    values: list[Any] | None = None
+    values: list[object] | None = None
 
 
 class Keyset:
@@ -59,11 +61,11 @@ class Keyset:
     an annotation say in `types` how its values are read back from a cursor, e.g. {"hits": int}.
     """
 
-    def __init__(self, *order: str, types: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, *order: str, types: Mapping[str, Callable[[str], object]] | None = None) -> None:
         self.keys = [_Key(name.removeprefix("-"), name.startswith("-")) for name in order]
         self.types = dict(types or {})
 
-    def page(self, queryset: QuerySet[Any, Row], *, cursor: str = "", size: int = PAGE_SIZE) -> Page[Row]:
+    def page(self, queryset: QuerySet[ModelRow, Row], *, cursor: str = "", size: int = PAGE_SIZE) -> Page[Row]:
         """The page at a cursor ("" is the first). Rows may be instances or the dictionaries of values().
 
         Raises ValidationError for a cursor that is none, or of another order.
@@ -75,7 +77,7 @@ class Keyset:
         """Where a cursor points among the model's rows. Raises ValidationError as `page` does."""
         return self._decode(model, cursor) if cursor else KeysetPosition()
 
-    def cut(self, queryset: QuerySet[Any, Row], place: "KeysetPosition", size: int) -> QuerySet[Any, Row]:
+    def cut(self, queryset: QuerySet[ModelRow, Row], place: "KeysetPosition", size: int) -> QuerySet[ModelRow, Row]:
         """The rows of the page at a place, and one more where there are more."""
         if place.values is not None:
             queryset = queryset.filter(self._after(queryset, place.values, place.backwards))
@@ -93,8 +95,8 @@ class Keyset:
             next=self._encode(rows[-1], backwards=False) if rows and has_next else "",
         )
 
-    def _order(self, queryset: QuerySet[Any, Any], key: _Key, backwards: bool) -> Any:
-        nulls: dict[str, Any] = {}
+    def _order(self, queryset: QuerySet[Model, object], key: _Key, backwards: bool) -> OrderBy:
+        nulls: dict[str, bool] = {}
         if self._is_nullable(queryset.model, key):
             nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
         return F(key.name).desc(**nulls) if key.descending != backwards else F(key.name).asc(**nulls)
@@ -110,7 +112,7 @@ class Keyset:
         meta = model._meta
         return meta.pk if key.name == "pk" else meta.get_field(key.name)
 
-    def _after(self, queryset: QuerySet[Any, Any], position: Sequence[Any], backwards: bool) -> Q:
+    def _after(self, queryset: QuerySet[Model, object], position: Sequence[object], backwards: bool) -> Q:
         """Rows behind the position: (a, b) > (x, y) is a > x, or a = x and b > y; null counts as the largest."""
         condition = Q(pk__in=[])
         for key, value in reversed(list(zip(self.keys, position, strict=True))):
@@ -125,7 +127,7 @@ class Keyset:
             start |= Q(**{f"{key.name}__isnull": True})
         return start & condition
 
-    def _beyond(self, queryset: QuerySet[Any, Any], key: _Key, value: Any, backwards: bool) -> Q:
+    def _beyond(self, queryset: QuerySet[Model, object], key: _Key, value: object, backwards: bool) -> Q:
         if value is None:
             return Q(**{f"{key.name}__isnull": False}) if backwards else Q(pk__in=[])
         compare = "lt" if key.descending != backwards else "gt"
@@ -134,10 +136,10 @@ class Keyset:
             return beyond
         return beyond | Q(**{f"{key.name}__isnull": True})
 
-    def _same(self, key: _Key, value: Any) -> Q:
+    def _same(self, key: _Key, value: object) -> Q:
         return Q(**{f"{key.name}__isnull": True}) if value is None else Q(**{key.name: value})
 
-    def _encode(self, row: Any, *, backwards: bool) -> str:
+    def _encode(self, row: object, *, backwards: bool) -> str:
         values = [_text(row[key.name] if isinstance(row, Mapping) else getattr(row, key.name)) for key in self.keys]
         content = [int(backwards), [key.sign for key in self.keys], values]
         return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode().rstrip("=")
@@ -150,7 +152,7 @@ class Keyset:
             raise ValidationError({"cursor": _("This is not a page of this list.")}) from error
         return KeysetPosition(backwards, position)
 
-    def _opened(self, cursor: str) -> tuple[bool, list[Any]]:
+    def _opened(self, cursor: str) -> tuple[bool, list[object]]:
         """Direction and values. Raises ValueError, TypeError, RecursionError for what no page of this list gave."""
         if len(cursor) > CURSOR_MAX:
             raise ValueError
@@ -160,7 +162,7 @@ class Keyset:
             raise ValueError
         return bool(backwards), values
 
-    def _value(self, model: type[Model], key: _Key, value: Any) -> Any:
+    def _value(self, model: type[Model], key: _Key, value: object) -> object:
         if value is None:
             return None
         if not isinstance(value, str) or "\x00" in value:
@@ -191,7 +193,7 @@ def keyset_page(
         return keyset.page(rows, size=size)
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     if value is None:
         return None
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)

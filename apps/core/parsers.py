@@ -1,7 +1,7 @@
 """JSON in and out, by orjson."""
 
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 import orjson
 from django.conf import settings
@@ -25,7 +25,7 @@ class JSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: object = None) -> Any:
         """The decoded body. Raises ParseError with the place of the fault, BodyTooLarge."""
         limit = settings.API_MAX_BYTES
         body = stream.read(limit + 1)
@@ -44,28 +44,28 @@ class JSONRenderer(BaseRenderer):
     format = "json"
     charset = None
 
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+    def render(self, data: object, accepted_media_type: str | None = None, renderer_context: object = None) -> bytes:
         """The bytes; nothing for an empty answer."""
         if isinstance(data, Encoded):
             return data.body
         return b"" if data is None else to_json(data)
 
 
-class Encoded(dict[str, Any]):
+class Encoded(dict[str, object]):
     """Data that is written as JSON once, for its tag and for the answer. It is not to be changed after that."""
 
-    def __init__(self, data: dict[str, Any]) -> None:
+    def __init__(self, data: dict[str, object]) -> None:
         super().__init__(data)
         self.body = to_json(data)
 
 
-def to_json(data: Any, *, sort: bool = False) -> bytes:
+def to_json(data: object, *, sort: bool = False) -> bytes:
     """JSON bytes: ids and dates as text, times in UTC with a Z, decimals as numbers; `sort` keeps one order."""
     option = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS | (orjson.OPT_SORT_KEYS if sort else 0)
     return orjson.dumps(data, default=_plain, option=option)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> float | str:
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, Promise):

@@ -1,9 +1,9 @@
 """One declaration of a resource, for what comes in, what goes out and the schema."""
 
-from collections.abc import Iterable
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,12 @@ from rest_framework.exceptions import ErrorDetail
 
 from apps.core.fields import Reference
 from apps.core.markdown import render
+
+if TYPE_CHECKING:
+    from apps.workspaces.models import Member
+
+Row = TypeVar("Row", bound=Model)
+Shown = dict[str, object]  # one row as it goes out
 
 # What a value must be in JSON, by the kind of field.
 _JSON_TYPES: tuple[tuple[tuple[type, ...], tuple[type, ...], StrPromise], ...] = (
@@ -30,16 +36,17 @@ def _is_naive(text: str) -> bool:
     return found is not None and timezone.is_naive(found)
 
 
-class StrictSerializer(serializers.Serializer[Any]):
+class StrictSerializer(serializers.Serializer[object]):
     """Refuses fields it does not know, and values of another type than the schema says, by name."""
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> dict[str, object]:
         """The validated fields. Raises ValidationError."""
         if isinstance(data, dict):
             refused = {str(name): error for name, value in data.items() if (error := self._refusal(name, value))}
             if refused:
                 raise serializers.ValidationError({name: [refused[name]] for name in sorted(refused)})
-        return super().to_internal_value(data)
+        validated: dict[str, object] = super().to_internal_value(data)
+        return validated
 
     def _refusal(self, name: object, value: object) -> ErrorDetail | None:
         """What is wrong with a value before its field reads it: REST framework turns numbers into text and back."""
@@ -78,12 +85,12 @@ class ResourceSerializer(StrictSerializer):
         return {**super().get_fields(), **rendered}
 
     @classmethod
-    def annotations(cls, member: Any) -> dict[str, Any]:
+    def annotations(cls, member: "Member") -> Mapping[str, object]:
         """What the database computes for each row, by column name."""
         return {}
 
     @classmethod
-    def finish(cls, row: dict[str, Any], member: Any) -> None:
+    def finish(cls, row: Shown, member: "Member") -> None:
         """A last touch to one row, in Python."""
 
     @classmethod
@@ -100,14 +107,14 @@ class ResourceSerializer(StrictSerializer):
         return columns
 
     @classmethod
-    def select(cls, queryset: QuerySet[Any], *, member: Any, also: Iterable[str] = ()) -> QuerySet[Any, dict[str, Any]]:
+    def select(cls, queryset: QuerySet[Row], *, member: "Member", also: Iterable[str] = ()) -> QuerySet[Row, Shown]:
         """The declared columns of the rows (and `also` others, for the order of a list) as dictionaries."""
         columns = dict.fromkeys([*cls.columns().values(), *also])
-        selected: QuerySet[Any, dict[str, Any]] = queryset.annotate(**cls.annotations(member)).values(*columns)
+        selected: QuerySet[Row, Shown] = queryset.annotate(**cls.annotations(member)).values(*columns)
         return selected
 
     @classmethod
-    def shape(cls, selected: Iterable[dict[str, Any]], *, member: Any, html: bool = False) -> list[dict[str, Any]]:
+    def shape(cls, selected: Iterable[Shown], *, member: "Member", html: bool = False) -> list[Shown]:
         """Selected rows as they go out. With `html` every long text also stands rendered, as `<name>_html`."""
         columns = cls.columns().items()
         rows = [{name: row[column] for name, column in columns} for row in selected]
@@ -116,7 +123,7 @@ class ResourceSerializer(StrictSerializer):
         return [cls.with_html(row) for row in rows] if html else rows
 
     @classmethod
-    def with_html(cls, row: dict[str, Any]) -> dict[str, Any]:
+    def with_html(cls, row: dict[str, Any]) -> Shown:
         """The row with each long text rendered beside it."""
         kind = row.get("note_format", "markdown")
         return row | {f"{name}_html": str(render(row[name], kind)) for name in cls.html_fields}

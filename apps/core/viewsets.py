@@ -6,13 +6,14 @@ import functools
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
@@ -23,25 +24,31 @@ from rest_framework.viewsets import GenericViewSet
 from apps.core.actor import actor
 from apps.core.ahead import Ahead, look_up
 from apps.core.etag import check_conditions, check_if_match, etag_of, etag_of_body, is_unchanged
+from apps.core.fields import References
 from apps.core.filters import FilterSet
 from apps.core.idempotency import idempotent
 from apps.core.pagination import Keyset, KeysetPosition, Page
 from apps.core.parsers import Encoded
 from apps.core.permissions import READING, HasScope
 from apps.core.problems import PreconditionFailed, database_problem
-from apps.core.serializers import ResourceSerializer, StrictSerializer
+from apps.core.serializers import ResourceSerializer, Shown, StrictSerializer
+
+if TYPE_CHECKING:
+    from apps.workspaces.models import Member
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
-Rows = list[dict[str, Any]]
+Row = TypeVar("Row", bound=Model)
+Given = TypeVar("Given", bound=Mapping[str, object])
+Rows = list[Shown]  # inside the class, `list` is a method
 PAGE_SIZE = 50
 PAGE_SIZE_MAX = 200
 PAGE_SIZE_DIGITS = 3
 
 
-def refuse_changes(row: object, fields: dict[str, Any], *names: str) -> None:
-    """Take fields that stay as they are out of what is to be changed. Raises ValidationError where one differs."""
+def refuse_changes(row: object, fields: Mapping[str, object], *names: str) -> None:
+    """Raise ValidationError where one of the named fields, which stay as they are, is given and differs."""
     for name in names:
-        if name in fields and fields.pop(name) != getattr(row, name):
+        if name in fields and fields[name] != getattr(row, name):
             raise exceptions.ValidationError({name: [_("This cannot be changed.")]})
 
 
@@ -53,11 +60,11 @@ class ApiViewSet(GenericViewSet[Any]):
     rate: dict[str, int] | None = None
 
     @property
-    def member(self) -> Any:
+    def member(self) -> Member:
         """Who acts."""
         return actor(self.request)
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Every change in one transaction with its idempotency key; half a change is none."""
         if request.method in READING:
             return super().dispatch(request, *args, **kwargs)
@@ -70,11 +77,11 @@ class ApiViewSet(GenericViewSet[Any]):
             return database_problem(error)
         return response
 
-    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: HttpRequest, *args: object, **kwargs: object) -> Response:
         """Which methods there are (RFC 9110, 9.3.7); `Allow` says it in every answer."""
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def conditional(self, data: Any, shown: Any = None) -> Response:
+    def conditional(self, data: dict[str, object], shown: Shown | None = None) -> Response:
         """The data (or its `shown` form) with its tag; 304 where the caller has it already."""
         if shown is None:
             data = Encoded(data)
@@ -85,7 +92,7 @@ class ApiViewSet(GenericViewSet[Any]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
         return Response(data if shown is None else shown, headers={"ETag": tag})
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Request, response: Response, *args: object, **kwargs: object) -> Response:
         """Add the RateLimit headers; answers belong to one person, so no cache may share them."""
         response = super().finalize_response(request, response, *args, **kwargs)
         if self.rate:
@@ -95,8 +102,10 @@ class ApiViewSet(GenericViewSet[Any]):
         return response
 
 
-class ResourceViewSet(ApiViewSet):
+class ResourceViewSet(ApiViewSet, Generic[Row, Given]):
     """One resource: list, retrieve, and whichever of create, change and delete the subclass has a service for.
+
+    `Row` is its model, `Given` the fields that its serializer lets through; Never where nothing is written.
 
     A subclass gives `serializer_class`, `filterset`, `visible(member)` and any of `create_row(fields)`,
     `update_row(row, fields)`, `delete_row(row)`, each of them one call of a service.
@@ -107,34 +116,34 @@ class ResourceViewSet(ApiViewSet):
     upserts: ClassVar[bool] = True
     ahead: Ahead | None = None
 
-    def visible(self, member: Any) -> QuerySet[Any]:
+    def visible(self, member: Member) -> QuerySet[Row]:
         """The rows that exist for the member."""
         raise exceptions.MethodNotAllowed(self.request.method or "")
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Row]:
         """As `visible`."""
         return self.visible(self.member)
 
-    def create_row(self, fields: dict[str, Any]) -> Any:
+    def create_row(self, fields: Given) -> Row:
         """Make a row; a resource without a service for it answers 405."""
         raise exceptions.MethodNotAllowed("POST")
 
-    def update_row(self, row: Any, fields: dict[str, Any]) -> Any:
+    def update_row(self, row: Row, fields: Given) -> Row:
         """Change a row; a resource without a service for it answers 405."""
         raise exceptions.MethodNotAllowed("PATCH")
 
-    def delete_row(self, row: Any) -> None:
+    def delete_row(self, row: Row) -> None:
         """Delete a row; a resource without a service for it answers 405."""
         raise exceptions.MethodNotAllowed("DELETE")
 
     @functools.cached_property
-    def references(self) -> dict[Any, Any]:
+    def references(self) -> References:
         """One memo of looked-up references per request."""
         return {}
 
     # ---- reading
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Request, *args: object, **kwargs: object) -> Response:
         """One page of the rows the caller may see."""
         params = single_values(request)
         order = self.filterset.order(params)
@@ -145,25 +154,25 @@ class ResourceViewSet(ApiViewSet):
         # Only guests see some people and teams and not others; for the rest the question would be one too many.
         hidden = self.member.is_guest and self.filterset.names_hidden(given, self.member)
         rows: Rows = [] if hidden else self.page_rows(given, params, keyset, place, size)
-        page: Page[dict[str, Any]] = keyset.gathered(rows, place, size)
+        page: Page[Shown] = keyset.gathered(rows, place, size)
         results = self.serializer_class.shape(page.rows, member=self.member, html=self.wants_html())
-        data = {"next": self._link(page.next), "previous": self._link(page.previous), "results": results}
+        data: Shown = {"next": self._link(page.next), "previous": self._link(page.previous), "results": results}
         return self.conditional(data)
 
     def page_rows(
-        self, given: Mapping[str, Any], params: dict[str, str], keyset: Keyset, place: KeysetPosition, size: int
+        self, given: Mapping[str, object], params: dict[str, str], keyset: Keyset, place: KeysetPosition, size: int
     ) -> Rows:
         """The selected rows of a page (and one more where there are more), of those that pass the `given` filters."""
         rows = self.filterset.searched(self.asked(self.member, given, keyset), params)
         return list(keyset.cut(rows, place, size))
 
-    def asked(self, member: Any, given: Mapping[str, Any], keyset: Keyset) -> QuerySet[Any, dict[str, Any]]:
+    def asked(self, member: Member, given: Mapping[str, object], keyset: Keyset) -> QuerySet[Row, Shown]:
         """What the member sees and that passes the filters, as the columns of its rows."""
         also = [each.name for each in keyset.keys]
         selected = self.serializer_class.select(self.visible(member), member=member, also=also)
         return selected.filter(self.filterset.keep(given))
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         """One row."""
         only_known(request, {"render"})
         row = self._one(self.kwargs["pk"])
@@ -176,17 +185,17 @@ class ResourceViewSet(ApiViewSet):
             raise exceptions.ValidationError({"render": [_("The only format here is “html”.")]})
         return wanted == "html"
 
-    def _one(self, pk: Any) -> dict[str, Any]:
+    def _one(self, pk: object) -> Shown:
         row = self._found(pk)
         if row is None:
             raise Http404
         return row
 
-    def _found(self, pk: Any) -> dict[str, Any] | None:
+    def _found(self, pk: object) -> Shown | None:
         selected = self.serializer_class.select(self.visible(self.member).filter(pk=pk), member=self.member)
         return next(iter(self.serializer_class.shape(selected, member=self.member)), None)
 
-    def _rendered(self, row: dict[str, Any]) -> dict[str, Any] | None:
+    def _rendered(self, row: Shown) -> Shown | None:
         return self.serializer_class.with_html(row) if self.wants_html() else None
 
     def _link(self, cursor: str) -> str | None:
@@ -198,33 +207,33 @@ class ResourceViewSet(ApiViewSet):
     # ---- writing
 
     @idempotent
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def create(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Make a row; the same Idempotency-Key gives the same answer again."""
         row = self.create_row(self._validated())
         return self.written(row.pk, status.HTTP_201_CREATED)
 
-    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def partial_update(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Change the given fields of a row, if it is still what If-Match says."""
         row = self.locked(pk=self.kwargs["pk"])
         check_if_match(request, etag_of(self._one(row.pk)))
         self.update_row(row, self._validated(partial=True))
         return self.written(row.pk)
 
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def destroy(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Delete a row, if it is still what If-Match says."""
         row = self.locked(pk=self.kwargs["pk"])
         check_if_match(request, etag_of(self._one(row.pk)))
         self.delete_row(row)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def upsert(self, request: Request, external_id: str, *args: Any, **kwargs: Any) -> Response:
+    def upsert(self, request: Request, external_id: str, *args: object, **kwargs: object) -> Response:
         """Make the row of this external id, or change it; what is the same already stays untouched."""
         if "\x00" in external_id:
             raise exceptions.ValidationError({"external_id": [_("An external id holds no null character.")]})
         pk, outcome = self.upsert_row(external_id, request.data)
         return self.written(pk, status.HTTP_201_CREATED if outcome == CREATED else status.HTTP_200_OK)
 
-    def read_ahead(self, rows: Sequence[tuple[str, Any]]) -> None:
+    def read_ahead(self, rows: Sequence[tuple[str, object]]) -> None:
         """Read together what `upsert_row` asks for these rows (external id, fields), which follow in this order."""
         ids = [external_id for external_id, _fields in rows]
         everybodys = self.get_queryset().model._base_manager.filter(workspace_id=self.member.workspace_id)
@@ -237,12 +246,12 @@ class ResourceViewSet(ApiViewSet):
         if self.ahead is not None:
             self.ahead.written(made)
 
-    def _shown_as(self, external_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    def _shown_as(self, external_ids: Sequence[str]) -> dict[str, Shown]:
         rows = self.visible(self.member).filter(external_id__in=external_ids)
         selected = self.serializer_class.select(rows, member=self.member)
-        return {row["external_id"]: row for row in self.serializer_class.shape(selected, member=self.member)}
+        return {str(row["external_id"]): row for row in self.serializer_class.shape(selected, member=self.member)}
 
-    def upsert_row(self, external_id: str, data: Any) -> tuple[Any, str]:
+    def upsert_row(self, external_id: str, data: object) -> tuple[object, str]:
         """Upsert by external id: the row's id, and whether it was created, updated or unchanged. Bulk calls this too.
 
         Raises ValidationError, PermissionDenied, PreconditionFailed.
@@ -255,7 +264,7 @@ class ResourceViewSet(ApiViewSet):
             return shown["id"], UNCHANGED
         return self._upsert_locked(external_id, data)
 
-    def _upsert_locked(self, external_id: str, data: Any) -> tuple[Any, str]:
+    def _upsert_locked(self, external_id: str, data: object) -> tuple[object, str]:
         row = None
         if self.ahead is None or external_id not in self.ahead.absent:
             row = self.get_queryset().select_for_update(of=("self",)).filter(external_id=external_id).first()
@@ -274,34 +283,34 @@ class ResourceViewSet(ApiViewSet):
         same = self.ahead is not None and self._found(row.pk) == current  # of many rows, a service finds some the same
         return row.pk, UNCHANGED if same else UPDATED
 
-    def _differs(self, current: dict[str, Any], fields: dict[str, Any]) -> bool:
+    def _differs(self, current: Shown, fields: Mapping[str, object]) -> bool:
         """Whether any given field says something else than the row does. Lists are compared as sets."""
         names = {field.source: name for name, field in self._shape.fields.items()}
         if any(names[source] not in current for source in fields):  # what is only written cannot be compared
             return True
         return any(comparable(current[names[source]]) != comparable(value) for source, value in fields.items())
 
-    def locked(self, **lookup: Any) -> Any:
+    def locked(self, **lookup: object) -> Row:
         """The one visible row, locked until the end of the request. Raises Http404."""
         row = self.get_queryset().select_for_update(of=("self",)).filter(**lookup).first()
         if row is None:
             raise Http404
         return row
 
-    def _validated(self, *, data: Any = None, partial: bool = False) -> dict[str, Any]:
+    def _validated(self, *, data: object = None, partial: bool = False) -> Given:
         shape = self._partial_shape if partial else self._shape
-        return dict(shape.run_validation(self.request.data if data is None else data))
+        return cast("Given", dict(shape.run_validation(self.request.data if data is None else data)))
 
     @functools.cached_property
-    def _shape(self) -> Any:
+    def _shape(self) -> ResourceSerializer:
         """The serializer of this request; its fields serve one row after the other."""
-        return self.get_serializer()
+        return self.serializer_class(context=self.get_serializer_context())
 
     @functools.cached_property
-    def _partial_shape(self) -> Any:
-        return self.get_serializer(partial=True)
+    def _partial_shape(self) -> ResourceSerializer:
+        return self.serializer_class(partial=True, context=self.get_serializer_context())
 
-    def get_serializer_context(self) -> dict[str, Any]:
+    def get_serializer_context(self) -> dict[str, object]:
         """What fields need: the acting member, and one memo of looked-up references per request."""
         member = getattr(self.request, "member", None)
         return {**super().get_serializer_context(), "member": member, "references": self.references}
@@ -314,7 +323,7 @@ class ResourceViewSet(ApiViewSet):
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
-    def written(self, pk: Any, code: int = status.HTTP_200_OK) -> Response:
+    def written(self, pk: object, code: int = status.HTTP_200_OK) -> Response:
         """The row as it is now, with its tag, and where it lies if it is new."""
         data = self._one(pk)
         shown = self._rendered(data)
@@ -324,7 +333,7 @@ class ResourceViewSet(ApiViewSet):
             headers["Location"] = link_to(f"{base}/{pk}/")
         return Response(data if shown is None else shown, status=code, headers=headers)
 
-    def now(self) -> Any:
+    def now(self) -> datetime:
         """The moment of this request."""
         return timezone.now()
 
@@ -360,7 +369,7 @@ def page_size(params: Mapping[str, str]) -> int:
     return int(text)
 
 
-def comparable(value: Any) -> Any:
+def comparable(value: object) -> object:
     """A value as both sides of a comparison hold it.
 
     A row or an id as text, a decimal as number, a time in UTC, a list without order, an object without its nulls.

@@ -1,18 +1,22 @@
 """The shape of cycles, goals, key results and check-ins in the API."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Required, TypedDict, cast
 
 from django.utils import timezone
 from rest_framework import serializers
 
 from apps.core.fields import Reference
 from apps.core.models import TEXT_MAX, TITLE_MAX
-from apps.core.serializers import ResourceSerializer, StrictSerializer
+from apps.core.serializers import ResourceSerializer, Shown, StrictSerializer
 from apps.goals import access
 from apps.goals.models import (
     Confidence,
     Cycle,
+    Goal,
+    KeyResult,
     KeyResultKind,
     NoteFormat,
     ProgressSource,
@@ -21,9 +25,9 @@ from apps.goals.models import (
 )
 from apps.goals.models.clarity import Clear
 from apps.goals.queries import resources
-from apps.goals.services import REASON_MAX
+from apps.goals.services import REASON_MAX, CheckInFields, GoalFields, KeyResultFields
 from apps.workspaces.access import visible_members, visible_teams, visible_values
-from apps.workspaces.models import Member
+from apps.workspaces.models import Member, Team, Value
 
 VALUE_DIGITS, VALUE_PLACES = 20, 4
 RANK_MAX = 2**53 - 1
@@ -42,12 +46,12 @@ class CycleSerializer(ResourceSerializer):
     status = serializers.ChoiceField(choices=Cycle.Status.choices, source="status_today", read_only=True)
 
     @classmethod
-    def annotations(cls, member: Member) -> dict[str, Any]:
+    def annotations(cls, member: Member) -> dict[str, object]:
         """The status on the caller's day: the rule of Cycle.status_on as SQL."""
         return resources.cycle_columns(member, at=timezone.now())
 
 
-class ContributorSerializer(serializers.Serializer[Any]):
+class ContributorSerializer(serializers.Serializer[object]):
     """A member who gives time to a goal."""
 
     member = Reference(visible_members)
@@ -62,7 +66,7 @@ class ContributorSerializer(serializers.Serializer[Any]):
     )
 
 
-class ClaritySerializer(serializers.Serializer[Any]):
+class ClaritySerializer(serializers.Serializer[object]):
     """How clear a goal is: the share of the checks it passes, and the names of those it does not."""
 
     score = serializers.FloatField(min_value=0, max_value=1)
@@ -83,7 +87,9 @@ class GoalSerializer(ResourceSerializer):
         child=Reference(visible_teams), source="seen_supporting_teams", required=False, max_length=200
     )
     owner = Reference(visible_members, required=False, allow_null=True, help_text="Null: nobody yet, a gap.")
-    parent: Any = Reference(access.visible_goals, source="seen_parent", required=False, allow_null=True)
+    parent = Reference(  # type: ignore[assignment]  # a field of DRF is bound to one, too
+        access.visible_goals, source="seen_parent", required=False, allow_null=True
+    )
     labels = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=100)
     url = serializers.URLField(max_length=2_000, required=False, allow_blank=True)
     contributors = ContributorSerializer(many=True, source="seen_contributors", required=False)
@@ -116,14 +122,32 @@ class GoalSerializer(ResourceSerializer):
     clarity = ClaritySerializer(source="seen_clarity", read_only=True)
 
     @classmethod
-    def annotations(cls, member: Member) -> dict[str, Any]:
+    def annotations(cls, member: Member) -> dict[str, object]:
         """What hangs on the goal, of what the caller sees."""
         return resources.goal_columns(member)
 
     @classmethod
-    def finish(cls, row: dict[str, Any], member: Member) -> None:
+    def finish(cls, row: Shown, member: Member) -> None:
         """The clarity check."""
         row["clarity"] = resources.clarity_of(row)
+
+
+class ContributorGiven(TypedDict, total=False):
+    """What ContributorSerializer lets through."""
+
+    member: Required[Member]
+    hours_per_week: Decimal | None
+
+
+class GoalGiven(GoalFields, total=False):
+    """What GoalSerializer lets through: `seen_…` is what it shows filtered."""
+
+    seen_parent: Goal | None
+    seen_supporting_teams: Sequence[Team]
+    seen_contributors: Sequence[ContributorGiven]
+    seen_values: Sequence[Value]
+    lesson: str
+    without_answers: str
 
 
 class KeyResultSerializer(ResourceSerializer):
@@ -145,7 +169,13 @@ class KeyResultSerializer(ResourceSerializer):
     progress = serializers.FloatField(read_only=True)
 
 
-class ReadingSerializer(serializers.Serializer[Any]):
+class KeyResultGiven(KeyResultFields, total=False):
+    """What KeyResultSerializer lets through."""
+
+    goal: Goal
+
+
+class ReadingSerializer(serializers.Serializer[object]):
     """The value of one key result at a check-in."""
 
     key_result = Reference(access.visible_key_results)
@@ -174,14 +204,30 @@ class CheckInSerializer(ResourceSerializer):
     readings = ReadingSerializer(many=True, source="seen_readings", required=False)
 
     @classmethod
-    def annotations(cls, member: Member) -> dict[str, Any]:
+    def annotations(cls, member: Member) -> dict[str, object]:
         """The readings, by key result."""
         return resources.check_in_columns()
 
     @classmethod
-    def finish(cls, row: dict[str, Any], member: Member) -> None:
+    def finish(cls, row: Shown, member: Member) -> None:
         """Readings as numbers."""
-        row["readings"] = [{**each, "value": float(each["value"])} for each in row["readings"]]
+        readings = cast("list[dict[str, str]]", row["readings"])
+        row["readings"] = [{**each, "value": float(each["value"])} for each in readings]
+
+
+class ReadingGiven(TypedDict):
+    """What ReadingSerializer lets through."""
+
+    key_result: KeyResult
+    value: Decimal
+
+
+class CheckInGiven(CheckInFields, total=False):
+    """What CheckInSerializer lets through."""
+
+    goal: Goal
+    made_at: datetime
+    seen_readings: Sequence[ReadingGiven]
 
 
 class CycleCloseSerializer(StrictSerializer):
@@ -191,11 +237,25 @@ class CycleCloseSerializer(StrictSerializer):
     into = Reference(access.visible_cycles, required=False, allow_null=True)
 
 
+class CycleCloseGiven(TypedDict, total=False):
+    """What CycleCloseSerializer lets through."""
+
+    carry: Sequence[Goal]
+    into: Cycle | None
+
+
 class GoalMoveSerializer(StrictSerializer):
     """The goals it is to stand between; one may be missing at an end."""
 
     after = Reference(access.visible_goals, required=False, allow_null=True)
     before = Reference(access.visible_goals, required=False, allow_null=True)
+
+
+class GoalMoveGiven(TypedDict, total=False):
+    """What GoalMoveSerializer lets through."""
+
+    after: Goal | None
+    before: Goal | None
 
 
 class LessonSerializer(StrictSerializer):
@@ -205,7 +265,20 @@ class LessonSerializer(StrictSerializer):
     without_answers = serializers.CharField(max_length=REASON_MAX, required=False, allow_blank=True, help_text=WITHOUT)
 
 
+class LessonGiven(TypedDict, total=False):
+    """What LessonSerializer lets through."""
+
+    lesson: Required[str]
+    without_answers: str
+
+
 class AnswerSerializer(StrictSerializer):
     """The answer to an ask."""
 
     answer = serializers.CharField(max_length=TEXT_MAX)
+
+
+class AnswerGiven(TypedDict):
+    """What AnswerSerializer lets through."""
+
+    answer: str

@@ -1,19 +1,25 @@
 """The shape of absences with their covers, and of handovers, in the API."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict, cast
 
 from rest_framework import serializers
 
 from apps.core.fields import Reference
 from apps.core.models import TEXT_MAX
-from apps.core.serializers import ResourceSerializer, StrictSerializer
+from apps.core.serializers import ResourceSerializer, Shown, StrictSerializer
 from apps.goals.access import visible_goals
+from apps.goals.models import Goal
 from apps.handovers.models import CameToNothing, HandoverKind, HandoverStatus
 from apps.handovers.queries.resources import absence_columns, handover_columns
+from apps.handovers.services.handovers import HandoverFields
 from apps.responsibilities.access import visible_responsibilities
+from apps.responsibilities.models import Responsibility
 from apps.tasks.access import visible_tasks
+from apps.tasks.models import Task
 from apps.workspaces.access import visible_absences, visible_members
-from apps.workspaces.models import Member
+from apps.workspaces.models import Absence, Member
+from apps.workspaces.services import AbsenceFields
 
 REASON_MAX = 2_000
 TASKS_MAX = 500
@@ -51,12 +57,12 @@ class AbsenceSerializer(ResourceSerializer):
     )
 
     @classmethod
-    def annotations(cls, member: Member) -> dict[str, Any]:
+    def annotations(cls, member: Member) -> dict[str, object]:
         """The covers the caller sees."""
         return absence_columns(member)
 
     @classmethod
-    def finish(cls, row: dict[str, Any], member: Member) -> None:
+    def finish(cls, row: Shown, member: Member) -> None:
         """Each cover with what it covers."""
         row["covers"] = [
             {
@@ -65,8 +71,29 @@ class AbsenceSerializer(ResourceSerializer):
                 "status": each["status"],
                 "handover": each["handover"],
             }
-            for each in row["covers"]
+            for each in cast("list[dict[str, object]]", row["covers"])
         ]
+
+
+class WhatGiven(TypedDict, total=False):
+    """What WhatSerializer lets through."""
+
+    goal: Goal | None
+    responsibility: Responsibility | None
+
+
+class CoverGiven(TypedDict):
+    """What CoverSerializer lets through."""
+
+    what: WhatGiven
+    cover: Member
+
+
+class AbsenceGiven(AbsenceFields, total=False):
+    """What AbsenceSerializer lets through."""
+
+    member: Member
+    seen_covers: Sequence[CoverGiven]
 
 
 class HandoverSerializer(ResourceSerializer):
@@ -107,19 +134,38 @@ class HandoverSerializer(ResourceSerializer):
     done_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
     @classmethod
-    def annotations(cls, member: Member) -> dict[str, Any]:
+    def annotations(cls, member: Member) -> dict[str, object]:
         """The tasks that go along."""
         return handover_columns(member)
 
     @classmethod
-    def finish(cls, row: dict[str, Any], member: Member) -> None:
+    def finish(cls, row: Shown, member: Member) -> None:
         """A code in words; null where there is none."""
-        row["decline_code"] = row["decline_code"] or None
-        if row["decline_code"]:
-            row["decline_reason"] = str(CameToNothing(row["decline_code"]).label)
+        code = cast("str", row["decline_code"])
+        row["decline_code"] = code or None
+        if code:
+            row["decline_reason"] = str(CameToNothing(code).label)
+
+
+class HandoverGiven(HandoverFields, total=False):
+    """What HandoverSerializer lets through."""
+
+    goal: Goal | None
+    responsibility: Responsibility | None
+    from_member: Member
+    to_member: Member
+    kind: str
+    absence: Absence | None
+    seen_tasks: Sequence[Task]
 
 
 class DeclineHandoverSerializer(StrictSerializer):
     """Why not."""
 
     reason = serializers.CharField(max_length=REASON_MAX)
+
+
+class DeclineHandoverGiven(TypedDict):
+    """What DeclineHandoverSerializer lets through."""
+
+    reason: str

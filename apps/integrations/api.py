@@ -1,7 +1,7 @@
 """What serves programs alone: many upserts at once, and webhooks."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Never
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -35,21 +35,25 @@ from apps.integrations import access
 from apps.integrations.models import EVENTS, Export, Webhook, WebhookDelivery
 from apps.integrations.serializers import (
     BulkAnswerSerializer,
+    BulkRowGiven,
     BulkSerializer,
     ExportSerializer,
     WebhookDeliverySerializer,
     WebhookSerializer,
 )
 from apps.integrations.services import exports, webhooks
+from apps.integrations.services.webhooks import WebhookFields
 from apps.integrations.tasks import run_exports
 from apps.integrations.views.archives import archive_response
 from apps.workspaces.models import Member
+
+Views = dict[str, ResourceViewSet[Any, Any]]  # of the resources of one request, each of other rows
 
 
 class BulkViewSet(ApiViewSet):
     """Up to 1,000 upserts of mixed resources in one transaction."""
 
-    resources: ClassVar[Mapping[str, type[ResourceViewSet]]] = {}
+    resources: ClassVar[Mapping[str, type[ResourceViewSet[Any, Any]]]] = {}
     serializer_class = BulkSerializer
 
     @extend_schema(
@@ -65,15 +69,16 @@ class BulkViewSet(ApiViewSet):
         """Each row by the upsert of its own resource."""
         shape = BulkSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
-        rows, results = shape.validated_data["rows"], []
-        views: dict[str, ResourceViewSet] = {}
+        rows: list[BulkRowGiven] = shape.validated_data["rows"]
+        results = []
+        views: Views = {}
         for number, row in enumerate(rows):
             if row["resource"] not in views:
                 views[row["resource"]] = self._view_of(number, rows, views)
             results.append(self._upsert(number, row, views))
         return Response({"results": results}, status=status.HTTP_200_OK)
 
-    def _upsert(self, number: int, row: dict[str, Any], views: dict[str, ResourceViewSet]) -> dict[str, Any]:
+    def _upsert(self, number: int, row: BulkRowGiven, views: Views) -> dict[str, object]:
         view = views[row["resource"]]
         try:
             pk, outcome = view.upsert_row(row["external_id"], row["fields"])
@@ -89,7 +94,7 @@ class BulkViewSet(ApiViewSet):
                 each.forget(made=row["external_id"] if each is view else "")
         return {"resource": row["resource"], "external_id": row["external_id"], "id": pk, "outcome": outcome}
 
-    def _view_of(self, number: int, rows: list[dict[str, Any]], views: dict[str, ResourceViewSet]) -> ResourceViewSet:
+    def _view_of(self, number: int, rows: list[BulkRowGiven], views: Views) -> ResourceViewSet[Any, Any]:
         """The view of a row's resource, which has looked at all of the request's rows that are its own."""
         name = rows[number]["resource"]
         resource = self.resources.get(name)
@@ -109,7 +114,7 @@ class BulkViewSet(ApiViewSet):
 @describe(
     "webhook", "webhooks", "An address that is told of events, signed by Standard Webhooks. You see your own only."
 )
-class WebhookViewSet(ResourceViewSet):
+class WebhookViewSet(ResourceViewSet[Webhook, WebhookFields]):
     """Webhooks."""
 
     scope_family = "webhooks"
@@ -123,13 +128,13 @@ class WebhookViewSet(ResourceViewSet):
         """One's own."""
         return access.visible_webhooks(member)
 
-    def create_row(self, fields: dict[str, Any]) -> Webhook:
+    def create_row(self, fields: WebhookFields) -> Webhook:
         """services.webhooks.create_webhook."""
-        return webhooks.create_webhook(fields, by=self.member, at=self.now())  # type: ignore[arg-type]
+        return webhooks.create_webhook(fields, by=self.member, at=self.now())
 
-    def update_row(self, row: Webhook, fields: dict[str, Any]) -> Webhook:
+    def update_row(self, row: Webhook, fields: WebhookFields) -> Webhook:
         """services.webhooks.update_webhook."""
-        return webhooks.update_webhook(row, fields, by=self.member, at=self.now())  # type: ignore[arg-type]
+        return webhooks.update_webhook(row, fields, by=self.member, at=self.now())
 
     def delete_row(self, row: Webhook) -> None:
         """services.webhooks.delete_webhook."""
@@ -139,7 +144,7 @@ class WebhookViewSet(ResourceViewSet):
 @describe(
     "webhook delivery", "webhook deliveries", "A message to a webhook: what was sent, what came back, what comes next."
 )
-class WebhookDeliveryViewSet(ResourceViewSet):
+class WebhookDeliveryViewSet(ResourceViewSet[WebhookDelivery, Never]):
     """Messages to a webhook, beneath it."""
 
     scope_family = "webhooks"
@@ -160,7 +165,7 @@ class WebhookDeliveryViewSet(ResourceViewSet):
         return access.visible_webhook_deliveries(member).filter(webhook=webhook)
 
     @row_action("Send a message again", WebhookDeliverySerializer)
-    def redeliver(self, row: WebhookDelivery, fields: dict[str, Any]) -> None:
+    def redeliver(self, row: WebhookDelivery, fields: dict[str, object]) -> None:
         """With the same id and content."""
         webhooks.redeliver(row, by=self.member, at=self.now())
 
@@ -177,7 +182,7 @@ class ZipRenderer(JSONRenderer):
     "exports",
     "An archive of all the caller may see when it is written, as JSON and CSV; kept for a week. You see your own only.",
 )
-class ExportViewSet(ResourceViewSet):
+class ExportViewSet(ResourceViewSet[Export, Mapping[str, object]]):
     """Exports of the workspace."""
 
     scope_family = "exports"
@@ -191,7 +196,7 @@ class ExportViewSet(ResourceViewSet):
         """One's own."""
         return access.visible_exports(member)
 
-    def create_row(self, fields: dict[str, Any]) -> Export:
+    def create_row(self, fields: Mapping[str, object]) -> Export:
         """services.exports.create_export."""
         export = exports.create_export(by=self.member, at=self.now())
         ring(run_exports)
@@ -202,7 +207,7 @@ class ExportViewSet(ResourceViewSet):
         exports.delete_export(row, by=self.member, at=self.now())
 
     @row_action("Stop an export that is being written", ExportSerializer)
-    def cancel(self, row: Export, fields: dict[str, Any]) -> None:
+    def cancel(self, row: Export, fields: dict[str, object]) -> None:
         """What is written so far is dropped."""
         exports.cancel_export(row, by=self.member, at=self.now())
 
@@ -212,6 +217,6 @@ class ExportViewSet(ResourceViewSet):
         responses={(200, "application/zip"): OpenApiTypes.BINARY, **READ_ERRORS, **FIND_ERRORS},
     )
     @action(detail=True, methods=["get"], renderer_classes=[JSONRenderer, ZipRenderer])
-    def download(self, request: Request, *args: Any, **kwargs: Any) -> StreamingHttpResponse:
+    def download(self, request: Request, *args: object, **kwargs: object) -> StreamingHttpResponse:
         """The archive, a piece at a time."""
         return archive_response(get_object_or_404(self.get_queryset(), pk=kwargs["pk"]), self.member)

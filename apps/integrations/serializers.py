@@ -1,6 +1,6 @@
 """The shape of what serves programs."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -19,7 +19,7 @@ class BulkRowSerializer(StrictSerializer):
     external_id = serializers.CharField(max_length=255)
     fields_ = serializers.DictField(source="fields", help_text="As in PUT /<resource>/by-external-id/….")
 
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+    def get_fields(self) -> dict[str, Any]:
         """`fields` is a name Django REST framework needs for itself; in JSON it is plain."""
         found = super().get_fields()
         found["fields"] = found.pop("fields_")
@@ -27,15 +27,23 @@ class BulkRowSerializer(StrictSerializer):
         return found
 
 
+class BulkRowGiven(TypedDict):
+    """What BulkRowSerializer lets through."""
+
+    resource: str
+    external_id: str
+    fields: dict[str, object]
+
+
 class BulkSerializer(StrictSerializer):
     """Up to 1,000 of them."""
 
-    rows: serializers.ListSerializer[Any] = serializers.ListSerializer(
+    rows: serializers.ListSerializer[object] = serializers.ListSerializer(
         child=BulkRowSerializer(), min_length=1, max_length=ROWS_MAX
     )
 
 
-class BulkResultSerializer(serializers.Serializer[Any]):
+class BulkResultSerializer(serializers.Serializer[object]):
     """What became of one row."""
 
     resource = serializers.CharField()
@@ -44,7 +52,7 @@ class BulkResultSerializer(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=["created", "updated", "unchanged"])
 
 
-class BulkAnswerSerializer(serializers.Serializer[Any]):
+class BulkAnswerSerializer(serializers.Serializer[object]):
     """What became of the rows, in their order."""
 
     results = BulkResultSerializer(many=True)

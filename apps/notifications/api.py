@@ -1,5 +1,7 @@
 """The caller's inbox."""
 
+from typing import Never
+
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -31,7 +33,7 @@ class ReadAllSerializer(StrictSerializer):
     "What the caller is told of, and nobody else's. A list holds what is not done yet, unless `is_done` says "
     "otherwise; what is done elsewhere leaves by itself.",
 )
-class InboxViewSet(ResourceViewSet):
+class InboxViewSet(ResourceViewSet[Notice, Never]):
     """The inbox."""
 
     scope_family = "inbox"

@@ -8,10 +8,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 
-from apps.core.serializers import ResourceSerializer
+from apps.core.serializers import ResourceSerializer, Row, Shown
 from apps.notifications.models import Notice
 from apps.notifications.services.inbox import describe
 from apps.notifications.services.kinds import NoticeWords
+from apps.workspaces.models import Member
 
 MADE_OF = ("dedupe_key", "subject_id", "about_id", "step", "data")
 WORDS = ("subject", "text", "about", "url", "action")
@@ -36,12 +37,12 @@ class NoticeSerializer(ResourceSerializer):
         return {name: column for name, column in super().columns().items() if name not in WORDS}
 
     @classmethod
-    def select(cls, queryset: QuerySet[Any], *, member: Any, also: Iterable[str] = ()) -> QuerySet[Any, dict[str, Any]]:
+    def select(cls, queryset: QuerySet[Row], *, member: Member, also: Iterable[str] = ()) -> QuerySet[Row, Shown]:
         """With the columns of which the words are made."""
         return super().select(queryset, member=member, also=[*also, *MADE_OF])
 
     @classmethod
-    def shape(cls, selected: Iterable[dict[str, Any]], *, member: Any, html: bool = False) -> list[dict[str, Any]]:
+    def shape(cls, selected: Iterable[Shown], *, member: Member, html: bool = False) -> list[Shown]:
         """The rows with their words, asked of their kinds for all at once.
 
         An open one without words is left out: the caller may no longer see what it speaks of.
@@ -50,7 +51,7 @@ class NoticeSerializer(ResourceSerializer):
         at = timezone.now()
         notices = [Notice(**row) for row in rows]
         said = describe([notice for notice in notices if notice.done_at is None], by=member, at=at)
-        shaped = super().shape(rows, member=member, html=html)
+        shaped: list[dict[str, Any]] = super().shape(rows, member=member, html=html)
         for row in shaped:
             row.update(_words(said.get(row["id"])))
         return [row for row in shaped if row["done_at"] is not None or row["id"] in said]

@@ -1,6 +1,7 @@
 """People, teams and values in the API."""
 
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Protocol, cast
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -15,10 +16,23 @@ from apps.core.viewsets import ApiViewSet, ResourceViewSet, refuse_changes
 from apps.workspaces import access, services
 from apps.workspaces.models import Member, Role, Team, Value
 from apps.workspaces.queries import places_of
-from apps.workspaces.serializers import MemberSerializer, TeamSerializer, ValueSerializer
+from apps.workspaces.serializers import (
+    MemberGiven,
+    MemberSerializer,
+    TeamGiven,
+    TeamSerializer,
+    ValueGiven,
+    ValueSerializer,
+)
 
 COMMON = {"external_id": by_text("external_id"), "updated_since": by_time("updated_at__gte")}
 ORDERINGS = {"name": "name", "created_at": "created_at", "updated_at": "updated_at"}
+
+
+class HasScopes(Protocol):
+    """What a token says of what it may do."""
+
+    scopes: Collection[str]
 
 
 class MeViewSet(ApiViewSet):
@@ -58,14 +72,14 @@ class MeViewSet(ApiViewSet):
         me = self.member
         selected = MemberSerializer.select(access.visible_members(me).filter(pk=me.pk), member=me)
         workspace = {name: getattr(me.workspace, name) for name in ("id", "name", "slug", "timezone")}
-        token: Any = request.auth  # an ApiToken, of which workspaces knows nothing
+        token = cast("HasScopes | None", request.auth)  # an ApiToken, of which workspaces knows nothing
         scopes = sorted(token.scopes) if token is not None else None
         shaped = MemberSerializer.shape(selected, member=me)[0]
         return self.conditional({"member": shaped, "workspace": workspace, "scopes": scopes})
 
 
 @describe("member", "members", "A person in the workspace. Made here they have no account until they are invited.")
-class MemberViewSet(ResourceViewSet):
+class MemberViewSet(ResourceViewSet[Member, MemberGiven]):
     """People."""
 
     scope_family = "people"
@@ -88,16 +102,16 @@ class MemberViewSet(ResourceViewSet):
         """As on the pages."""
         return access.visible_members(member)
 
-    def create_row(self, fields: dict[str, Any]) -> Member:
+    def create_row(self, fields: MemberGiven) -> Member:
         """services.create_member, then their teams."""
         teams, manager = fields.pop("seen_teams", []), fields.pop("seen_manager", None)
         role = fields.pop("role", Role.MEMBER)
-        person = services.create_member(fields, role=role, manager=manager, by=self.member, at=self.now())  # type: ignore[arg-type]
+        person = services.create_member(fields, role=role, manager=manager, by=self.member, at=self.now())
         for team in teams:
             services.add_to_team(team, person, by=self.member, at=self.now())
         return person
 
-    def update_row(self, row: Member, fields: dict[str, Any]) -> Member:
+    def update_row(self, row: Member, fields: MemberGiven) -> Member:
         """One service for each thing that is said: the person, the role, the manager, the teams."""
         by, at = self.member, self.now()
         if "role" in fields and (role := fields.pop("role")) != row.role:
@@ -106,9 +120,9 @@ class MemberViewSet(ResourceViewSet):
             services.set_manager(row, manager=fields.pop("seen_manager"), by=by, at=at)
         if "seen_teams" in fields:
             self._set_teams(row, fields.pop("seen_teams"))
-        return services.update_member(row, fields, by=by, at=at)  # type: ignore[arg-type]
+        return services.update_member(row, fields, by=by, at=at)
 
-    def _set_teams(self, person: Member, teams: list[Team]) -> None:
+    def _set_teams(self, person: Member, teams: Sequence[Team]) -> None:
         wanted = {team.pk: team for team in teams}
         now = {team.pk: team for team in access.visible_teams(self.member).filter(memberships__member=person)}
         for pk in now.keys() - wanted.keys():
@@ -118,7 +132,7 @@ class MemberViewSet(ResourceViewSet):
 
 
 @describe("team", "teams", "A team in the tree of teams, with its leads and members.")
-class TeamViewSet(ResourceViewSet):
+class TeamViewSet(ResourceViewSet[Team, TeamGiven]):
     """Teams."""
 
     scope_family = "people"
@@ -139,24 +153,24 @@ class TeamViewSet(ResourceViewSet):
         """As on the pages."""
         return access.visible_teams(member)
 
-    def create_row(self, fields: dict[str, Any]) -> Team:
+    def create_row(self, fields: TeamGiven) -> Team:
         """services.create_team, then its people."""
         people = self._people(fields)
-        team = services.create_team(self._own(fields), by=self.member, at=self.now())  # type: ignore[arg-type]
+        team = services.create_team(self._own(fields), by=self.member, at=self.now())
         return self._place(team, people)
 
-    def update_row(self, row: Team, fields: dict[str, Any]) -> Team:
+    def update_row(self, row: Team, fields: TeamGiven) -> Team:
         """services.update_team, then its people."""
         people = self._people(fields)
-        team = services.update_team(row, self._own(fields), by=self.member, at=self.now())  # type: ignore[arg-type]
+        team = services.update_team(row, self._own(fields), by=self.member, at=self.now())
         return self._place(team, people)
 
-    def _own(self, fields: dict[str, Any]) -> dict[str, Any]:
+    def _own(self, fields: TeamGiven) -> services.TeamFields:
         if "seen_parent" in fields:
             fields["parent"] = fields.pop("seen_parent")
         return fields
 
-    def _people(self, fields: dict[str, Any]) -> tuple[list[Member] | None, list[Member] | None]:
+    def _people(self, fields: TeamGiven) -> tuple[list[Member] | None, list[Member] | None]:
         return fields.pop("seen_members", None), fields.pop("seen_leads", None)
 
     def _place(self, team: Team, people: tuple[list[Member] | None, list[Member] | None]) -> Team:
@@ -172,7 +186,7 @@ class TeamViewSet(ResourceViewSet):
 
 
 @describe("value", "values", "Something the workspace, or you, hold dear. Others' own values are not seen.")
-class ValueViewSet(ResourceViewSet):
+class ValueViewSet(ResourceViewSet[Value, ValueGiven]):
     """Values."""
 
     scope_family = "people"
@@ -188,7 +202,7 @@ class ValueViewSet(ResourceViewSet):
         """As on the pages."""
         return access.visible_values(member)
 
-    def create_row(self, fields: dict[str, Any]) -> Value:
+    def create_row(self, fields: ValueGiven) -> Value:
         """services.create_value."""
         owner = fields.get("member")
         if owner is not None and owner.pk != self.member.pk:
@@ -202,7 +216,7 @@ class ValueViewSet(ResourceViewSet):
             at=self.now(),
         )
 
-    def update_row(self, row: Value, fields: dict[str, Any]) -> Value:
+    def update_row(self, row: Value, fields: ValueGiven) -> Value:
         """services.update_value; whose it is and its external id stay."""
         refuse_changes(row, fields, "member", "external_id")
         name, statement = fields.get("name", row.name), fields.get("statement", row.statement)

@@ -1,6 +1,7 @@
 """The shape of people, teams and values in the API."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Required, TypedDict
 
 from rest_framework import serializers
 
@@ -8,7 +9,8 @@ from apps.core.fields import Reference
 from apps.core.models import TEXT_MAX
 from apps.core.serializers import ResourceSerializer
 from apps.workspaces import access, queries
-from apps.workspaces.models import Member, Role
+from apps.workspaces.models import Member, Role, Team
+from apps.workspaces.services import MemberFields, TeamFields
 
 
 class MemberSerializer(ResourceSerializer):
@@ -29,9 +31,17 @@ class MemberSerializer(ResourceSerializer):
     is_active = serializers.BooleanField(source="works_here", read_only=True)
 
     @classmethod
-    def annotations(cls, member: Member) -> dict[str, Any]:
+    def annotations(cls, member: Member) -> dict[str, object]:
         """Manager and teams, of those the caller sees; the time zone; whether the person still works here."""
         return queries.member_columns(member)
+
+
+class MemberGiven(MemberFields, total=False):
+    """What MemberSerializer lets through: `seen_…` is what it shows filtered."""
+
+    role: str
+    seen_manager: Member | None
+    seen_teams: Sequence[Team]
 
 
 class TeamSerializer(ResourceSerializer):
@@ -51,9 +61,17 @@ class TeamSerializer(ResourceSerializer):
     archived_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
     @classmethod
-    def annotations(cls, member: Member) -> dict[str, Any]:
+    def annotations(cls, member: Member) -> dict[str, object]:
         """The parent, leads and all members the caller sees (leads are members too)."""
         return queries.team_columns(member)
+
+
+class TeamGiven(TeamFields, total=False):
+    """What TeamSerializer lets through: `seen_…` is what it shows filtered."""
+
+    seen_parent: Team | None
+    seen_leads: list[Member]
+    seen_members: list[Member]
 
 
 class ValueSerializer(ResourceSerializer):
@@ -64,3 +82,12 @@ class ValueSerializer(ResourceSerializer):
     name = serializers.CharField(max_length=200)
     statement = serializers.CharField(max_length=TEXT_MAX, required=False, allow_blank=True)
     member = Reference(access.visible_members, required=False, allow_null=True)
+
+
+class ValueGiven(TypedDict, total=False):
+    """What ValueSerializer lets through."""
+
+    name: Required[str]
+    statement: str
+    member: Member | None
+    external_id: str

@@ -23,10 +23,13 @@ from apps.core.idempotency import idempotent
 from apps.core.serializers import ResourceSerializer, StrictSerializer
 
 View = TypeVar("View", bound=type)
+Acting = TypeVar("Acting")
+Row = TypeVar("Row")
+Given = TypeVar("Given")
 NAMES = {"partial_update": "update", "destroy": "delete"}
 
 
-class ProblemErrorSerializer(serializers.Serializer[Any]):
+class ProblemErrorSerializer(serializers.Serializer[object]):
     """One thing that is wrong, and where."""
 
     field = serializers.CharField(
@@ -36,14 +39,14 @@ class ProblemErrorSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class ProblemSerializer(serializers.Serializer[Any]):
+class ProblemSerializer(serializers.Serializer[object]):
     """RFC 9457."""
 
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors: Any = ProblemErrorSerializer(many=True)
+    errors = ProblemErrorSerializer(many=True)  # type: ignore[assignment]  # the fields of a class are another thing
 
 
 class ApiSchema(AutoSchema):
@@ -124,7 +127,7 @@ def _own_copy(method: Callable[..., Response]) -> Callable[..., Response]:
     """The inherited method as the class's own, so that what is said of it here is not said of its siblings."""
 
     @functools.wraps(method)
-    def own(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def own(view: object, request: Request, *args: object, **kwargs: object) -> Response:
         return method(view, request, *args, **kwargs)
 
     return own
@@ -132,13 +135,13 @@ def _own_copy(method: Callable[..., Response]) -> Callable[..., Response]:
 
 def row_action(
     summary: str, answer: type[ResourceSerializer], shape: type[StrictSerializer] | None = None
-) -> Callable[[Callable[[Any, Any, dict[str, Any]], object]], Any]:
+) -> Callable[[Callable[[Acting, Row, Given], object]], Callable[..., Response]]:
     """Decorator: a POST beneath a row, `(view, row, fields)`. The row is locked, the body checked against `shape`, an
     Idempotency-Key honoured, and the row as it is afterwards is the answer."""
 
-    def decorate(method: Callable[[Any, Any, dict[str, Any]], object]) -> Any:
+    def decorate(method: Callable[[Acting, Row, Given], object]) -> Callable[..., Response]:
         @functools.wraps(method)
-        def act(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        def act(view: Any, request: Request, *args: object, **kwargs: object) -> Response:
             row = view.locked(pk=kwargs["pk"])
             method(view, row, view.shaped(shape))
             return cast("Response", view.written(row.pk))

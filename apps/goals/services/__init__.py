@@ -2,7 +2,14 @@
 
 from apps.goals.services.checkins import CheckInFields, answer_ask, create_check_in, edit_check_in
 from apps.goals.services.closing import CLOSING_CHECKS, REASON_MAX, ClosingCheck, reasons_to_wait
-from apps.goals.services.cycles import close_cycle, create_cycle, next_cycle_fields, reopen_cycle, update_cycle
+from apps.goals.services.cycles import (
+    CycleFields,
+    close_cycle,
+    create_cycle,
+    next_cycle_fields,
+    reopen_cycle,
+    update_cycle,
+)
 from apps.goals.services.goal_fields import GoalFields
 from apps.goals.services.goals import activate_goal, close_goal, create_goal, reopen_goal, update_goal
 from apps.goals.services.handing import added, hand_over_goal, holds_goal, set_stand_ins
@@ -24,6 +31,7 @@ __all__ = [
     "REASON_MAX",
     "CheckInFields",
     "ClosingCheck",
+    "CycleFields",
     "GoalFields",
     "KeyResultFields",
     "PastCheckIn",

@@ -1,6 +1,6 @@
 """Responsibilities and assignments in the API."""
 
-from typing import Any
+from typing import cast
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -13,7 +13,14 @@ from apps.goals.models import Goal
 from apps.responsibilities import access, services
 from apps.responsibilities.models import Assignment, AssignmentRole, AssignmentStatus, Responsibility
 from apps.responsibilities.queries import Finding
-from apps.responsibilities.serializers import AssignmentSerializer, DeclineSerializer, ResponsibilitySerializer
+from apps.responsibilities.serializers.responsibilities import (
+    AssignmentGiven,
+    AssignmentSerializer,
+    DeclineGiven,
+    DeclineSerializer,
+    ResponsibilityGiven,
+    ResponsibilitySerializer,
+)
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
 
@@ -34,7 +41,7 @@ def _by_finding() -> Filter:
 
 
 @describe("responsibility", "responsibilities", "Something that lasts and somebody holds, with what is missing in it.")
-class ResponsibilityViewSet(ResourceViewSet):
+class ResponsibilityViewSet(ResourceViewSet[Responsibility, ResponsibilityGiven]):
     """Responsibilities."""
 
     scope_family = "responsibilities"
@@ -56,25 +63,26 @@ class ResponsibilityViewSet(ResourceViewSet):
         """As on the pages."""
         return access.visible_responsibilities(member)
 
-    def create_row(self, fields: dict[str, Any]) -> Responsibility:
+    def create_row(self, fields: ResponsibilityGiven) -> Responsibility:
         """services.create_responsibility."""
         return services.create_responsibility(self._fields(fields), by=self.member, at=self.now())
 
-    def update_row(self, row: Responsibility, fields: dict[str, Any]) -> Responsibility:
+    def update_row(self, row: Responsibility, fields: ResponsibilityGiven) -> Responsibility:
         """services.update_responsibility."""
         return services.update_responsibility(row, self._fields(fields), by=self.member, at=self.now())
 
-    def _fields(self, fields: dict[str, Any]) -> services.ResponsibilityFields:
+    def _fields(self, fields: ResponsibilityGiven) -> services.ResponsibilityFields:
         """The serializer's names for what it shows filtered, as the service calls them."""
-        return {name.removeprefix("seen_"): value for name, value in fields.items()}  # type: ignore[return-value]
+        renamed = {name.removeprefix("seen_"): value for name, value in fields.items()}
+        return cast("services.ResponsibilityFields", renamed)
 
     @row_action("Archive a responsibility", ResponsibilitySerializer)
-    def archive(self, row: Responsibility, fields: dict[str, Any]) -> None:
+    def archive(self, row: Responsibility, fields: dict[str, object]) -> None:
         """Its history stays."""
         services.archive_responsibility(row, by=self.member, at=self.now())
 
     @row_action("Restore an archived responsibility", ResponsibilitySerializer)
-    def restore(self, row: Responsibility, fields: dict[str, Any]) -> None:
+    def restore(self, row: Responsibility, fields: dict[str, object]) -> None:
         """With whoever held it."""
         services.restore_responsibility(row, by=self.member, at=self.now())
 
@@ -84,7 +92,7 @@ class ResponsibilityViewSet(ResourceViewSet):
     "assignments",
     "A member or a team in one role (responsible, accountable, consulted, informed) on a responsibility or a goal.",
 )
-class AssignmentViewSet(ResourceViewSet):
+class AssignmentViewSet(ResourceViewSet[Assignment, AssignmentGiven]):
     """Assignments."""
 
     scope_family = "responsibilities"
@@ -107,31 +115,35 @@ class AssignmentViewSet(ResourceViewSet):
         """As on the pages."""
         return access.visible_assignments(member)
 
-    def create_row(self, fields: dict[str, Any]) -> Assignment:
+    def create_row(self, fields: AssignmentGiven) -> Assignment:
         """services.offer_assignment."""
         goal, responsibility = fields.pop("goal", None), fields.pop("responsibility", None)
-        if (goal is None) == (responsibility is None):
+        thing = goal or responsibility
+        if thing is None or (goal and responsibility):
             raise exceptions.ValidationError({"responsibility": [_("Name a responsibility or a goal, one of them.")]})
-        return services.offer_assignment(goal or responsibility, fields, by=self.member, at=self.now())  # type: ignore[arg-type]
+        return services.offer_assignment(thing, fields, by=self.member, at=self.now())
 
-    def update_row(self, row: Assignment, fields: dict[str, Any]) -> Assignment:
+    def update_row(self, row: Assignment, fields: AssignmentGiven) -> Assignment:
         """services.update_assignment; it stays on its responsibility or goal."""
-        for name in ("goal", "responsibility"):
-            thing: Goal | Responsibility | None = fields.pop(name, getattr(row, name))
+        things: dict[str, Goal | Responsibility | None] = {
+            "goal": fields.pop("goal", row.goal),
+            "responsibility": fields.pop("responsibility", row.responsibility),
+        }
+        for name, thing in things.items():
             if (thing.pk if thing else None) != getattr(row, f"{name}_id"):
                 raise exceptions.ValidationError({name: [_("It stays where it is. Remove it and offer another.")]})
-        return services.update_assignment(row, fields, by=self.member, at=self.now())  # type: ignore[arg-type]
+        return services.update_assignment(row, fields, by=self.member, at=self.now())
 
     def delete_row(self, row: Assignment) -> None:
         """services.withdraw_assignment."""
         services.withdraw_assignment(row, by=self.member, at=self.now())
 
     @row_action("Accept what is offered to you, or to a team you lead", AssignmentSerializer)
-    def accept(self, row: Assignment, fields: dict[str, Any]) -> None:
+    def accept(self, row: Assignment, fields: dict[str, object]) -> None:
         """Only the one concerned can."""
         services.accept_assignment(row, by=self.member, at=self.now())
 
     @row_action("Decline an offer, or give back what was accepted", AssignmentSerializer, DeclineSerializer)
-    def decline(self, row: Assignment, fields: dict[str, Any]) -> None:
+    def decline(self, row: Assignment, fields: DeclineGiven) -> None:
         """With the reason."""
         services.decline_assignment(row, reason=fields["reason"], by=self.member, at=self.now())

@@ -1,16 +1,18 @@
 """The shape of responsibilities and assignments in the API."""
 
-from typing import Any
+from typing import TypedDict, cast
 
 from django.utils import timezone
 from rest_framework import serializers
 
 from apps.core.fields import Reference
 from apps.core.models import TEXT_MAX, TITLE_MAX
-from apps.core.serializers import ResourceSerializer, StrictSerializer
+from apps.core.serializers import ResourceSerializer, Shown, StrictSerializer
 from apps.goals.access import visible_goals
+from apps.goals.models import Goal
 from apps.responsibilities import access, queries
-from apps.responsibilities.models import AssignmentRole, AssignmentStatus
+from apps.responsibilities.models import AssignmentRole, AssignmentStatus, Responsibility
+from apps.responsibilities.services import AssignmentFields, ResponsibilityFields
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
 
@@ -33,14 +35,20 @@ class ResponsibilitySerializer(ResourceSerializer):
     )
 
     @classmethod
-    def annotations(cls, member: Member) -> dict[str, Any]:
+    def annotations(cls, member: Member) -> dict[str, object]:
         """The goal where the caller sees it, and the findings."""
         return queries.responsibility_columns(member, at=timezone.now())
 
     @classmethod
-    def finish(cls, row: dict[str, Any], member: Member) -> None:
+    def finish(cls, row: Shown, member: Member) -> None:
         """Findings by name, the one to settle first at the top."""
-        row["findings"] = [each.value for each in queries.found(row["findings"])]
+        row["findings"] = [each.value for each in queries.found(cast("dict[str, bool]", row["findings"]))]
+
+
+class ResponsibilityGiven(ResponsibilityFields, total=False):
+    """What ResponsibilitySerializer lets through: `seen_…` is what it shows filtered."""
+
+    seen_goal: Goal | None
 
 
 class AssignmentSerializer(ResourceSerializer):
@@ -71,7 +79,20 @@ class AssignmentSerializer(ResourceSerializer):
     decline_reason = serializers.CharField(read_only=True)
 
 
+class AssignmentGiven(AssignmentFields, total=False):
+    """What AssignmentSerializer lets through."""
+
+    responsibility: Responsibility | None
+    goal: Goal | None
+
+
 class DeclineSerializer(StrictSerializer):
     """Why it is not taken."""
 
     reason = serializers.CharField(max_length=NOTE_MAX)
+
+
+class DeclineGiven(TypedDict):
+    """What DeclineSerializer lets through."""
+
+    reason: str

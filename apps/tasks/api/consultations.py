@@ -1,6 +1,6 @@
 """Consultations in the API."""
 
-from typing import Any
+from typing import Never
 
 from django.db.models import Q, QuerySet
 
@@ -9,7 +9,11 @@ from apps.core.filters import FilterSet, by_flag, by_id, by_time
 from apps.core.viewsets import ResourceViewSet
 from apps.tasks import access, services
 from apps.tasks.models import Consultation
-from apps.tasks.serializers.consultations import ConsultationAnswerSerializer, ConsultationSerializer
+from apps.tasks.serializers.consultations import (
+    ConsultationAnswerGiven,
+    ConsultationAnswerSerializer,
+    ConsultationSerializer,
+)
 from apps.workspaces.access import visible_members
 from apps.workspaces.models import Member
 
@@ -17,7 +21,7 @@ OPEN = Q(answered_at__isnull=True, ended_at__isnull=True)
 
 
 @describe("consultation", "consultations", "Who is asked before a goal or a task is closed, and what they said.")
-class ConsultationViewSet(ResourceViewSet):
+class ConsultationViewSet(ResourceViewSet[Consultation, Never]):
     """Consultations."""
 
     scope_family = "responsibilities"
@@ -40,6 +44,6 @@ class ConsultationViewSet(ResourceViewSet):
         return access.visible_consultations(member)
 
     @row_action("Answer what you are consulted on", ConsultationSerializer, ConsultationAnswerSerializer)
-    def answer(self, row: Consultation, fields: dict[str, Any]) -> None:
+    def answer(self, row: Consultation, fields: ConsultationAnswerGiven) -> None:
         """Only the one who was asked can, and once."""
         services.answer_consultation(row, answer=fields["answer"], by=self.member, at=self.now())

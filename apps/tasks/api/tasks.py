@@ -1,6 +1,6 @@
 """Tasks in the API."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.db.models import Q, QuerySet
 
@@ -20,13 +20,13 @@ from apps.core.filters import (
 from apps.core.viewsets import ResourceViewSet
 from apps.tasks import access, services
 from apps.tasks.models import OPEN_TASK_STATUSES, Task, TaskStatus
-from apps.tasks.serializers.tasks import TaskCloseSerializer, TaskSerializer
+from apps.tasks.serializers.tasks import TaskCloseGiven, TaskCloseSerializer, TaskGiven, TaskSerializer
 from apps.workspaces.access import visible_members, visible_teams
 from apps.workspaces.models import Member
 
 
 @describe("task", "tasks", "One piece of work on a goal or on a responsibility; exactly one of the two.")
-class TaskViewSet(ResourceViewSet):
+class TaskViewSet(ResourceViewSet[Task, TaskGiven]):
     """Tasks."""
 
     scope_family = "responsibilities"
@@ -65,7 +65,7 @@ class TaskViewSet(ResourceViewSet):
         """As on the pages."""
         return access.visible_tasks(member)
 
-    def create_row(self, fields: dict[str, Any]) -> Task:
+    def create_row(self, fields: TaskGiven) -> Task:
         """services.create_task, then move_task where it is to begin in another state."""
         status, without = fields.pop("status", TaskStatus.OPEN), fields.pop("without_answers", "")
         task = services.create_task(self._fields(fields), by=self.member, at=self.now())
@@ -73,7 +73,7 @@ class TaskViewSet(ResourceViewSet):
             return task
         return services.move_task(task, status, by=self.member, at=self.now(), without_answers=without)
 
-    def update_row(self, row: Task, fields: dict[str, Any]) -> Task:
+    def update_row(self, row: Task, fields: TaskGiven) -> Task:
         """services.move_task as the status says, and update_task; in this order: who hands it back may no more."""
         status, without = fields.pop("status", None), fields.pop("without_answers", "")
         if status is not None:
@@ -86,21 +86,21 @@ class TaskViewSet(ResourceViewSet):
         """services.delete_task."""
         services.delete_task(row, by=self.member, at=self.now())
 
-    def _fields(self, fields: dict[str, Any]) -> services.TaskFields:
+    def _fields(self, fields: TaskGiven) -> services.TaskFields:
         """The serializer's names as the service calls them."""
         return cast("services.TaskFields", {name.removeprefix("seen_"): value for name, value in fields.items()})
 
     @row_action("Say that a task is done", TaskSerializer, TaskCloseSerializer)
-    def complete(self, row: Task, fields: dict[str, Any]) -> None:
+    def complete(self, row: Task, fields: TaskCloseGiven) -> None:
         """Those consulted on its responsibility are heard first, or `without_answers` says why not."""
         services.complete_task(row, by=self.member, at=self.now(), **fields)
 
     @row_action("Drop a task", TaskSerializer, TaskCloseSerializer)
-    def drop(self, row: Task, fields: dict[str, Any]) -> None:
+    def drop(self, row: Task, fields: TaskCloseGiven) -> None:
         """Nobody will do it. Those consulted on its responsibility are heard first, as when it is done."""
         services.drop_task(row, by=self.member, at=self.now(), **fields)
 
     @row_action("Reopen a task", TaskSerializer)
-    def reopen(self, row: Task, fields: dict[str, Any]) -> None:
+    def reopen(self, row: Task, fields: dict[str, object]) -> None:
         """It is to be done again."""
         services.reopen_task(row, by=self.member, at=self.now())

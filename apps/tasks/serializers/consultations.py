@@ -1,5 +1,7 @@
 """The shape of consultations in the API."""
 
+from typing import TypedDict
+
 from rest_framework import serializers
 
 from apps.core.fields import Reference
@@ -34,3 +36,9 @@ class ConsultationAnswerSerializer(StrictSerializer):
     """What the person thinks about closing it."""
 
     answer = serializers.CharField(max_length=ANSWER_MAX)
+
+
+class ConsultationAnswerGiven(TypedDict):
+    """What ConsultationAnswerSerializer lets through."""
+
+    answer: str

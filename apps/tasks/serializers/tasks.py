@@ -1,6 +1,7 @@
 """The shape of tasks in the API."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict
 
 from rest_framework import serializers
 
@@ -12,8 +13,9 @@ from apps.goals.services import REASON_MAX
 from apps.responsibilities.access import visible_responsibilities
 from apps.tasks.models import TaskStatus
 from apps.tasks.queries.resources import task_columns
+from apps.tasks.services import TaskFields
 from apps.workspaces.access import visible_members, visible_teams
-from apps.workspaces.models import Member
+from apps.workspaces.models import Member, Team
 
 WITHOUT = (
     "Why it is done or dropped without the answers of those consulted on its responsibility. Needed only where that "
@@ -60,12 +62,27 @@ class TaskSerializer(ResourceSerializer):
     closed_by = Reference(visible_members, read_only=True, allow_null=True)
 
     @classmethod
-    def annotations(cls, member: Member) -> dict[str, Any]:
+    def annotations(cls, member: Member) -> dict[str, object]:
         """Who else is on it, and which teams are asked."""
         return task_columns()
+
+
+class TaskGiven(TaskFields, total=False):
+    """What TaskSerializer lets through: `seen_…` is what it shows filtered."""
+
+    seen_helpers: Sequence[Member]
+    seen_teams: Sequence[Team]
+    status: str
+    without_answers: str
 
 
 class TaskCloseSerializer(StrictSerializer):
     """Why the answers of those consulted are not waited for."""
 
     without_answers = serializers.CharField(max_length=REASON_MAX, required=False, allow_blank=True, help_text=WITHOUT)
+
+
+class TaskCloseGiven(TypedDict, total=False):
+    """What TaskCloseSerializer lets through."""
+
+    without_answers: str
