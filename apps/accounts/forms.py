@@ -19,6 +19,7 @@ from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from apps.accounts import services
 from apps.accounts.models import User, known_timezones, validate_name
@@ -54,7 +55,7 @@ class PlainForm(forms.Form):
             if name == "code":
                 field.widget.attrs |= {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
 
-    def label_of(self, name: str, field: forms.Field) -> Any:
+    def label_of(self, name: str, field: forms.Field) -> StrOrPromise | None:
         """What stands above the field."""
         return LABELS.get(name, field.label)
 
@@ -104,7 +105,7 @@ class SignupForm(PlainForm, NamedForm, account.SignupForm):
     timezone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-timezone": ""}))
     field_order = ("name", "email", "password1", "timezone")
 
-    def label_of(self, name: str, field: forms.Field) -> Any:
+    def label_of(self, name: str, field: forms.Field) -> StrOrPromise | None:
         """It is the first password here, not a new one."""
         return LABELS["password"] if name == "password1" else super().label_of(name, field)
 
@@ -133,7 +134,7 @@ class SocialSignupForm(PlainForm, NamedForm, social.SignupForm):
 class AddEmailForm(PlainForm, account.AddEmailForm):
     """A new address."""
 
-    def label_of(self, name: str, field: forms.Field) -> Any:
+    def label_of(self, name: str, field: forms.Field) -> StrOrPromise | None:
         """It replaces the present one."""
         return _("New e-mail address") if name == "email" else super().label_of(name, field)
 

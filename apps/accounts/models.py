@@ -3,7 +3,7 @@
 import unicodedata
 import zoneinfo
 from functools import cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -45,7 +45,7 @@ def validate_name(value: str) -> None:
 class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
         """A new user; the address is kept in lower case, so that one person has one account."""
         if not email:
             raise ValueError("A user needs an e-mail address.")
@@ -54,7 +54,7 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
         """A user of the admin site. It still sees no private goal, feedback or case."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 

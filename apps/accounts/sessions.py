@@ -20,13 +20,13 @@ class SessionStore(cached_db.SessionStore):
     """
 
     _cache: BaseCache
-    _session: dict[str, Any]
+    _session: dict[str, object]
     _get_session_from_db: Callable[[], Any]
 
     def load(self) -> dict[str, Any]:
         """The session's data, from the cache or else from the database."""
         try:
-            cached: dict[str, Any] | None = self._cache.get(self.cache_key)
+            cached: dict[str, object] | None = self._cache.get(self.cache_key)
         except (RedisError, OSError):
             cached = None
         if cached is not None:

@@ -1,5 +1,6 @@
 """The filter of the audit log."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,7 +21,7 @@ class AuditFilterForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, data: Any, *, viewer: Member) -> None:
+    def __init__(self, data: Mapping[str, object] | None, *, viewer: Member) -> None:
         super().__init__(data, auto_id="filter-%s")
         kind, who = (cast("forms.ChoiceField", self.fields[name]) for name in ("kind", "who"))
         kind.choices = [("", _("everything")), *((each.name, each.label) for each in SUBJECTS)]

@@ -43,7 +43,7 @@ def record(
     return event
 
 
-def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+def changes(before: dict[str, Any], after: dict[str, object]) -> dict[str, list[object]]:
     """What differs between two sets of fields: name → [old, new]."""
     return {name: [plain(before[name]), plain(after[name])] for name in after if before.get(name) != after[name]}
 
@@ -66,7 +66,7 @@ def plain(value: Any) -> Any:
 
 
 def record_from_below(
-    verb: str, subject: models.Model, by: Member | None, at: datetime, workspace_id: UUID, data: dict[str, Any]
+    verb: str, subject: models.Model, by: Member | None, at: datetime, workspace_id: UUID, data: dict[str, object]
 ) -> None:
     """The same for the apps below the log, which reach it through RECORDERS."""
     record(verb, subject, by=by, at=at, workspace_id=workspace_id, data=data)
@@ -80,7 +80,7 @@ def record_many(
 
 
 def record_past(
-    happened: Iterable[tuple[str, models.Model, dict[str, Any], Member | None, datetime]], *, workspace_id: UUID
+    happened: Iterable[tuple[str, models.Model, dict[str, object], Member | None, datetime]], *, workspace_id: UUID
 ) -> None:
     """Write many events (verb, subject, data, by, at) at once, each with its own person and time; as record_many."""
     events = (

@@ -65,7 +65,7 @@ def refresh_statistics(*kinds: type[models.Model]) -> None:
             cursor.execute(f"ANALYZE (SKIP_LOCKED) {_quoted(model._meta.db_table)}")
 
 
-def _copy(cursor: Any, statement: str, rows: Iterable[models.Model], fields: Sequence[Any]) -> None:
+def _copy(cursor: Any, statement: str, rows: Iterable[models.Model], fields: Sequence[object]) -> None:
     database = connections[DEFAULT_DB_ALIAS]  # the connection itself: its proxy would look it up for every value
     readers = [_reader(field, database) for field in fields]
     with database.wrap_database_errors, cursor.copy(statement) as copy:

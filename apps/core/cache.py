@@ -42,17 +42,17 @@ server_breaker = Breaker()
 class _Redis(Redis):
     """redis-py's client behind the breaker."""
 
-    def execute_command(self, *args: Any, **options: Any) -> Any:
+    def execute_command(self, *args: object, **options: object) -> object:
         """One command. Raises RedisError, at once while the server is left alone."""
         return server_breaker.ask(lambda: super(_Redis, self).execute_command(*args, **options))  # type: ignore[no-untyped-call]
 
-    def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Pipeline:
+    def pipeline(self, transaction: bool = True, shard_hint: object = None) -> Pipeline:
         """Several commands in one round trip, behind the same breaker."""
         return _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
 
 
 class _Pipeline(Pipeline):
-    def execute(self, raise_on_error: bool = True) -> list[Any]:
+    def execute(self, raise_on_error: bool = True) -> list[object]:
         """The answers to all of them. Raises RedisError, at once while the server is left alone."""
         return server_breaker.ask(lambda: super(_Pipeline, self).execute(raise_on_error))
 

@@ -92,16 +92,16 @@ class ChooseWidget(forms.Widget):
         self.several = False
         self.chooser: Chooser | None = None
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Mapping[str, object], files: object, name: str) -> object:
         """([chosen ids], written text)."""
         text = str(data.get(f"{name}_text") or "")
         return all_of(data, name), text
 
-    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+    def value_omitted_from_data(self, data: Mapping[str, object], files: object, name: str) -> bool:
         """Whether the form did not hold it at all."""
         return name not in data and f"{name}_text" not in data
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, object]:
         """The chosen rows, then the first few others."""
         context = super().get_context(name, value, attrs)
         chosen, text = self._chosen(value)
@@ -125,7 +125,7 @@ class ChooseWidget(forms.Widget):
         return [row for row in rows if isinstance(row, Model)], ""
 
 
-def all_of(data: Mapping[str, Any], name: str) -> list[str]:
+def all_of(data: Mapping[str, object], name: str) -> list[str]:
     """Every value of a name in what was sent, without empty ones."""
     values = data.getlist(name) if isinstance(data, MultiValueDict) else data.get(name, [])
     values = values if isinstance(values, list) else [values]
@@ -148,7 +148,7 @@ class ChooseOne(forms.Field):
         self.chooser = chooser
         self.widget.chooser, self.widget.url = self.chooser, url
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: Any) -> object:
         """The row; None where nothing was chosen. Raises ValidationError."""
         ids, text = value or ([], "")
         if text.strip():
@@ -160,7 +160,7 @@ class ChooseOne(forms.Field):
             raise ValidationError(self.error_messages["gone"], code="gone")
         return row
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         """Not asked for: services compare."""
         return True
 
@@ -176,7 +176,7 @@ class ChooseSeveral(ChooseOne):
         super().among(chooser, url=url)
         self.widget.several = True
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: Any) -> object:
         """The rows. Raises ValidationError."""
         ids, text = value or ([], "")
         written = [part for part in text.split(",") if part.strip()]

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from typing import Any
 
 from rest_framework.request import Request
 
@@ -13,7 +12,7 @@ _CODING = re.compile(r'-(?:gzip|br|zstd|deflate)"$')
 SIZE = 12
 
 
-def etag_of(data: Any, shown: Any = None) -> str:
+def etag_of(data: object, shown: object = None) -> str:
     """The strong tag of a body: two bodies have the same tag only if they are the same, byte for byte.
 
     Where the body is another form of the data (`?render=html`), it is `shown`, and its tag is both: "version.form".
@@ -28,7 +27,7 @@ def etag_of_body(body: bytes) -> str:
     return f'"{_hash(body)}"'
 
 
-def version_of(data: Any, *, size: int = SIZE) -> str:
+def version_of(data: object, *, size: int = SIZE) -> str:
     """The version of what is there: other data, another version. Tags of the API and marks of forms are made of it.
 
     `size` is in bytes of the hash, each two letters long.

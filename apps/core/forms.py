@@ -12,6 +12,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 SUNDAY = datetime(2023, 1, 1, tzinfo=UTC)
 LEFT_OUT = _("“%(value)s” is not known here, so this filter is left out.")
@@ -33,9 +34,9 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def grouped(words: Mapping[str, Any], groups: Mapping[str, Any]) -> list[tuple[Any, list[tuple[str, Any]]]]:
+def grouped(words: Mapping[str, object], groups: Mapping[str, object]) -> list[tuple[object, list[tuple[str, object]]]]:
     """Choices by what stands before the colon or point of their names, each group under its heading."""
-    found: dict[str, list[tuple[str, Any]]] = {}
+    found: dict[str, list[tuple[str, object]]] = {}
     for name, label in words.items():
         found.setdefault(re.split("[:.]", name)[0], []).append((name, label))
     return [(groups[family], choices) for family, choices in found.items()]
@@ -47,7 +48,7 @@ def date_field(**options: Any) -> forms.DateField:
     return forms.DateField(required=False, widget=widget, input_formats=["%Y-%m-%d", "%d.%m.%Y"], **options)
 
 
-def scale(label: Any, words: list[tuple[int, Any]]) -> forms.TypedChoiceField:
+def scale(label: StrOrPromise, words: list[tuple[int, Any]]) -> forms.TypedChoiceField:
     """One to five, in words, or not said."""
     return forms.TypedChoiceField(
         label=label,
@@ -64,7 +65,7 @@ class LabelsField(forms.CharField):
 
     holds_many = True
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         """A list as one line."""
         return ", ".join(value) if isinstance(value, list) else value
 

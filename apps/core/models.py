@@ -54,7 +54,7 @@ class UniqueExternalId(models.UniqueConstraint):
     def __init__(self, *, name: str, **_rest: Any) -> None:
         super().__init__(fields=["workspace", "external_id"], condition=~models.Q(external_id=""), name=name)
 
-    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[object], dict[str, object]]:
         """How a migration writes it down: by its name alone."""
         path, args, kwargs = super().deconstruct()
         return path, args, {"name": kwargs["name"]}
@@ -66,7 +66,7 @@ class UniqueInWorkspace(models.UniqueConstraint):
     def __init__(self, *, name: str, **_rest: Any) -> None:
         super().__init__(fields=["workspace", "id"], name=name)
 
-    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[object], dict[str, object]]:
         """How a migration writes it down: by its name alone."""
         path, args, kwargs = super().deconstruct()
         return path, args, {"name": kwargs["name"]}

@@ -100,7 +100,7 @@ class SecretUnreadable(exceptions.APIException):
     default_code = "secret_unreadable"
 
 
-def problem(code: int, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
+def problem(code: int, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, object]:
     """The body of an error."""
     return {
         "type": "about:blank",

@@ -1,7 +1,6 @@
 """Whether row security can hold: only for a role that it binds. Confidential areas ask here before they open."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import structlog
 from django.core import checks
@@ -72,7 +71,7 @@ def require_confidential() -> None:
         )
 
 
-def check_role(*, databases: Sequence[str] | None = None, **_options: Any) -> list[checks.CheckMessage]:
+def check_role(*, databases: Sequence[str] | None = None, **_options: object) -> list[checks.CheckMessage]:
     """The system check, asked with `check --database default` and before `migrate`."""
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []

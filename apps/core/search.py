@@ -28,7 +28,7 @@ class GeneratedSearchVector(models.GeneratedField):
         ]
         super().__init__(expression=reduce(operator.add, vectors), output_field=SearchVectorField(), db_persist=True)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, list[object], dict[str, object]]:
         """How a migration writes it down: by its columns."""
         name, path, _args, _kwargs = super().deconstruct()
         return name, path, list(self.columns), {}

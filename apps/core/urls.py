@@ -34,7 +34,7 @@ def _around_id(slug: str, name: str, _prefix: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=5_000)
-def _reverse(slug: str, name: str, args: tuple[Any, ...], _prefix: str) -> str:
+def _reverse(slug: str, name: str, args: tuple[object, ...], _prefix: str) -> str:
     """Kept, because the frame of every page needs twenty of them, and lists one a line."""
     return reverse(name, args=[slug, *args])
 

@@ -1,7 +1,5 @@
 """Who calls the API: a personal token, or the browser's session."""
 
-from typing import Any
-
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -18,7 +16,7 @@ BEARER = "bearer"
 class TokenAuthentication(authentication.BaseAuthentication):
     """`Authorization: Bearer cpt_…`: acts as the token's member in the token's workspace."""
 
-    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+    def authenticate(self, request: Request) -> tuple[object, object] | None:
         """(user, token); None without a token. Raises AuthenticationFailed, the same for every kind of bad token."""
         kind, _blank, secret = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != BEARER:
@@ -38,7 +36,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
 class WorkspaceSessionAuthentication(authentication.SessionAuthentication):
     """The browser's session, with CSRF; X-Workspace says in which workspace, needed by those who are in several."""
 
-    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+    def authenticate(self, request: Request) -> tuple[object, object] | None:
         """(user, None); None without a session. Raises AuthenticationFailed where X-Workspace is missing or strange."""
         found = super().authenticate(request)
         if found is None:
@@ -63,7 +61,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     target_class = "apps.integrations.authentication.TokenAuthentication"
     name = "token"
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         """HTTP bearer authentication."""
         return {"type": "http", "scheme": "bearer", "description": "A personal token, `cpt_…`, made under Tokens."}
 
@@ -74,6 +72,6 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
     target_class = "apps.integrations.authentication.WorkspaceSessionAuthentication"
     name = "session"
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         """The session cookie."""
         return {"type": "apiKey", "in": "cookie", "name": "counterpoise_session"}

@@ -1,7 +1,5 @@
 """Whose session it is: the account, and with it its memberships, in one query."""
 
-from typing import Any
-
 from allauth.account.auth_backends import AuthenticationBackend
 
 from apps.accounts.models import User
@@ -11,7 +9,7 @@ from apps.workspaces import queries
 class MembershipBackend(AuthenticationBackend):
     """Signs in as allauth does. Reading the account of a session also reads what active_membership asks next."""
 
-    def get_user(self, user_id: Any) -> User | None:
+    def get_user(self, user_id: object) -> User | None:
         """The account, None where it is gone or may not sign in."""
         user = queries.account_with_memberships(user_id)
         if user is None:

@@ -1,14 +1,12 @@
 """What the frame around every page needs."""
 
-from typing import Any
-
 from django.http import HttpRequest
 
 from apps.workspaces.models import Member
 from apps.workspaces.queries.menus import Menu, entries_for
 
 
-def frame(request: HttpRequest) -> dict[str, Any]:
+def frame(request: HttpRequest) -> dict[str, object]:
     """The acting member, the workspace, and the menus; nothing but None outside a workspace."""
     member: Member | None = getattr(request, "member", None)
     if member is None:
@@ -22,7 +20,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _navigation(request: HttpRequest, member: Member) -> list[dict[str, Any]]:
+def _navigation(request: HttpRequest, member: Member) -> list[dict[str, object]]:
     match = request.resolver_match
     current = getattr(match.func, "section", "") if match else ""
     return [
@@ -31,5 +29,5 @@ def _navigation(request: HttpRequest, member: Member) -> list[dict[str, Any]]:
     ]
 
 
-def _menu(member: Member, menu: Menu) -> list[dict[str, Any]]:
+def _menu(member: Member, menu: Menu) -> list[dict[str, object]]:
     return [{"label": entry.label, "icon": entry.icon, "url": entry.url(member)} for entry in entries_for(member, menu)]

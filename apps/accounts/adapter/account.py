@@ -56,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise PermissionDenied(_("It is not clear which address you are asking from."))
         return address
 
-    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> Any:
         """Save the new account with its name, the zone its browser proposed and the language the page was read in."""
         user.name = form.cleaned_data.get("name", "") or user.name
         user.timezone = services.proposed_timezone(form.cleaned_data.get("timezone", ""))
@@ -83,7 +83,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """The same after signing up."""
         return _invitation(request) or super().get_signup_redirect_url(request)
 
-    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """The ways to show once more that it is the same person, in our words."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         return [{**method, "description": PROOFS.get(method["id"], method["description"])} for method in methods]
@@ -92,7 +92,7 @@ class AccountAdapter(DefaultAccountAdapter):
         self,
         template_prefix: str,
         email: str | list[str],
-        context: dict[str, Any],
+        context: dict[str, object],
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
         """Our mail for what happened; allauth's own where it invents a kind that we do not know."""
@@ -122,7 +122,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return User.objects.filter(email__iexact=email).first()
 
     def send_notification_mail(
-        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+        self, template_prefix: str, user: User, context: dict[str, object] | None = None, email: str | None = None
     ) -> None:
         """Tell the person what changed. allauth does so for each change of a second factor or a password.
 

@@ -37,7 +37,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         """The secret itself. UnreadableSecretError where no key opens it: signing in with it then answers with 503."""
         return unseal(encrypted_text)
 
-    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - allauth's name
+    def generate_authenticator_name(self, user: Any, type: object) -> str:  # noqa: A002 - allauth's name
         """A name to start from: Passkey, Passkey 2, …"""
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
         return _("Passkey %(number)s") % {"number": count + 1} if count else _("Passkey")

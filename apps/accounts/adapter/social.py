@@ -1,7 +1,5 @@
 """Signing in with an organisation's own accounts (OpenID Connect)."""
 
-from typing import Any
-
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +23,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         "no_password": _("This is your only way to sign in. Set a password first."),
     }
 
-    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
+    def populate_user(self, request: HttpRequest, sociallogin: object, data: dict[str, object]) -> object:
         """The account to be made: its name and the language of the page."""
         user = super().populate_user(request, sociallogin, data)
         name = data.get("name") or f"{data.get('first_name') or ''} {data.get('last_name') or ''}"

@@ -94,7 +94,7 @@ TABS = (
 
 
 @register.simple_tag(takes_context=True)
-def account_tabs(context: Context) -> list[dict[str, Any]]:
+def account_tabs(context: Context) -> list[dict[str, object]]:
     """The tabs beside every page of one's account: label, address, icon, and which is open."""
     labels = {
         "profile": _("Profile"),

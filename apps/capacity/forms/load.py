@@ -1,8 +1,8 @@
 """What of the load to look at, and what is being promised: shape only."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -31,7 +31,7 @@ class LoadFilterForm(forms.Form):
     team = forms.CharField(label=gettext_lazy("Team"), required=False, max_length=36)
     week = forms.DateField(label=gettext_lazy("Week"), required=False, input_formats=["%Y-%m-%d"])
 
-    def __init__(self, data: Any, *, member: Member, today: date) -> None:
+    def __init__(self, data: Mapping[str, object] | None, *, member: Member, today: date) -> None:
         super().__init__(data)
         self.member, self.today = member, today
         self.full_clean()

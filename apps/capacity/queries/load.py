@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -128,7 +128,9 @@ def _larger(first: Decimal | None, second: Decimal | None) -> Decimal | None:
     return max(known, default=None)
 
 
-def _without(rows: Iterable[Mapping[str, Any]], ids: Collection[UUID], supposed: Supposed | None) -> Iterable[Promise]:
+def _without(
+    rows: Iterable[Mapping[str, object]], ids: Collection[UUID], supposed: Supposed | None
+) -> Iterable[Promise]:
     """The promises, but for what is being typed anew."""
     for row in rows:
         promise = promise_of(row)

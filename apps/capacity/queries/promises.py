@@ -12,7 +12,19 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, DateField, DecimalField, Exists, F, OuterRef, Q, QuerySet, UUIDField, Value
+from django.db.models import (
+    CharField,
+    DateField,
+    DecimalField,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    UUIDField,
+    Value,
+)
 from django.db.models.functions import Cast, Coalesce, Greatest, Least, TruncDate
 
 from apps.capacity.queries.capacity import Carried, HoursSubject, Promise
@@ -42,12 +54,12 @@ class PromiseKind(StrEnum):
     ABSENCE = "absence"
 
 
-Rows = QuerySet[Any, dict[str, Any]]
+Rows = QuerySet[Model, dict[str, object]]
 NOBODY = Cast(Value(None), UUIDField())
 NO_HOURS = Cast(Value(None), DecimalField(max_digits=5, decimal_places=2))
 
 
-def _said(text: str) -> Any:
+def _said(text: str) -> object:
     return Cast(Value(text), CharField())
 
 
@@ -65,7 +77,7 @@ class TimeRows:
     their absences (first day, last day).
     """
 
-    promises: list[dict[str, Any]]
+    promises: list[dict[str, object]]
     covers: list[Carried]
     absences: Mapping[UUID, list[tuple[date, date]]]
 
@@ -130,7 +142,7 @@ def _covered(covers: QuerySet[Handover], column: str) -> Q:
     return Q(Exists(covers.filter(from_member_id=OuterRef("member_id"), **{column: OuterRef(column)})))
 
 
-def _as_rows(covers: QuerySet[Handover], viewer: Member) -> Any:
+def _as_rows(covers: QuerySet[Handover], viewer: Member) -> object:
     columns = {
         "row_kind": _said(PromiseKind.COVER),
         "member_id": F("from_member_id"),
@@ -145,7 +157,7 @@ def _as_rows(covers: QuerySet[Handover], viewer: Member) -> Any:
     return covers.order_by().annotate(**columns).values(*COLUMNS)
 
 
-def _absences(ids: Collection[UUID], span: tuple[date, date], viewer: Member) -> Any:
+def _absences(ids: Collection[UUID], span: tuple[date, date], viewer: Member) -> object:
     absent = visible_absences(viewer).filter(member_id__in=ids).between(*span)  # type: ignore[attr-defined]
     columns = {
         "row_kind": _said(PromiseKind.ABSENCE),
@@ -160,7 +172,7 @@ def _absences(ids: Collection[UUID], span: tuple[date, date], viewer: Member) ->
     return absent.order_by().annotate(**columns).values(*COLUMNS)
 
 
-def _days_of_goal(workspace: Workspace) -> tuple[Any, Any]:
+def _days_of_goal(workspace: Workspace) -> tuple[object, object]:
     """From when to when a goal takes hours: its own dates, else its cycle's; from when it became active where neither
     says, and never beyond its closing.
     """

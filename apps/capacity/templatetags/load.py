@@ -130,7 +130,7 @@ def _allocation(
 
 
 @register.inclusion_tag("capacity/load_allocation.html", takes_context=True)
-def goal_allocation(context: template.Context, page: GoalPage, holders: Holders) -> dict[str, Any]:
+def goal_allocation(context: template.Context, page: GoalPage, holders: Holders) -> dict[str, object]:
     """The card of a goal's page: contributors and people assigned, their hours and share of capacity."""
     viewer: Member = context["member"]
     said: list[tuple[loads.Worker, Decimal | None]] = [(each, each.hours) for each in page.people]
@@ -140,7 +140,7 @@ def goal_allocation(context: template.Context, page: GoalPage, holders: Holders)
 @register.inclusion_tag("capacity/load_allocation.html", takes_context=True)
 def responsibility_allocation(
     context: template.Context, responsibility: Responsibility, holders: Holders
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The same card for the page of a responsibility."""
     viewer: Member = context["member"]
     return _allocation(viewer, holders.hours, is_over=responsibility.archived_at is not None)
@@ -168,7 +168,7 @@ def matrix_hours(context: template.Context, matrix: Matrix, today: date) -> list
     return [(column, weeks.get(column.party.id)) for column in matrix.columns] if weeks else []
 
 
-def _parts(week: WeekLoad, load: loads.Load) -> Iterable[Mapping[str, Any]]:
+def _parts(week: WeekLoad, load: loads.Load) -> Iterable[Mapping[str, object]]:
     return [
         {"label": load.things[part.thing].title, "value": part.hours, "url": load.things[part.thing].url}
         for part in week.parts

@@ -122,7 +122,7 @@ def _weeks(middle: date) -> list[date]:
     return weeks_from(middle - load.WEEKS_BACK * WEEK, load.WEEKS_BACK + load.WEEKS_AHEAD)
 
 
-def _around(middle: date, today: date) -> dict[str, Any]:
+def _around(middle: date, today: date) -> dict[str, object]:
     """The weeks that the links before and after lead to; the present one where it is another."""
     now = monday_of(today)
     return {"earlier": middle - 4 * WEEK, "later": middle + 4 * WEEK, "now": now if middle != now else None}
@@ -145,23 +145,23 @@ def _named(rows: list[PersonLoad], fit: Fit, today: date) -> dict[str, Any]:
     return {"lines": found[:NAMED_MOST], "count": len(found), "more": max(len(found) - NAMED_MOST, 0)}
 
 
-def _line(viewer: Member, row: PersonLoad, columns: list[Column]) -> dict[str, Any]:
+def _line(viewer: Member, row: PersonLoad, columns: list[Column]) -> dict[str, object]:
     url = reverse_in(viewer.workspace, "capacity:load_detail", row.person.pk)
     return {"row": row, "url": url, "cells": zip(row.weeks, columns, strict=True)}
 
 
-def _together(rows: list[PersonLoad], columns: list[Column]) -> list[Any]:
+def _together(rows: list[PersonLoad], columns: list[Column]) -> list[object]:
     if len(rows) < 2:  # noqa: PLR2004 - one person's line is its own sum
         return []
     return [(*sums, column) for sums, column in zip(load.together(rows), columns, strict=True)]
 
 
-def _week_line(week: WeekLoad, reported: Any, today: date) -> dict[str, Any]:
+def _week_line(week: WeekLoad, reported: object, today: date) -> dict[str, object]:
     now = monday_of(today)
     return {"week": week, "reported": reported, "is_now": week.monday == now, "is_past": week.monday < now}
 
 
-def _things(viewer: Member, row: PersonLoad, loaded: load.Load) -> list[dict[str, Any]]:
+def _things(viewer: Member, row: PersonLoad, loaded: load.Load) -> list[dict[str, object]]:
     """What the weeks are made of, the most hours first, with its hours in each week."""
     givers = {person.pk: person for person in load.people_named(viewer, {giver for _t, giver in row.order if giver})}
     return [

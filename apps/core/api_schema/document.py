@@ -7,9 +7,9 @@ from apps.core.api_schema.examples import Examples
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PROBLEM = "application/problem+json"
-TEXT: dict[str, Any] = {"type": "string"}
-NUMBER: dict[str, Any] = {"type": "integer", "minimum": 0}
-EMPTY: dict[str, Any] = {"type": "string", "maxLength": 0}
+TEXT: dict[str, object] = {"type": "string"}
+NUMBER: dict[str, object] = {"type": "integer", "minimum": 0}
+EMPTY: dict[str, object] = {"type": "string", "maxLength": 0}
 HEADERS: dict[str, dict[str, Any]] = {
     "ETag": {"description": "The version of what is answered, for If-None-Match and If-Match.", "schema": TEXT},
     "Location": {"description": "Where the new row lies.", "schema": {"type": "string", "format": "uri"}},
@@ -27,7 +27,7 @@ LIMITS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 UNCOUNTED = {"401", "403", "406"}
 
 
-def finish_document(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+def finish_document(result: dict[str, Any], generator: Any, request: object, public: bool) -> dict[str, object]:
     """drf-spectacular's hook. In and out: the document."""
     components = result["components"]
     components["headers"] = HEADERS

@@ -288,7 +288,7 @@ class Examples:
             self.made[name] = {"value": self.problem(int(status)) if status else self.of(schema)}
         return {"example": {"$ref": f"#/components/examples/{name}"}}
 
-    def of(self, schema: dict[str, Any], owner: str = "", field: str = "") -> Any:
+    def of(self, schema: dict[str, Any], owner: str = "", field: str = "") -> object:
         """An example that fits the schema; `owner` and `field` say whose field it is of."""
         name = schema.get("$ref", "").rpartition("/")[2]
         is_object = "properties" in self.schemas.get(name, {})  # no word of a field's name alone stands for one
@@ -317,7 +317,7 @@ class Examples:
             properties = dict(list(properties.items())[1 : 1 + CHANGED])
         return {key: self.of(each, owner, key) for key, each in properties.items() if not key.endswith("_html")}
 
-    def _of_type(self, schema: dict[str, Any], owner: str, field: str) -> Any:
+    def _of_type(self, schema: dict[str, Any], owner: str, field: str) -> object:
         if "enum" in schema:
             return schema["enum"][0]
         kinds = schema.get("type", "object")

@@ -11,7 +11,7 @@ from django.utils.formats import date_format, localize_input, time_format
 from django.utils.translation import gettext as _
 
 
-def in_words(field: forms.Field, value: Any) -> str:
+def in_words(field: forms.Field, value: object) -> str:
     """The value as the reader would say it; nothing where it says nothing."""
     if isinstance(field, forms.BooleanField):
         return _("Yes") if value else _("No")
@@ -21,14 +21,14 @@ def in_words(field: forms.Field, value: Any) -> str:
     return _one(value, labels)
 
 
-def _pair(value: Any, labels: dict[str, str]) -> str:
+def _pair(value: object, labels: dict[str, str]) -> str:
     if not isinstance(value, tuple):
         return _one(value, labels)
     words = [_one(each, labels) for each in value]
     return " ".join(f"({word})" if number else word for number, word in enumerate(words) if word)
 
 
-def _one(value: Any, labels: dict[str, str]) -> str:
+def _one(value: object, labels: dict[str, str]) -> str:
     match value:
         case None:
             return labels.get("", "")

@@ -21,7 +21,7 @@ _ONE, _MANY = ":", "*"
 
 Marks = dict[str, str]
 """Item → the mark of what it says."""
-Items = dict[str, tuple[str, Any]]
+Items = dict[str, tuple[str, object]]
 """Item → the mark of what it says, and itself."""
 
 
@@ -41,7 +41,7 @@ def plain(value: Any) -> Any:
             return _text(value)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     match value:
         case Model():
             return str(value.pk)
@@ -53,7 +53,7 @@ def _text(value: Any) -> str:
             return str(value).replace("\r\n", "\n").strip()
 
 
-def mark_of(value: Any) -> str:
+def mark_of(value: object) -> str:
     """The mark of what a value says."""
     return version_of(plain(value), size=MARK)
 
@@ -106,7 +106,7 @@ def read_version(text: str) -> dict[str, Marks]:
     return found
 
 
-def is_touched(form: type[forms.Form], data: Mapping[str, Any], name: str) -> bool:
+def is_touched(form: type[forms.Form], data: Mapping[str, object], name: str) -> bool:
     """Whether the person changed a field of one value in the form that was sent, as far as can be seen before it is
     read.
     """
@@ -139,7 +139,7 @@ class Comparison:
         return cls(frozenset(touched), frozenset(clashing))
 
 
-def merged(touched: Iterable[str], theirs: Items, mine: Items) -> list[Any]:
+def merged(touched: Iterable[str], theirs: Items, mine: Items) -> list[object]:
     """What a field that holds many says after both: theirs, with the items the person touched as they want them."""
     taken = set(touched)
     kept = [mine[name] if name in taken else theirs[name] for name in theirs if name not in taken or name in mine]

@@ -3,7 +3,7 @@
 import contextlib
 import functools
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -42,7 +42,7 @@ def edits(form: type[forms.Form], *, together: bool = True) -> Callable[[View[P]
     return decorate
 
 
-def _typed(form: type[forms.Form], data: QueryDict) -> list[tuple[Any, str]]:
+def _typed(form: type[forms.Form], data: QueryDict) -> list[tuple[object, str]]:
     """What a person wrote by hand, with the label it stood under."""
     fields: dict[str, forms.Field] = form.base_fields
     written = [
@@ -53,7 +53,7 @@ def _typed(form: type[forms.Form], data: QueryDict) -> list[tuple[Any, str]]:
     return [(label, text) for label, text in written if text]
 
 
-def _too_late(request: HttpRequest, error: Http404 | PermissionDenied, kept: list[tuple[Any, str]]) -> HttpResponse:
+def _too_late(request: HttpRequest, error: Http404 | PermissionDenied, kept: list[tuple[object, str]]) -> HttpResponse:
     status, words = 404, _("It was removed while you were editing, or you can no longer see it.")
     if isinstance(error, PermissionDenied):
         status, words = 403, str(error) or _("You can no longer change this.")

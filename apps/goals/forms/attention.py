@@ -1,6 +1,7 @@
 """What of the drifting goals to look at."""
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ class AttentionForm(forms.Form):
     kind = forms.ChoiceField(label=_("How"), required=False, choices=[("", _("any")), *Drift.choices])
     team = forms.ChoiceField(label=_("Team"), required=False)
 
-    def __init__(self, data: Any, *, scopes: list[Scope], teams: list[tuple[str, str]]) -> None:
+    def __init__(self, data: Mapping[str, object] | None, *, scopes: list[Scope], teams: list[tuple[str, str]]) -> None:
         super().__init__(data, auto_id="attention-%s")
         scope, team = (cast("forms.ChoiceField", self.fields[name]) for name in ("scope", "team"))
         scope.choices = [(each.value, each.label) for each in scopes]

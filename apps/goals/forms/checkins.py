@@ -83,7 +83,7 @@ class CheckInForm(EditForm):
             )
 
     @property
-    def reading_rows(self) -> list[dict[str, Any]]:
+    def reading_rows(self) -> list[dict[str, object]]:
         """The key results with their fields, for the page."""
         return [{"key_result": each, "field": self[f"reading_{each.pk}"]} for each in self.key_results]
 
@@ -121,13 +121,13 @@ def _reading_field(key_result: KeyResult) -> forms.Field:
     return figure(key_result.title)
 
 
-def start_from(goal: Goal, key_results: list[KeyResult]) -> dict[str, Any]:
+def start_from(goal: Goal, key_results: list[KeyResult]) -> dict[str, object]:
     """Where a new check-in starts: the readings, the confidence and what the last check-in said of the progress.
 
     Not a roll-up: who is asked for the progress although there is one may not read it.
     """
     said = goal.progress if goal.progress_source == ProgressSource.CHECK_IN else 0.0
-    initial: dict[str, Any] = {"confidence": goal.confidence, "progress": round(said * 100)}
+    initial: dict[str, object] = {"confidence": goal.confidence, "progress": round(said * 100)}
     for each in key_results:
         now = each.current_value
         initial[f"reading_{each.pk}"] = bool(now) if each.is_milestone else trimmed(now)
@@ -137,7 +137,7 @@ def start_from(goal: Goal, key_results: list[KeyResult]) -> dict[str, Any]:
 def initial_of(check_in: CheckIn, key_results: list[KeyResult]) -> dict[str, Any]:
     """What the form of a check-in there is starts from."""
     names = ("confidence", "note", "blockers", "ask", "ask_to")
-    initial: dict[str, Any] = {name: getattr(check_in, name) for name in names}
+    initial: dict[str, object] = {name: getattr(check_in, name) for name in names}
     initial["progress"] = None if check_in.progress is None else STEP * round(check_in.progress * 100 / STEP)
     values = dict(check_in.readings.values_list("key_result_id", "value"))
     for each in key_results:

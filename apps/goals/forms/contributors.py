@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from apps.core.choosing import TEXT_MAX, ChooseOne, ChooseWidget, label_of, too_many
 
 
-def hours_text(hours: Any) -> str:
+def hours_text(hours: object) -> str:
     """Hours as they stand in their box: 6 for 6.0, in the reader's language."""
     if isinstance(hours, Decimal):
         hours = hours.quantize(Decimal(1)) if hours == hours.to_integral_value() else hours
@@ -29,7 +29,7 @@ class ContributorsWidget(ChooseWidget):
     spare = 2
     row_url = ""
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Mapping[str, object], files: object, name: str) -> object:
         """[(id, written name, hours)] in the order of the rows."""
         if not isinstance(data, MultiValueDict):
             return []
@@ -38,11 +38,11 @@ class ContributorsWidget(ChooseWidget):
         padded = [column + [""] * (length - len(column)) for column in columns]
         return [tuple(str(each) for each in row) for row in zip(*padded, strict=True)]
 
-    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+    def value_omitted_from_data(self, data: Mapping[str, object], files: object, name: str) -> bool:
         """Whether the form held no rows."""
         return "person" not in data and "person_text" not in data
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, object]:
         """A row for each person, and some to fill in."""
         context = forms.Widget.get_context(self, name, None, attrs)
         rows = [self._row(each) for each in (value or [])[:200]]
@@ -57,7 +57,7 @@ class ContributorsWidget(ChooseWidget):
         }
         return context
 
-    def _row(self, each: Any) -> dict[str, Any]:
+    def _row(self, each: Any) -> dict[str, object]:
         if isinstance(each[0], str):
             pk, text, hours = each
             person = self.chooser.by_id(pk) if self.chooser and pk else None
@@ -74,7 +74,7 @@ class Contributors(ChooseOne):
     holds_many = True
     most = 200
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: Any) -> object:
         """[(member, hours or None)]. Raises ValidationError that says in which row."""
         rows = value or []
         if len(rows) > self.most + 50:  # counted before any is looked for, since each costs queries

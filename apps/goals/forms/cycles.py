@@ -1,6 +1,7 @@
 """Cycles: their name and dates, and closing them."""
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +27,9 @@ class CycleCloseForm(forms.Form):
     carry_all = forms.BooleanField(label=_("Carry over every open goal that I can see"), required=False)
     into = forms.ChoiceField(label=_("Carry them into"), required=False)
 
-    def __init__(self, data: Any = None, *, goals: list[tuple[str, str]], cycles: list[Cycle]) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, goals: list[tuple[str, str]], cycles: list[Cycle]
+    ) -> None:
         super().__init__(data)
         carry, into = (cast("forms.ChoiceField", self.fields[name]) for name in ("carry", "into"))
         carry.choices = goals

@@ -1,5 +1,6 @@
 """The filters of the goals pages, read from the address. What is not understood is left out, and said."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -64,7 +65,9 @@ class GoalFilterForm(forms.Form):
         label=_("Sort by"), required=False, choices=[(sign + name, name) for name in SORTS for sign in ("", "-")]
     )
 
-    def __init__(self, data: Any, *, choices: GoalFilterChoices, urls: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None, *, choices: GoalFilterChoices, urls: dict[str, str] | None = None
+    ) -> None:
         super().__init__(data, auto_id="filter-%s")
         self.known = choices
         self._offer("team", [("", _("all")), (NONE, _("No team")), *choices.teams])

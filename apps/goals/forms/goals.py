@@ -167,7 +167,7 @@ class GoalForm(EditForm):
 
 def initial_of(goal: Goal, member: Member) -> dict[str, Any]:
     """What the form starts from for a goal there is. What the member does not see is left out."""
-    initial: dict[str, Any] = {name: getattr(goal, name) for name in FOR_GUESTS if name != "key"}
+    initial: dict[str, object] = {name: getattr(goal, name) for name in FOR_GUESTS if name != "key"}
     initial |= {"visibility": goal.visibility, "status": goal.status, "owner": goal.owner, "team": goal.team}
     for name in ("importance", "urgency"):
         initial[name] = getattr(goal, name) or ""

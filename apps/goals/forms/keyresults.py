@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from apps.core.forms import date_field
 from apps.core.models import TITLE_MAX
@@ -19,7 +20,7 @@ KINDS = [
 ]
 
 
-def figure(label: Any, **options: Any) -> forms.DecimalField:
+def figure(label: StrOrPromise, **options: Any) -> forms.DecimalField:
     """A number as it is written in the reader's language."""
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     return forms.DecimalField(

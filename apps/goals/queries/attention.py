@@ -207,7 +207,7 @@ def _valued(drifting: DriftingGoals, zone: ZoneInfo, drift: Drift | None) -> Que
         turn=turn, since=texts.since(zone, drift), may_change=access.changeable(drifting.member), **ways
     )
     names = ("may_change", "turn", "since", "cycle__name", "owner__deactivated_at", *ways)
-    valued: QuerySet[Goal, dict[str, Any]] = turned.values(*COLUMNS, *names)
+    valued: QuerySet[Goal, dict[str, object]] = turned.values(*COLUMNS, *names)
     return valued
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import CharField, DateField, DateTimeField, F, Func, Q, QuerySet, TextField, Value
+from django.db.models import CharField, DateField, DateTimeField, F, Func, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from apps.core.search import CONFIG
@@ -81,7 +81,7 @@ def filter_choices(member: Member, chosen: dict[str, str]) -> GoalFilterChoices:
     return _read(rows, member)
 
 
-def _offered(member: Member, picked: Mapping[str, Any], label: Any) -> QuerySet[Any, Any]:
+def _offered(member: Member, picked: Mapping[str, object], label: object) -> QuerySet[Model, object]:
     visible = access.visible_goals(member)
     labelled = visible.filter(HAS_LABELS).order_by("-id")[:LABELLED_MAX]
     arms = [
@@ -90,7 +90,7 @@ def _offered(member: Member, picked: Mapping[str, Any], label: Any) -> QuerySet[
         _labels(labelled.values("pk")),
         *([_as_label(visible.filter(labels__contains=[label]), label)] if label else []),
     ]
-    rows: dict[str, tuple[QuerySet[Any], str]] = {
+    rows: dict[str, tuple[QuerySet[Model], str]] = {
         "team": (visible_teams(member), "name"),
         "person": (visible_members(member), "name"),
         "cycle": (access.visible_cycles(member), "name"),
@@ -103,7 +103,7 @@ def _offered(member: Member, picked: Mapping[str, Any], label: Any) -> QuerySet[
 
 
 def _arm(kind: str, rows: QuerySet[Any], column: str, *, cycles: bool = False) -> QuerySet[Any, Any]:
-    arm: QuerySet[Any, Any] = rows.annotate(
+    arm: QuerySet[Model, Any] = rows.annotate(
         arm=Value(Fixed(kind), output_field=CharField()),
         key=Cast("pk", TextField()),
         label=Cast(column, TextField()),
@@ -114,9 +114,9 @@ def _arm(kind: str, rows: QuerySet[Any], column: str, *, cycles: bool = False) -
     return arm
 
 
-def _as_label(holders: QuerySet[Goal], label: Any) -> QuerySet[Any, Any]:
+def _as_label(holders: QuerySet[Goal], label: object) -> QuerySet[Model, object]:
     """The label itself, if any of the goals has it."""
-    arm: QuerySet[Any, Any] = (
+    arm: QuerySet[Model, object] = (
         holders.order_by()
         .annotate(
             arm=Value(Fixed("label"), output_field=CharField()),
@@ -131,7 +131,7 @@ def _as_label(holders: QuerySet[Goal], label: Any) -> QuerySet[Any, Any]:
     return arm
 
 
-def _labels(labelled: QuerySet[Goal, Any]) -> QuerySet[Any, Any]:
+def _labels(labelled: QuerySet[Goal, object]) -> QuerySet[Model, object]:
     return (
         Goal.objects.filter(pk__in=labelled)
         .order_by()

@@ -48,7 +48,7 @@ RANKED_MAX = 1_000
 WEEKS_SHOWN = 26
 
 
-PAGE_COLUMNS: Hook[[Member, datetime], Mapping[str, Any]] = Hook(
+PAGE_COLUMNS: Hook[[Member, datetime], Mapping[str, object]] = Hook(
     "PAGE_COLUMNS",
     "called with (reader, at); what a goal's page reads with the goal in the same query (expressions by name)",
 )
@@ -196,7 +196,7 @@ def goals_for_page(member: Member, *, at: datetime) -> QuerySet[Goal]:
     return rows
 
 
-def _as_boolean(condition: Q) -> Any:
+def _as_boolean(condition: Q) -> object:
     return ExpressionWrapper(condition, output_field=BooleanField())
 
 
@@ -348,7 +348,7 @@ def _readings(
     return lines, points
 
 
-def _weeks(goal: Any, member: Member, today: date) -> list[dict[str, Any]]:
+def _weeks(goal: Any, member: Member, today: date) -> list[dict[str, object]]:
     since = goal.activated_at or goal.created_at
     first = min([since, *goal.said_at])
     if goal.status == Status.DRAFT:

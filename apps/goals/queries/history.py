@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -185,7 +185,7 @@ def _change(event: Event, name: str, before: Any, after: Any, *, names: Names) -
     return FieldChange(_labels().get(name, name), old or _("nothing"), new or _("nothing"))
 
 
-def _is_text(before: Any, after: Any) -> bool:
+def _is_text(before: object, after: object) -> bool:
     return isinstance(before, str) and isinstance(after, str) and max(len(before), len(after)) > SHORT
 
 
@@ -217,7 +217,7 @@ def _plainly(name: str, value: Any) -> str:
     return text if len(text) <= SHORT else f"{text[:SHORT].rstrip()}…"
 
 
-def _one_of_many(each: Any, names: Names) -> str:
+def _one_of_many(each: object, names: Names) -> str:
     pk, hours = each if isinstance(each, list) else (each, None)
     name = names.of(pk)
     return _("%(name)s (%(hours)s h)") % {"name": name, "hours": number(hours)} if name and hours is not None else name
@@ -234,7 +234,7 @@ def _names(events: list[Event], member: Member) -> Names:
 
 def look_up(wanted: dict[str, set[str]], member: Member) -> Names:
     """The names of rows the member sees, in one query for all kinds."""
-    sources: dict[str, tuple[QuerySet[Any], str]] = {
+    sources: dict[str, tuple[QuerySet[Model], str]] = {
         "member": (visible_members(member), "name"),
         "team": (visible_teams(member), "name"),
         "goal": (visible_goals(member), "title"),
@@ -292,7 +292,7 @@ def check_in_versions(check_in: CheckIn, member: Member) -> list[Version]:
     return found
 
 
-def _content_now(check_in: CheckIn) -> dict[str, Any]:
+def _content_now(check_in: CheckIn) -> dict[str, object]:
     names = ("confidence", "progress", "note", "blockers", "ask")
     readings = {str(pk): str(value) for pk, value in check_in.readings.values_list("key_result_id", "value")}
     asked = {"ask_to_id": str(check_in.ask_to_id) if check_in.ask_to_id else None}
@@ -317,7 +317,7 @@ def _differences(
     return found
 
 
-def _whole(name: str, value: Any, names: Names) -> str:
+def _whole(name: str, value: object, names: Names) -> str:
     if name == "progress" and value is not None:
         return percent_filter(value)
     return str(value) if isinstance(value, str) and name not in {"confidence", "ask_to"} else _shown(name, value, names)

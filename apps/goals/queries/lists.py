@@ -30,7 +30,7 @@ from apps.workspaces.models import Member
 PLACED_MAX = 60  # a point weighs about 80 bytes gzipped with its line in the list
 UNPLACED_MAX = 20
 
-SORTS: dict[str, tuple[Any, type]] = {
+SORTS: dict[str, tuple[object, type]] = {
     "rank": (F("rank"), int),
     "title": (Lower("title"), str),
     "team": (Lower("team__name"), str),
@@ -109,7 +109,7 @@ def goal_table(listed: Listed, reader: RowReader, *, sort: str, descending: bool
     except ValidationError:
         place = KeysetPosition()
 
-    def build(asked: ListQuestion, values: list[Any] | None) -> QuerySet[Goal, dict[str, Any]]:
+    def build(asked: ListQuestion, values: list[Any] | None) -> QuerySet[Goal, dict[str, object]]:
         key = _readable_progress(asked.who) if expression is None else expression
         rows = _valued(asked.goals.annotate(sort_key=key), asked.who, "sort_key")
         return keyset.cut(rows, KeysetPosition(place.backwards, values), PAGE_SIZE)
@@ -127,7 +127,7 @@ def _readable_progress(member: Member) -> Case:
 
 def _valued(goals: QuerySet[Goal], member: Member, *more: str) -> QuerySet[Goal, dict[str, Any]]:
     may = access.changeable(member)
-    valued: QuerySet[Goal, dict[str, Any]] = goals.annotate(may_change=may).values(*COLUMNS, "may_change", *more)
+    valued: QuerySet[Goal, dict[str, object]] = goals.annotate(may_change=may).values(*COLUMNS, "may_change", *more)
     return valued
 
 

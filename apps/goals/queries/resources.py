@@ -17,7 +17,7 @@ from apps.workspaces.access import SEES_VALUE
 from apps.workspaces.models import Member
 
 
-def cycle_columns(member: Member, *, at: datetime) -> dict[str, Any]:
+def cycle_columns(member: Member, *, at: datetime) -> dict[str, object]:
     """The status on the caller's day: the rule of Cycle.status_on as SQL."""
     return {
         "status_today": Case(
@@ -69,13 +69,13 @@ COLUMNS: dict[str, tuple[str, "Field[Any, Any]"]] = {
 }
 
 
-def goal_columns(member: Member) -> dict[str, Any]:
+def goal_columns(member: Member) -> dict[str, object]:
     """What hangs on the goal, of what the caller sees."""
     given = {"goal": F("workspace_id"), "member": member.pk}
     return {name: SqlText(text, given, kind) for name, (text, kind) in COLUMNS.items()}
 
 
-def clarity_of(row: Mapping[str, Any]) -> dict[str, Any]:
+def clarity_of(row: Mapping[str, Any]) -> dict[str, object]:
     """The clarity of a goal as the API tells it, by the rule of its page: the share of checks met, and what is missing.
 
     `row` holds owner, reason, due_on, and as clarity the facts that goal_columns gathers.
@@ -111,6 +111,6 @@ READINGS = """(
 )"""
 
 
-def check_in_columns() -> dict[str, Any]:
+def check_in_columns() -> dict[str, object]:
     """The readings, by key result."""
     return {"seen_readings": SqlText(READINGS, {"check_in": F("workspace_id")}, JSONField())}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Model, Q, QuerySet, Value, When
 
 from apps.goals import access
 from apps.goals.models import OPEN_STATUSES, Cycle, Goal
@@ -62,7 +62,7 @@ def matching_goals(visible: QuerySet[Goal], text: str) -> QuerySet[Any, Any]:
         output_field=IntegerField(),
     )
     ended = Case(When(status__in=OPEN_STATUSES, then=Value(0)), default=Value(1), output_field=IntegerField())
-    found: QuerySet[Any, Any] = (
+    found: QuerySet[Model, object] = (
         Goal.objects.filter(pk__in=candidates)
         .annotate(fit=fit, ended=ended)
         .order_by("ended", "fit", "-id")

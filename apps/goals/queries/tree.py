@@ -96,7 +96,7 @@ def goal_tree(listed: Listed, reader: RowReader, *, group: str, after: str = "",
     backwards = bool(before and place)
     section, values = (place[0], place[1:]) if place else (None, [])
 
-    def build(asked: ListQuestion, *values: Any) -> RawStatement:
+    def build(asked: ListQuestion, *values: object) -> RawStatement:
         return _statement(asked, group, [section, *values] if values else None, backwards=backwards)
 
     rows = listed.rows(("tree", group, backwards, section), build, *values)
@@ -179,7 +179,7 @@ def _changeable(member: Member) -> tuple[str, tuple[Any, ...]]:
     return f'{sql} WHERE "goals_goal"."id" = s.id', params
 
 
-def _roots(group: str, place: Sequence[Any] | None, *, backwards: bool) -> tuple[str, list[Any]]:
+def _roots(group: str, place: Sequence[object] | None, *, backwards: bool) -> tuple[str, list[object]]:
     direction = "DESC" if backwards else "ASC"
     parts, params = [], []
     for arm in ARMS[group]:
@@ -195,7 +195,7 @@ def _roots(group: str, place: Sequence[Any] | None, *, backwards: bool) -> tuple
     return f"{numbered} ORDER BY place LIMIT {ROOTS_MAX + 1}", params
 
 
-def _beyond(arm: _Arm, place: Sequence[Any] | None, *, backwards: bool) -> tuple[str | None, list[Any]]:
+def _beyond(arm: _Arm, place: Sequence[Any] | None, *, backwards: bool) -> tuple[str | None, list[object]]:
     """What of an arm lies behind the place: all of it, part of it, or (None) nothing."""
     if place is None:
         return "", []
@@ -225,7 +225,7 @@ def _groups(roots: list[dict[str, Any]], rows: list[dict[str, Any]], reader: Row
 
 
 def _branch(
-    values: dict[str, Any], beneath: dict[UUID, list[dict[str, Any]]], reader: RowReader, *, within: str
+    values: dict[str, Any], beneath: dict[UUID, list[dict[str, object]]], reader: RowReader, *, within: str
 ) -> list[GoalTableRow]:
     row = read_row(values, reader)
     row.level, row.within = values["level"], within
@@ -253,7 +253,7 @@ def _encode(root: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str) -> list[Any] | None:
+def _decode(cursor: str) -> list[object] | None:
     try:
         if not cursor or len(cursor) > CURSOR_MAX:
             return None

@@ -1,7 +1,6 @@
 """Making, changing, closing and reopening goals."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -148,12 +147,12 @@ def _unless_draft(goal: Goal) -> datetime | None:
     return None if goal.status == Status.DRAFT else goal.activated_at
 
 
-def _row(goal: Goal) -> dict[str, Any]:
+def _row(goal: Goal) -> dict[str, object]:
     return {field.attname: getattr(goal, field.attname) for field in goal._meta.concrete_fields if not field.generated}
 
 
-def _snapshot(goal: Goal, fields: GoalFields) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+def _snapshot(goal: Goal, fields: GoalFields) -> dict[str, object]:
+    values: dict[str, object] = {}
     for name in fields:
         if name == "contributors":
             people = Contributor.objects.filter(goal=goal).order_by("member_id")

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -85,7 +84,7 @@ def _row(goal: Goal, entry: PastCheckIn) -> CheckIn:
 
 def _happened(
     goal: Goal, check_ins: Sequence[CheckIn]
-) -> Iterator[tuple[str, Goal, dict[str, Any], Member | None, datetime]]:
+) -> Iterator[tuple[str, Goal, dict[str, object], Member | None, datetime]]:
     for each in check_ins:
         yield "goal.checked_in", goal, {"check_in": each.pk, "confidence": each.confidence}, each.author, each.made_at
         if each.answered_at is not None:

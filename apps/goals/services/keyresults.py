@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import TypedDict
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -122,7 +122,7 @@ def _assign(key_result: KeyResult, fields: KeyResultFields) -> None:
     key_result.progress = key_result_progress(key_result.start_value, key_result.target_value, key_result.current_value)
 
 
-def _record(what: str, key_result: KeyResult, data: dict[str, Any], *, by: Member, at: datetime) -> None:
+def _record(what: str, key_result: KeyResult, data: dict[str, object], *, by: Member, at: datetime) -> None:
     activity.record(
         f"goal.{what}",
         key_result.goal,

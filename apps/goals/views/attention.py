@@ -48,7 +48,7 @@ def attention(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-def _kinds(counts: dict[str, int], scope: Scope, team: str, chosen: Drift | None) -> list[dict[str, Any]]:
+def _kinds(counts: dict[str, int], scope: Scope, team: str, chosen: Drift | None) -> list[dict[str, object]]:
     base = f"?scope={scope.value}" + (f"&team={team}" if team else "")
     kinds = [{"label": _("All"), "count": counts["all"], "url": base, "current": chosen is None}]
     kinds += [

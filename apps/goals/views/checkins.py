@@ -159,7 +159,7 @@ def _form(
     goal: Goal,
     member: Member,
     key_results: list[Any],
-    initial: dict[str, Any],
+    initial: dict[str, object],
     check_in: CheckIn | None = None,
 ) -> forms.CheckInForm:
     return forms.CheckInForm(

@@ -101,7 +101,7 @@ def cycle_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "goals/cycle_detail.html", context)
 
 
-def _outcomes(page: queries.CyclePage, goals: str) -> list[dict[str, Any]]:
+def _outcomes(page: queries.CyclePage, goals: str) -> list[dict[str, object]]:
     """Each figure of the cycle with the list of goals behind it; what is nothing is left out."""
     said, status = page.confidences, page.statuses
     figures = [

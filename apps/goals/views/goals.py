@@ -37,7 +37,7 @@ def goal_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "goals/goal_detail.html", context)
 
 
-def goal_context(request: HttpRequest, pk: UUID) -> dict[str, Any]:
+def goal_context(request: HttpRequest, pk: UUID) -> dict[str, object]:
     """What the page of a goal shows; Http404 where it does not exist for the person."""
     member, at = actor(request), timezone.now()
     goal = get_object_or_404(queries.goals_for_page(member, at=at), pk=pk)

@@ -95,7 +95,7 @@ def _tree(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: queri
 
 def _timeline(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: queries.RowReader) -> dict[str, Any]:
     page: queries.Tree = _tree(request, form, listed, reader)["page"]
-    bars: list[dict[str, Any]] = []
+    bars: list[dict[str, object]] = []
     for group in page.groups:
         if group.name:
             bars.append({"label": group.name, "group": True})
@@ -140,7 +140,7 @@ def _table(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: quer
     return {"page": page, "heads": heads, "ranked_url": _address(request, sort=None) if name != "rank" else ""}
 
 
-def _map(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: queries.RowReader) -> dict[str, Any]:
+def _map(request: HttpRequest, form: GoalFilterForm, listed: Any, reader: queries.RowReader) -> dict[str, object]:
     page = queries.priority_map(listed, reader)
     points = [
         {"x": row.urgency, "y": row.importance, "label": row.title, "url": row.href, "status": row.state}

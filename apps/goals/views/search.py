@@ -44,7 +44,7 @@ def _more(query: str, member: Member) -> list[tuple[str, list[dict[str, str]]]]:
     ]
 
 
-def _item(member: Member, name: str, pk: Any, title: str, detail: str, icon: str) -> dict[str, str]:
+def _item(member: Member, name: str, pk: object, title: str, detail: str, icon: str) -> dict[str, str]:
     return {"url": reverse_in(member.workspace, name, pk), "title": title, "detail": detail, "icon": icon}
 
 

@@ -1,11 +1,12 @@
 """Forms about absences, and who covers what in them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from apps.core.choosing import as_uuid
 from apps.core.urls import reverse_in
@@ -20,13 +21,13 @@ OFFERED, LISTED = 12, 200
 NOBODY = _("Nobody")
 
 
-def day(label: Any, **options: Any) -> forms.DateField:
+def day(label: StrOrPromise, **options: Any) -> forms.DateField:
     """A day, with the browser's calendar."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, widget=widget, **options)
 
 
-def area(label: Any, *, most: int, rows: int = 4, **options: Any) -> forms.CharField:
+def area(label: StrOrPromise, *, most: int, rows: int = 4, **options: Any) -> forms.CharField:
     """Several lines of text."""
     return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **options)
 
@@ -65,7 +66,12 @@ class AbsenceForm(EditForm):
     ends_on = day(_("Last day away"))
 
     def __init__(
-        self, data: Any = None, *, viewer: Member, people: Sequence[Member], absence: Absence | None = None
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        viewer: Member,
+        people: Sequence[Member],
+        absence: Absence | None = None,
     ) -> None:
         initial: dict[str, Any] = {"member": str(viewer.pk)}
         if absence is not None:
@@ -78,7 +84,7 @@ class AbsenceForm(EditForm):
             choice(self, "member").choices = [(pk, each.name) for pk, each in self.people.items()]
             self.fields["member"].widget.attrs["data-combobox"] = ""
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """The last day does not lie before the first."""
         cleaned = super().clean() or {}
         first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
@@ -102,7 +108,7 @@ class AwayFilterForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, data: Any, *, viewer: Member) -> None:
+    def __init__(self, data: Mapping[str, object] | None, *, viewer: Member) -> None:
         super().__init__(data, auto_id="filter-%s")
         teams = team_options(viewer, most=LISTED)
         choice(self, "team").choices = [("", _("all")), *((str(each.pk), each.name) for each in teams)]
@@ -126,7 +132,7 @@ class CoverForm(EditForm):
 
     def __init__(
         self,
-        data: Any = None,
+        data: Mapping[str, object] | None = None,
         *,
         viewer: Member,
         absence: Absence,
@@ -173,6 +179,6 @@ class CoverForm(EditForm):
         people = {str(each.pk): each for each in visible_members(self.viewer).filter(pk__in=ids)}
         return {key: people.get(pk) for key, pk in said.items()}
 
-    def rows(self) -> list[tuple[Any, list[tuple[CoveredThing, forms.BoundField]]]]:
+    def rows(self) -> list[tuple[object, list[tuple[CoveredThing, forms.BoundField]]]]:
         """For the page: each kind's label with what is held and its field."""
         return [(kind.label, [(each, self[each.key]) for each in found]) for kind, found in self.held]

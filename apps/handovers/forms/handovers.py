@@ -1,6 +1,6 @@
 """Forms of handovers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -34,7 +34,13 @@ class HandoverForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, viewer: Member, giver: Member, tasks: Sequence[Task], initial: dict[str, Any]
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        viewer: Member,
+        giver: Member,
+        tasks: Sequence[Task],
+        initial: dict[str, Any],
     ) -> None:
         super().__init__(data, initial={**initial, "tasks": [str(task.pk) for task in tasks]})
         self.viewer = viewer
@@ -50,7 +56,7 @@ class HandoverForm(forms.Form):
         found: Member | None = visible_members(self.viewer).filter(pk=self.cleaned_data["to_member"]).first()
         return found
 
-    def service_fields(self) -> dict[str, Any]:
+    def service_fields(self) -> dict[str, object]:
         """The fields of the service."""
         fields = {name: self.cleaned_data[name] for name in ("starts_on", "notes")}
         if "tasks" in self.fields:

@@ -1,6 +1,5 @@
 """What the API's absences and handovers hold beside their own columns, each as one expression of the database."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,7 +12,7 @@ from apps.tasks.access import visible_tasks
 from apps.workspaces.models import Member
 
 
-def absence_columns(member: Member) -> dict[str, Any]:
+def absence_columns(member: Member) -> dict[str, object]:
     """The covers of an absence that the member sees, without those that were declined."""
     covers = access.visible_handovers(member).filter(absence=OuterRef("pk")).exclude(status=HandoverStatus.DECLINED)
     shape = JSONObject(
@@ -22,7 +21,7 @@ def absence_columns(member: Member) -> dict[str, Any]:
     return {"seen_covers": ArraySubquery(covers.order_by("pk").values(json=shape))}
 
 
-def handover_columns(member: Member) -> dict[str, Any]:
+def handover_columns(member: Member) -> dict[str, object]:
     """The tasks that go along, but for those that were moved since to where the member does not see them."""
     moves = HandoverTask.objects.filter(handover=OuterRef("pk"), task__in=visible_tasks(member))
     moves = moves.order_by("task_id")

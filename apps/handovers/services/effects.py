@@ -163,7 +163,7 @@ def locked(handover: Handover) -> Handover:
 
 
 def log_deed(
-    deed: str, handover: Handover, *, by: Member | None, at: datetime, data: dict[str, Any] | None = None
+    deed: str, handover: Handover, *, by: Member | None, at: datetime, data: dict[str, object] | None = None
 ) -> None:
     """Write to the log what was done with a handover or cover: `handover.proposed`, `handover.done` …"""
     said = {"kind": handover.kind, "from": handover.from_member_id, "to": handover.to_member_id, **(data or {})}

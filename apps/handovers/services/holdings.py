@@ -33,7 +33,7 @@ NOT_SECRET = Q(goal__isnull=True) | ~Q(goal__visibility=Visibility.PRIVATE)
 STILL_OPEN = Q(goal__status__in=OPEN_STATUSES) | Q(responsibility__isnull=False, responsibility__archived_at=None)
 
 
-def _roles(member: Member, viewer: Member, **only: Any) -> list[Holding]:
+def _roles(member: Member, viewer: Member, **only: object) -> list[Holding]:
     """One holding for each thing: its roles pass together."""
     rows = visible_assignments(viewer).filter(NOT_SECRET, STILL_OPEN, member_id=member.pk, status__in=HELD)
     found: dict[UUID, tuple[Thing, list[str]]] = {}

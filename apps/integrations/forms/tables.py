@@ -1,6 +1,6 @@
 """Shapes of what people send to imports and exports."""
 
-from typing import Any
+from collections.abc import Mapping
 from uuid import UUID
 
 from django import forms
@@ -26,7 +26,7 @@ class ImportForm(forms.Form):
         max_length=1_000,
     )
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> object:
         """Refuse a file that is too large before it is read."""
         file = self.cleaned_data["file"]
         check_size(file.size)
@@ -41,7 +41,7 @@ class ReportFilterForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Of"), required=False)
     reason = forms.ChoiceField(label=gettext_lazy("Because"), required=False)
 
-    def __init__(self, data: Any, *, job: ImportJob) -> None:
+    def __init__(self, data: Mapping[str, object] | None, *, job: ImportJob) -> None:
         super().__init__(data, auto_id="filter-%s")
         told = job.report.get("reasons", [])
         kinds = dict.fromkeys(line["kind"] for line in told)

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -79,7 +78,7 @@ def _cells(
     goal: Goal, names: _Names, parents: dict[UUID, str], supports: dict[UUID, list[UUID]], member: Member
 ) -> list[str]:
     parent_id = goal.parent_id if goal.parent_id in parents else None
-    values: tuple[Any, ...] = (
+    values: tuple[object, ...] = (
         goal.pk, goal.external_id, goal.title, goal.reason, goal.description,
         names.of(names.cycles, goal.cycle_id), names.of(names.teams, goal.team_id),
         join_several(names.teams[pk] for pk in supports.get(goal.pk, ()) if pk in names.teams),

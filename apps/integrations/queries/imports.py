@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.cache import cache
 from django.db.models import QuerySet
@@ -61,7 +60,7 @@ def report_page(lines: QuerySet[ImportRow], *, after: int | None, before: int | 
     return ReportPage(page, first, page[-1].position if more else None)
 
 
-def every_line(lines: QuerySet[ImportRow]) -> Iterator[dict[str, Any]]:
+def every_line(lines: QuerySet[ImportRow]) -> Iterator[dict[str, object]]:
     """All of them as plain values, a thousand at a time."""
     for line in lines.order_by("position").iterator(chunk_size=1_000):
         yield {
@@ -77,7 +76,7 @@ def safe_table(header: Iterable[str], rows: Iterable[list[str]]) -> Iterator[lis
         yield [safe_cell(cell) for cell in row]
 
 
-def report_counts(job: ImportJob) -> list[dict[str, Any]]:
+def report_counts(job: ImportJob) -> list[dict[str, object]]:
     """The counts of each kind that the file has rows of, with the kind in words."""
     counts: dict[str, dict[str, int]] = job.report.get("counts", {})
     told = ((kind, counts.get(kind.value, {})) for kind in RowKind)

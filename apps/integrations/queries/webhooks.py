@@ -81,7 +81,7 @@ def subject_of(delivery: WebhookDelivery) -> dict[str, Any] | None:
     return data | {key: event.data[key] for key in TOLD if key in event.data}
 
 
-def _import_of(event: Event) -> dict[str, Any]:
+def _import_of(event: Event) -> dict[str, object]:
     """That an import is done, for everybody: neither its file's name nor its counts, which may speak of hidden goals.
 
     The link gives the goals that changed since it began, as far as who asks may see them.

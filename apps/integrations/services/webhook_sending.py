@@ -10,7 +10,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -252,7 +251,7 @@ def _prepare(delivery: WebhookDelivery, *, at: datetime) -> bool:
     return bool(found.update(updated_at=at, **counted))
 
 
-def _plain(payload: dict[str, Any]) -> Any:
+def _plain(payload: dict[str, object]) -> object:
     return orjson.loads(to_json(payload))
 
 
@@ -267,7 +266,7 @@ def _failed(delivery: WebhookDelivery, result: WebhookResult, *, at: datetime) -
     return until
 
 
-def _record(delivery: WebhookDelivery, *, at: datetime, **fields: Any) -> None:
+def _record(delivery: WebhookDelivery, *, at: datetime, **fields: object) -> None:
     WebhookDelivery.objects.filter(pk=delivery.pk).update(updated_at=at, **fields)
 
 

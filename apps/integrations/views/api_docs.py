@@ -54,7 +54,7 @@ class SchemaView(SpectacularAPIView):
         self.request.accepted_renderer = JSONRenderer()
         return super().handle_exception(exc)
 
-    def _made(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def _made(self, request: Request, *args: object, **kwargs: object) -> Response:
         made: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
         return made
 

@@ -1,5 +1,6 @@
 """Forms about chat channels."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -33,7 +34,9 @@ class ChatForm(EditForm):
     )  # fmt: skip
     is_active = forms.BooleanField(label=_("Send messages"), required=False, initial=True)
 
-    def __init__(self, data: Any = None, *, channel: ChatChannel | None, own: bool, reader: Member) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, channel: ChatChannel | None, own: bool, reader: Member
+    ) -> None:
         initial: dict[str, Any] = {"format": ChatFormat.SLACK}
         if channel is not None:
             initial = {"format": channel.format, "events": channel.events, "is_active": channel.is_active}

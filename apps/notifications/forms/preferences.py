@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from apps.core.forms import weekdays
 from apps.core.write_conflicts import EditForm
@@ -33,7 +34,7 @@ class KindGroup:
 class ReachForm(EditForm):
     """How far each kind of news reaches a person: a field for each kind there is."""
 
-    def __init__(self, data: Any = None, *, reaches: Mapping[str, str], member: Member) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None, *, reaches: Mapping[str, str], member: Member) -> None:
         super().__init__(data, thing=member, reader=member)
         for name, kind in ((kind.name, kind) for kind in KINDS):
             self.fields[PREFIX + name] = forms.ChoiceField(
@@ -56,7 +57,7 @@ class ReachForm(EditForm):
         return {name.removeprefix(PREFIX): self.cleaned_data[name] for name in self.cleaned_data}
 
 
-def clock(label: Any, **options: Any) -> forms.TimeField:
+def clock(label: StrOrPromise, **options: Any) -> forms.TimeField:
     """A time of day, to the minute."""
     return forms.TimeField(label=label, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **options)
 
@@ -85,7 +86,7 @@ class DeliveryScheduleForm(EditForm):
         help_text=_("No mail before this day. What comes meanwhile waits in your inbox."),
     )  # fmt: skip
 
-    def __init__(self, data: Any = None, *, schedule: DeliverySchedule, member: Member) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None, *, schedule: DeliverySchedule, member: Member) -> None:
         self.usual = list(member.workspace.working_days)
         names = [name for name in self.base_fields if name not in {"working_days", "version"}]
         initial = {name: getattr(schedule, name) for name in names}

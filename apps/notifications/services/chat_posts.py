@@ -39,7 +39,7 @@ def body_of(post: Post, form: str) -> dict[str, Any]:
     return _for_teams(post) if form == ChatFormat.TEAMS else _for_slack(post)
 
 
-def _for_slack(post: Post) -> dict[str, Any]:
+def _for_slack(post: Post) -> dict[str, object]:
     lines = [_slack(post.heading)] if post.heading else []
     for item in post.items:
         lines.append(f"*<{item.url}|{_slack(item.title)}>*")
@@ -53,8 +53,8 @@ def _slack(text: str) -> str:
     return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _for_teams(post: Post) -> dict[str, Any]:
-    blocks: list[dict[str, Any]] = []
+def _for_teams(post: Post) -> dict[str, object]:
+    blocks: list[dict[str, object]] = []
     if post.heading:
         blocks.append({"type": "TextBlock", "text": _teams(post.heading), "wrap": True})
     for item in post.items:

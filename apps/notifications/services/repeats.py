@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
@@ -29,7 +28,7 @@ def sweep_repeats(*, at: datetime) -> int:
 
 
 @transaction.atomic
-def repeat(kind: NoticeKind[Any], step: int, *, at: datetime, limit: int = BATCH) -> int:
+def repeat(kind: NoticeKind[object], step: int, *, at: datetime, limit: int = BATCH) -> int:
     """Say what was said for the `step`th time once more, where it is time and still needed.
 
     The former notice makes way for the new one, so that the inbox shows the thing once. What is no longer needed is
@@ -58,7 +57,7 @@ def repeat(kind: NoticeKind[Any], step: int, *, at: datetime, limit: int = BATCH
 
 
 @transaction.atomic
-def escalate(kind: NoticeKind[Any], *, at: datetime, limit: int = BATCH) -> int:
+def escalate(kind: NoticeKind[object], *, at: datetime, limit: int = BATCH) -> int:
     """Tell those who may help of what was said to the end and is still not done; gives back of how many."""
     last = len(kind.again) + 1
     due = _due(kind, last, after=_days_since_last(kind, last - 1), at=at, limit=limit)
@@ -68,12 +67,12 @@ def escalate(kind: NoticeKind[Any], *, at: datetime, limit: int = BATCH) -> int:
     return len(due)
 
 
-def _days_since_last(kind: NoticeKind[Any], step: int) -> int:
+def _days_since_last(kind: NoticeKind[object], step: int) -> int:
     """How many working days lie between one time and the next."""
     return kind.again[step - 1] - (kind.again[step - 2] if step > 1 else 0)
 
 
-def _due(kind: NoticeKind[Any], step: int, *, after: int, at: datetime, limit: int) -> list[Notice]:
+def _due(kind: NoticeKind[object], step: int, *, after: int, at: datetime, limit: int) -> list[Notice]:
     """The open notices of one step that enough working days of their recipients have passed since."""
     rows = Notice.objects.open().filter(kind=kind.name, step=step, created_at__lte=at - timedelta(days=after))
     free = rows.select_for_update(of=("self",), skip_locked=True).order_by("created_at", "pk")

@@ -1,7 +1,5 @@
 """The bell in the top bar of every page."""
 
-from typing import Any
-
 from django import template
 
 from apps.core.urls import reverse_in
@@ -12,7 +10,7 @@ register = template.Library()
 
 
 @register.inclusion_tag("notifications/_bell.html", takes_context=True)
-def bell(context: template.Context, *, anew: bool = False) -> dict[str, Any]:
+def bell(context: template.Context, *, anew: bool = False) -> dict[str, object]:
     """The way to the inbox, with the number of unread notices: one query. `anew` swaps the one that htmx shows."""
     member: Member = context["member"]
     unread = unread_count(member)

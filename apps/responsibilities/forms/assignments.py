@@ -1,5 +1,6 @@
 """Offering, changing and declining assignments: shape only."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -65,7 +66,7 @@ class OfferForm(forms.Form):
         for name, chooser, url in (("member", people, "member_options"), ("team", teams, "team_options")):
             self.fields[name].among(chooser, url=reverse_in(by.workspace, f"workspaces:{url}"))  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """A person or a team."""
         data = super().clean() or {}
         failed = {"member", "team"} & self.errors.keys()
@@ -92,7 +93,9 @@ class AssignmentForm(EditForm):
         label=_("Note"), required=False, max_length=NOTE_MAX, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, data: Any, *, assignment: Assignment, may_assign: bool, reader: Member) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None, *, assignment: Assignment, may_assign: bool, reader: Member
+    ) -> None:
         names = ("role", "hours_per_week", "note")
         initial = {name: getattr(assignment, name) for name in names}
         thing = assignment.responsibility or assignment.goal

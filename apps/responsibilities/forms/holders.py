@@ -1,6 +1,6 @@
 """Which people to list with what they hold."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ class HolderFilterForm(forms.Form):
     )
     team = forms.ChoiceField(label=_("Team"), required=False, error_messages={"invalid_choice": LEFT_OUT})
 
-    def __init__(self, data: Any, *, teams: list[tuple[str, str]], url: str) -> None:
+    def __init__(self, data: Mapping[str, object] | None, *, teams: list[tuple[str, str]], url: str) -> None:
         super().__init__(data, auto_id="filter-%s")
         field = self.fields["team"]
         field.choices = [("", _("all")), *teams]  # type: ignore[attr-defined]  # a ChoiceField

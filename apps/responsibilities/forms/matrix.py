@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import LEFT_OUT
@@ -34,7 +35,7 @@ class MatrixForm(forms.Form):
     archived = forms.BooleanField(label=_("Archived ones"), required=False)
     empty = forms.BooleanField(label=_("People who hold nothing, too"), required=False)
 
-    def __init__(self, data: Any, *, choices: MatrixFilterChoices, urls: dict[str, str]) -> None:
+    def __init__(self, data: QueryDict, *, choices: MatrixFilterChoices, urls: dict[str, str]) -> None:
         self.opening = choices.opening or EVERYBODY
         given = data.copy()
         if not given.get("team"):

@@ -64,7 +64,7 @@ class ResponsibilityForm(EditForm):
     def service_fields(self) -> ResponsibilityFields:
         """The cleaned fields as the service takes them. A goal the person cannot see stays, unless replaced."""
         names = ("title", "description", "team", "goal", "review_on")
-        data: dict[str, Any] = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        data: dict[str, object] = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
         if data.get("goal") is None and self._hides_goal:
             data.pop("goal", None)
         return data  # type: ignore[return-value]  # a dict built by name

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Model, OuterRef, Q, QuerySet, TextChoices
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -54,17 +54,17 @@ class Moment:
         return self.member.today(self.at)
 
 
-def with_findings(rows: QuerySet[Any], moment: Moment) -> QuerySet[Any]:
+def with_findings(rows: QuerySet[Model], moment: Moment) -> QuerySet[Model]:
     """Responsibilities or goals, each annotated with every Finding (true or false), by its name.
 
     An archived responsibility, a closed goal and a goal on which nobody was ever named have none. A guest is not told
     of overload, which speaks of things they do not see.
     """
-    annotated: QuerySet[Any] = rows.annotate(**finding_columns(moment, of_goals=rows.model is Goal))
+    annotated: QuerySet[Model] = rows.annotate(**finding_columns(moment, of_goals=rows.model is Goal))
     return annotated
 
 
-def finding_columns(moment: Moment, *, of_goals: bool = False) -> dict[str, Any]:
+def finding_columns(moment: Moment, *, of_goals: bool = False) -> dict[str, object]:
     """The findings as expressions on responsibilities or goals, by name; see with_findings."""
     conditions = _conditions("goal" if of_goals else "responsibility", moment)
     if of_goals:
@@ -91,7 +91,7 @@ def found(row: Any) -> list[Finding]:
     return [finding for finding in Finding if values.get(str(finding))]
 
 
-def _conditions(column: str, moment: Moment) -> dict[Finding, Any]:
+def _conditions(column: str, moment: Moment) -> dict[Finding, object]:
     held = Assignment.objects.held().filter(**{column: OuterRef("pk")})
     accountable = held.filter(role=AssignmentRole.ACCOUNTABLE)
     late_review = Q(review_on__isnull=False, review_on__lt=moment.today)
@@ -146,11 +146,11 @@ def accountable_counts(workspace_id: Any) -> QuerySet[Any, Any]:
         member__isnull=False,
     )
     things = Count("responsibility_id", distinct=True) + Count("goal_id", distinct=True)
-    counted: QuerySet[Any, Any] = rows.order_by().values("member_id").annotate(things=things)
+    counted: QuerySet[Model, Any] = rows.order_by().values("member_id").annotate(things=things)
     return counted
 
 
-def _overloaded(accountable: QuerySet[Assignment], moment: Moment) -> Any:
+def _overloaded(accountable: QuerySet[Assignment], moment: Moment) -> object:
     if moment.member.is_guest:
         return Q(pk=None)
     most = moment.member.workspace.accountable_most

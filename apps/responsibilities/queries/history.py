@@ -48,7 +48,7 @@ def deeds(event: Event, names: Names) -> str:
     return found % {"who": who, "role": role} if found else ""
 
 
-def _assigned(data: Mapping[str, Any]) -> str:
+def _assigned(data: Mapping[str, object]) -> str:
     if data.get("status") == "accepted":
         return _("made %(who)s %(role)s")
     return _("asked %(who)s to be %(role)s")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 
 from apps.core.pagination import Page, keyset_page
 from apps.core.registries import Hook
@@ -96,7 +96,7 @@ def holders_of(thing: Responsibility | Goal, viewer: Member) -> Holders:
     return Holders(groups, [each for each in every if not each.assignment.is_held])
 
 
-def _with_answers(rows: QuerySet[Assignment], person: Member) -> QuerySet[Any]:
+def _with_answers(rows: QuerySet[Assignment], person: Member) -> QuerySet[Model]:
     """The rows with `may_answer`, whether the person answers them."""
     annotated: QuerySet[Any] = rows.annotate(may_answer=access.answerable(person))
     return annotated
@@ -190,7 +190,7 @@ def holder_page(
     away_until = Subquery(away.order_by("-ends_on").values("ends_on")[:1])
     page: Page[Any] = keyset_page(listed_people(viewer, chosen).annotate(away_until=away_until), place)
     ids = [person.pk for person in page.rows]
-    by_person: dict[Any, list[HeldAssignment]] = defaultdict(list)
+    by_person: dict[object, list[HeldAssignment]] = defaultdict(list)
     rows = _held_rows(viewer).filter(member_id__in=ids).order_by("role", "offered_at", "pk")
     for each in _as_held(_with_answers(rows, viewer)):
         by_person[each.assignment.member_id].append(each)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Model, OuterRef, Q, QuerySet
 
 from apps.core.pagination import Keyset, Page
 from apps.goals.access import visible_goals
@@ -138,7 +138,7 @@ def matrix_choices(member: Member, *, things: str = "", team: str = "", person: 
     )
 
 
-def things_for(member: Member, chosen: MatrixFilters, moment: Moment) -> QuerySet[Any]:
+def things_for(member: Member, chosen: MatrixFilters, moment: Moment) -> QuerySet[Model]:
     """The responsibilities or goals that pass the filters, each with its findings and `may_change`."""
     rows = _rows(member, chosen.things, archived=chosen.archived)
     may = access.assignable(member) if chosen.things == "goals" else access.changeable(member)
@@ -155,9 +155,9 @@ def things_for(member: Member, chosen: MatrixFilters, moment: Moment) -> QuerySe
     return annotated
 
 
-def _rows(member: Member, things: str, *, archived: bool = False) -> QuerySet[Any]:
+def _rows(member: Member, things: str, *, archived: bool = False) -> QuerySet[Model]:
     if things == "goals":
-        goals: QuerySet[Any] = visible_goals(member).filter(status__in=OPEN_STATUSES)
+        goals: QuerySet[Model] = visible_goals(member).filter(status__in=OPEN_STATUSES)
         return goals
     return access.visible_responsibilities(member).filter(archived_at__isnull=not archived)
 

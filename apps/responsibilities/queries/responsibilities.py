@@ -13,7 +13,7 @@ from apps.responsibilities import access
 from apps.responsibilities.queries.findings import Moment, finding_columns, with_findings
 from apps.workspaces.models import Member
 
-PAGE_COLUMNS: Hook[[Member], Mapping[str, Any]] = Hook(
+PAGE_COLUMNS: Hook[[Member], Mapping[str, object]] = Hook(
     "PAGE_COLUMNS",
     "called with the reader; what a responsibility's page reads with it in the same query (expressions by name)",
 )
@@ -33,7 +33,7 @@ def responsibilities_for_page(member: Member, moment: Moment) -> QuerySet[Any]:
     return annotated
 
 
-def responsibility_columns(member: Member, *, at: datetime) -> dict[str, Any]:
+def responsibility_columns(member: Member, *, at: datetime) -> dict[str, object]:
     """What the API's rows hold beside their own columns: the goal where the caller sees it, and the findings."""
     goal = visible_goals(member).filter(pk=OuterRef("goal_id")).order_by()
     return {
@@ -42,7 +42,7 @@ def responsibility_columns(member: Member, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def goal_page_columns(member: Member, at: datetime) -> dict[str, Any]:
+def goal_page_columns(member: Member, at: datetime) -> dict[str, object]:
     """What a goal's page reads with the goal itself: its findings and `may_assign`."""
     return {
         **finding_columns(Moment(member, at), of_goals=True),

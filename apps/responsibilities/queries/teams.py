@@ -1,10 +1,9 @@
 """Which teams a page offers, one's own first, and the one it opens with."""
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from apps.workspaces.access import visible_teams
 from apps.workspaces.models import Member, Team, TeamMembership
@@ -26,7 +25,7 @@ def teams_offered(viewer: Member, chosen: UUID | None, *, others: bool = False) 
     return [(team, team.is_mine) for team in rows[: ALL_OFFERED if others else OWN_OFFERED]]
 
 
-def first_own(offered: Iterable[tuple[Team, bool]], *, of: QuerySet[Any] | None = None) -> Team | None:
+def first_own(offered: Iterable[tuple[Team, bool]], *, of: QuerySet[Model] | None = None) -> Team | None:
     """What a page opens with: the first team one leads, else the first one is in, else none, which means everybody.
 
     With `of`, rows that have a team, only a team counts that has some of them, itself or beneath it: a page does not

@@ -184,7 +184,7 @@ def unknown_role(field: str) -> ValidationError:
     return ValidationError({field: _("Choose a role: responsible, accountable, consulted or informed.")})
 
 
-def _asked_of(assignment: Assignment) -> tuple[Any, ...]:
+def _asked_of(assignment: Assignment) -> tuple[object, ...]:
     return assignment.member_id, assignment.team_id, assignment.role, assignment.hours_per_week or 0
 
 
@@ -203,7 +203,7 @@ def _check_may_answer(assignment: Assignment, *, by: Member) -> None:
         raise ValidationError(_("This cannot be answered any more: it is archived or closed."))
 
 
-def _assign(assignment: Assignment, fields: AssignmentFields | Mapping[str, Any], *, by: Member) -> None:
+def _assign(assignment: Assignment, fields: AssignmentFields | Mapping[str, object], *, by: Member) -> None:
     """Put the fields on the assignment (unsaved); ValidationError by field."""
     party_before = (assignment.member_id, assignment.team_id)
     _check_status(assignment, fields, by=by)
@@ -223,7 +223,7 @@ def _assign(assignment: Assignment, fields: AssignmentFields | Mapping[str, Any]
         raise ValidationError({"external_id": _("Another assignment has this external id.")})
 
 
-def _check_status(assignment: Assignment, fields: AssignmentFields | Mapping[str, Any], *, by: Member) -> None:
+def _check_status(assignment: Assignment, fields: AssignmentFields | Mapping[str, object], *, by: Member) -> None:
     """Nobody answers for others, but imports by admins bring what was settled elsewhere."""
     said, usual = fields.get("status"), OFFERED if assignment._state.adding else assignment.status
     if said in {None, usual} or (by.is_admin and fields.get("external_id", assignment.external_id)):
@@ -275,7 +275,13 @@ def _same_role(assignment: Assignment) -> Assignment | None:
 
 
 def _record(
-    what: str, assignment: Assignment, data: dict[str, Any], *, by: Member, at: datetime, noun: str = "responsibility"
+    what: str,
+    assignment: Assignment,
+    data: dict[str, object],
+    *,
+    by: Member,
+    at: datetime,
+    noun: str = "responsibility",
 ) -> None:
     """Into the history of the responsibility or goal: who, as what."""
     party = {"member": assignment.member_id} if assignment.member_id else {"team": assignment.team_id}

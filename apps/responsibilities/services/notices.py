@@ -6,7 +6,6 @@ What the notices say stands in news.py.
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from apps.notifications.services import News, notify, notify_many, settle
@@ -95,14 +94,14 @@ def _asked(assignment: Assignment) -> list[Member]:
     return list(Member.objects.filter(memberships__team=assignment.team, memberships__is_lead=True))
 
 
-def _accountable(due: Iterable[Responsibility]) -> dict[Any, list[Member]]:
+def _accountable(due: Iterable[Responsibility]) -> dict[object, list[Member]]:
     rows = Assignment.objects.filter(
         responsibility__in=[each.pk for each in due],
         role=AssignmentRole.ACCOUNTABLE,
         status=AssignmentStatus.ACCEPTED,
         member__deactivated_at=None,
     ).exclude(member=None)
-    found: dict[Any, list[Member]] = defaultdict(list)
+    found: dict[object, list[Member]] = defaultdict(list)
     for row in rows.select_related("member").order_by("pk"):
         if row.member is not None and row.member not in found[row.responsibility_id]:
             found[row.responsibility_id].append(row.member)

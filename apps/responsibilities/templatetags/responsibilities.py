@@ -20,7 +20,7 @@ def holders_of(context: template.Context, goal: Goal) -> queries.Holders:
 
 
 @register.inclusion_tag("responsibilities/_goal_responsibilities.html", takes_context=True)
-def goal_responsibilities(context: template.Context, goal: Any, holders: queries.Holders) -> dict[str, Any]:
+def goal_responsibilities(context: template.Context, goal: Any, holders: queries.Holders) -> dict[str, object]:
     """Who is responsible, accountable, consulted and informed on a goal of goals_for_page (`holders_of` it), with what
     is missing, and answers in place.
     """
@@ -39,7 +39,7 @@ def goal_responsibilities(context: template.Context, goal: Any, holders: queries
 
 
 @register.inclusion_tag("responsibilities/_member_holds.html", takes_context=True)
-def member_holds(context: template.Context, person: Member) -> dict[str, Any]:
+def member_holds(context: template.Context, person: Member) -> dict[str, object]:
     """The first things a person holds, as far as the reader sees them."""
     viewer: Member = context["member"]
     held = queries.first_held(person, viewer, most=SHOWN + 1)

@@ -1,6 +1,5 @@
 """Offering roles, answering offers, and changing and withdrawing assignments."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -68,7 +67,7 @@ def _offer(request: HttpRequest, thing: Thing) -> HttpResponse:
     return render(request, "responsibilities/assignment_offer.html", context, status=status)
 
 
-def _whom(request: HttpRequest, member: Member) -> dict[str, Any]:
+def _whom(request: HttpRequest, member: Member) -> dict[str, object]:
     person, team = as_uuid(request.GET.get("member")), as_uuid(request.GET.get("team"))
     role = request.GET.get("role")
     people, teams = visible_members(member).filter(deactivated_at=None), visible_teams(member).filter(archived_at=None)
@@ -186,7 +185,7 @@ def _refuse_unless_may_assign(member: Member, thing: Thing) -> None:
     access.can_assign.demand(member, thing)
 
 
-def _context(thing: Thing, member: Member) -> dict[str, Any]:
+def _context(thing: Thing, member: Member) -> dict[str, object]:
     return {"thing": thing, "back": thing_url(thing, member), "on_goal": isinstance(thing, Goal)}
 
 

@@ -1,6 +1,5 @@
 """The matrix of who holds what, and one cell of it."""
 
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -40,7 +39,7 @@ def responsibility_matrix(request: HttpRequest) -> HttpResponse:
     cursor = request.GET.get("after") or request.GET.get("before") or ""
     matrix = queries.matrix(member, chosen, moment, cursor=cursor)
     by_role = form.value("columns") == "roles"
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "form": form,
         "chosen": chosen,
         "matrix": matrix,
@@ -62,7 +61,7 @@ def responsibility_matrix(request: HttpRequest) -> HttpResponse:
     return render(request, _template(request, "matrix"), context)
 
 
-def _teams(request: HttpRequest, form: MatrixForm, choices: queries.MatrixFilterChoices) -> list[dict[str, Any]]:
+def _teams(request: HttpRequest, form: MatrixForm, choices: queries.MatrixFilterChoices) -> list[dict[str, object]]:
     """The way to one's own teams and to everybody; what else is chosen stands there too."""
     own = choices.teams[: min(choices.own, TEAMS_NAMED)]
     offered = [*own, (EVERYBODY, _("Everybody"))]
@@ -114,7 +113,7 @@ def _archived_url(request: HttpRequest, chosen: queries.MatrixFilters) -> str:
     return "" if chosen.things == "goals" else _address(request, archived="" if chosen.archived else "on")
 
 
-def _switch(request: HttpRequest, name: str, *options: tuple[str, str]) -> list[dict[str, Any]]:
+def _switch(request: HttpRequest, name: str, *options: tuple[str, str]) -> list[dict[str, object]]:
     chosen = request.GET.get(name) if request.GET.get(name) in dict(options) else options[0][0]
     return [
         {"label": label, "url": _address(request, **{name: value}), "current": value == chosen}

@@ -157,7 +157,7 @@ def _saved(request: HttpRequest, responsibility: Responsibility, *, draft: str, 
     return redirect(responsibility_url(responsibility, actor(request)))
 
 
-def _new(request: HttpRequest, member: Member) -> dict[str, Any]:
+def _new(request: HttpRequest, member: Member) -> dict[str, object]:
     """What a new one starts from: the actor is accountable; the team and the goal that the address names."""
     teams, goals = visible_teams(member).filter(archived_at=None), visible_goals(member)
     team, goal = as_uuid(request.GET.get("team")), as_uuid(request.GET.get("goal"))

@@ -83,7 +83,7 @@ def _links(people: Collection[UUID], *, since: datetime, until: datetime) -> tup
 
 def _linked(people: Collection[UUID], *, since: datetime, until: datetime) -> QuerySet[Assignment, Any]:
     """Reader, goal, responsibility, the goal behind either, whether they see that one, and whether it was closed."""
-    rows: QuerySet[Assignment, Any] = Assignment.objects.filter(role=AssignmentRole.INFORMED, status__in=HELD)
+    rows: QuerySet[Assignment, object] = Assignment.objects.filter(role=AssignmentRole.INFORMED, status__in=HELD)
     rows = rows.annotate(
         reader_id=Coalesce("member_id", "team__memberships__member_id"),
         of_goal_id=Coalesce("goal_id", "responsibility__goal_id"),

@@ -1,5 +1,6 @@
 """Asking those who are consulted, and answering: shape only."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ class AskForm(forms.Form):
         super().__init__(*args, **kwargs | {"auto_id": "ask-%s"})
 
 
-def ask_form(member: Member, data: Any = None, *, at: datetime) -> AskForm:
+def ask_form(member: Member, data: Mapping[str, object] | None = None, *, at: datetime) -> AskForm:
     """The form in which the consulted are asked, with the days that the workspace gives them."""
     return AskForm(data, initial={"answer_by_on": default_answer_by(member.workspace, member.today(at))})
 

@@ -1,5 +1,6 @@
 """Filtering, writing and changing tasks: shape only. What one may name is what access lets one see."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -66,7 +67,7 @@ class TaskFilterForm(forms.Form):
     view = forms.ChoiceField(label=_("View"), required=False, choices=VIEWS)
     sort = forms.ChoiceField(label=_("Order"), required=False, choices=[(name, SORT_WORDS[name]) for name in SORTS])
 
-    def __init__(self, data: Any, *, choices: TaskChoices, member: Member) -> None:
+    def __init__(self, data: Mapping[str, object] | None, *, choices: TaskChoices, member: Member) -> None:
         super().__init__(data, auto_id="filter-%s")
         people = [(pk, name) for pk, name in choices.people if pk != str(member.pk)]
         self._offer("assignee", [("", _("anyone")), (ME, _("Me")), (NONE, _("Nobody yet")), *people])
@@ -203,7 +204,7 @@ class TaskPlaceForm(EditForm):
     urgency = forms.IntegerField(required=False, min_value=1, max_value=5)
 
 
-def initial_of(task: Task) -> dict[str, Any]:
+def initial_of(task: Task) -> dict[str, object]:
     """What the form starts from."""
     names = ("title", "description", "goal", "responsibility", "assignee", "due_on", "hours", "labels")
     initial = {name: getattr(task, name) for name in names}

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Q, QuerySet, TextField, Value
+from django.db.models import CharField, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from apps.goals.access import visible_goals
@@ -61,7 +61,7 @@ def task_choices(member: Member, chosen: dict[str, str]) -> TaskChoices:
 
 
 def _arm(kind: str, rows: QuerySet[Any], column: str) -> QuerySet[Any, Any]:
-    arm: QuerySet[Any, Any] = rows.annotate(
+    arm: QuerySet[Model, Any] = rows.annotate(
         arm=Value(kind, output_field=CharField()), key=Cast("pk", TextField()), label=Cast(column, TextField())
     ).values_list("arm", "key", "label")
     return arm

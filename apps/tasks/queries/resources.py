@@ -1,14 +1,12 @@
 """What the API's rows of tasks hold beside their own columns, each as one expression of the database."""
 
-from typing import Any
-
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
 from apps.tasks.models import TaskHelper, TaskTeam
 
 
-def task_columns() -> dict[str, Any]:
+def task_columns() -> dict[str, object]:
     """Who else is on it, and which teams are asked."""
     helpers = TaskHelper.objects.filter(task=OuterRef("pk")).order_by("member_id")
     teams = TaskTeam.objects.filter(task=OuterRef("pk")).order_by("team_id")

@@ -72,7 +72,7 @@ class TaskListRow:
     urgency: int | None
     due_on: date | None
     is_overdue: bool
-    hours: Any
+    hours: object
     labels: Sequence[str]
     may_work: bool
 

@@ -114,7 +114,7 @@ def _closed_at(row: TaskSpec, status: str, run: BulkRun) -> datetime | None:
 
 def _wanted(task: Task, row: TaskSpec, now: _TaskBatch, run: BulkRun) -> dict[str, Any]:
     """What the file says other than the task does, without people who left."""
-    wanted: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
+    wanted: dict[str, object] = {name: getattr(row, name) for name in FIELDS}
     differing = {name: value for name, value in wanted.items() if value not in (None, "", getattr(task, name))}
     if differing.get("assignee_id") in now.gone:
         run.tell("tasks", row.label, "person_left", "assignee", str(differing.pop("assignee_id")))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
@@ -86,7 +86,7 @@ def _check_thing(task: Task, *, by: Member) -> None:
         raise ValidationError({field: _("This responsibility is archived. Restore it to add tasks.")})
 
 
-def _check_assignee(task: Task, old_id: Any, *, moved: bool, by: Member) -> None:
+def _check_assignee(task: Task, old_id: object, *, moved: bool, by: Member) -> None:
     """A new assignee must be somebody the person sees; whoever has it in the end must see what it hangs on."""
     assignee = task.assignee
     if assignee is None or (assignee.pk == old_id and not moved):

@@ -165,7 +165,7 @@ def _refuse_unless_allowed(task: Task, fields: TaskFields, *, by: Member) -> Non
         raise access.can_change_task.refused()
 
 
-def _snapshot(task: Task, fields: TaskFields) -> dict[str, Any]:
+def _snapshot(task: Task, fields: TaskFields) -> dict[str, object]:
     names = {*fields, *({"goal", "responsibility"} if {"goal", "responsibility"} & set(fields) else ())}
     return {
         name: sorted(str(pk) for pk in getattr(task, name).values_list("pk", flat=True))

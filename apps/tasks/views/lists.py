@@ -45,7 +45,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
     view = form.value("view", "list")
     found = queries.filtered_tasks(access.visible_tasks(member), chosen, member=member, today=today)
     counts = queries.task_counts(found)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "form": form,
         "counts": counts,
         "chosen": chosen,
@@ -68,7 +68,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-def _initial(chosen: queries.TaskFilters, choices: queries.TaskChoices) -> dict[str, Any]:
+def _initial(chosen: queries.TaskFilters, choices: queries.TaskChoices) -> dict[str, object]:
     """What is added here belongs to the goal or the responsibility the list is narrowed to."""
     return {
         "key": new_id(),

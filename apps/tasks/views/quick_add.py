@@ -1,7 +1,5 @@
 """The quick add: one line makes a task, and beforehand the page says how it was understood."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -57,7 +55,7 @@ def _understood(form: QuickAddForm, member: Member) -> services.Understood | Non
     return services.understand(line, by=member, at=timezone.now(), thing=form.thing) if line else None
 
 
-def _initial(request: HttpRequest) -> dict[str, Any]:
+def _initial(request: HttpRequest) -> dict[str, object]:
     names = ("goal", "responsibility")
     return {"key": new_id(), **{name: request.GET.get(name, "")[:36] for name in names}}
 

@@ -1,6 +1,5 @@
 """The page of a task; changing, moving, placing and deleting it."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -32,7 +31,7 @@ def task_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "tasks/task_detail.html", _context(request, _task(actor(request), pk)))
 
 
-def _context(request: HttpRequest, task: Task) -> dict[str, Any]:
+def _context(request: HttpRequest, task: Task) -> dict[str, object]:
     """What the page shows: the task, who may do what, who is to be heard first, its history."""
     member, at = actor(request), timezone.now()
     page = queries.task_page(task, member)

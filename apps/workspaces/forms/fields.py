@@ -9,6 +9,7 @@ from uuid import UUID
 from django import forms
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from apps.core.urls import reverse_in
 from apps.workspaces import access
@@ -18,12 +19,12 @@ OFFERED = 200
 UNKNOWN = _("Choose one that is in the list.")
 
 
-def text(label: Any, *, most: int = 200, **options: Any) -> forms.CharField:
+def text(label: StrOrPromise, *, most: int = 200, **options: Any) -> forms.CharField:
     """One line of text."""
     return forms.CharField(label=label, max_length=most, **options)
 
 
-def area(label: Any, *, most: int = 50_000, rows: int = 4, **options: Any) -> forms.CharField:
+def area(label: StrOrPromise, *, most: int = 50_000, rows: int = 4, **options: Any) -> forms.CharField:
     """Several lines of text."""
     return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **options)
 
@@ -33,7 +34,7 @@ def choice(form: forms.BaseForm, name: str) -> forms.ChoiceField:
     return cast("forms.ChoiceField", form.fields[name])
 
 
-def pick_member(field: forms.ChoiceField, viewer: Member, *, chosen: Iterable[Any] = (), none: Any = "") -> None:
+def pick_member(field: forms.ChoiceField, viewer: Member, *, chosen: Iterable[object] = (), none: object = "") -> None:
     """Let the field choose among the active people the viewer sees."""
     rows = access.visible_members(viewer).filter(deactivated_at=None).order_by("name", "pk")
     _offer(field, rows, reverse_in(viewer.workspace, "workspaces:member_options"), chosen, none)
@@ -44,8 +45,8 @@ def pick_team(
     viewer: Member,
     *,
     teams: QuerySet[Team] | None = None,
-    chosen: Iterable[Any] = (),
-    none: Any = "",
+    chosen: Iterable[object] = (),
+    none: object = "",
 ) -> None:
     """Let the field choose among the open teams the viewer sees, or among `teams` of them, which are then all
     offered.
@@ -76,7 +77,7 @@ def options(field: forms.ChoiceField, *, without: Collection[str] = ()) -> list[
     return [(str(value), str(label)) for value, label in found if str(value) not in without]
 
 
-def ids_of(values: Iterable[Any]) -> set[UUID]:
+def ids_of(values: Iterable[object]) -> set[UUID]:
     """Those of the values that are ids."""
     found = set()
     for value in values:

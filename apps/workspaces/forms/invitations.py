@@ -1,5 +1,6 @@
 """Forms about invitations."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -21,7 +22,14 @@ class _ToTeam(forms.Form):
 
     team = forms.ChoiceField(label=_("Team"), required=False, help_text=_("New people start in this team."))
 
-    def __init__(self, data: Any = None, *, viewer: Member, prefix: str | None = None, initial: Any = None) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        viewer: Member,
+        prefix: str | None = None,
+        initial: Any = None,
+    ) -> None:
         self.viewer = viewer
         super().__init__(data, prefix=prefix, initial=initial)
         pick_team(choice(self, "team"), viewer, chosen=sent(data, self.add_prefix("team")), none=_("No team yet"))

@@ -1,7 +1,6 @@
 """Forms about people."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +38,7 @@ class MemberFilterForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, data: Any, *, viewer: Member) -> None:
+    def __init__(self, data: Mapping[str, object] | None, *, viewer: Member) -> None:
         super().__init__(data, auto_id="filter-%s")
         self.viewer = viewer
         pick_team(choice(self, "team"), viewer, chosen=sent(data, "team"), none=_("all"))
@@ -68,7 +67,7 @@ class MemberForm(EditForm):
     email = forms.EmailField(label=_("E-mail address"), required=False, max_length=254)
     manager = forms.ChoiceField(label=_("Reports to"), required=False)
 
-    def __init__(self, data: Any = None, *, person: Member, viewer: Member) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None, *, person: Member, viewer: Member) -> None:
         self.person, self.viewer = person, viewer
         initial = {name: getattr(person, name) for name in ("name", "title", "weekly_hours", "email")}
         initial |= {"manager": str(person.manager_id or "")}
@@ -96,7 +95,7 @@ class RoleForm(EditForm):
 
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
 
-    def __init__(self, data: Any = None, *, person: Member, viewer: Member) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None, *, person: Member, viewer: Member) -> None:
         super().__init__(data, thing=person, reader=viewer, initial={"role": person.role})
         choice(self, "role").choices = [
             each for each in Role.choices if each[0] == person.role or access.can_set_role(viewer, person, each[0])
@@ -114,7 +113,7 @@ class DeactivateForm(forms.Form):
 
     def __init__(
         self,
-        data: Any = None,
+        data: Mapping[str, object] | None = None,
         *,
         person: Member,
         viewer: Member,
@@ -161,9 +160,9 @@ class DeactivateForm(forms.Form):
         people = {str(each.pk): each for each in access.visible_members(self.viewer).filter(pk__in=ids)}
         return {name: people.get(value) for name, value in said.items() if value == LEAVE or value in people}
 
-    def rows(self) -> list[tuple[Any, list[tuple[Holding, forms.BoundField]]]]:
+    def rows(self) -> list[tuple[object, list[tuple[Holding, forms.BoundField]]]]:
         """For the page: each kind's label with its holdings and their fields."""
-        found: dict[str, tuple[Any, list[tuple[Holding, forms.BoundField]]]] = {}
+        found: dict[str, tuple[object, list[tuple[Holding, forms.BoundField]]]] = {}
         for kind, holding, name in self.own:
             found.setdefault(kind.name, (kind.label, []))[1].append((holding, self[name]))
         return list(found.values())

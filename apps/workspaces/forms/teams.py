@@ -1,6 +1,6 @@
 """Forms about teams."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +42,12 @@ class TeamForm(EditForm):
     parent = forms.ChoiceField(label=_("Part of"), required=False)
 
     def __init__(
-        self, data: Any = None, *, viewer: Member, team: Team | None = None, parent: Team | None = None
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        viewer: Member,
+        team: Team | None = None,
+        parent: Team | None = None,
     ) -> None:
         self.viewer, self.team = viewer, team
         now = team.parent if team else parent
@@ -86,7 +91,9 @@ class TeamMembersForm(EditForm):
     )
     members = forms.MultipleChoiceField(label=_("Members"), required=False)
 
-    def __init__(self, data: Any = None, *, viewer: Member, team: Team, places: dict[Member, bool]) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, viewer: Member, team: Team, places: dict[Member, bool]
+    ) -> None:
         self.viewer = viewer
         leads = [str(member.pk) for member, is_lead in places.items() if is_lead]
         rest = [str(member.pk) for member, is_lead in places.items() if not is_lead]

@@ -1,5 +1,6 @@
 """Forms about the workspace and its values."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -27,7 +28,7 @@ class ZoneField(forms.ChoiceField):
         super().__init__(choices=zone_choices, **options)
         self.widget.attrs["data-combobox"] = ""
 
-    def valid_value(self, value: Any) -> bool:
+    def valid_value(self, value: object) -> bool:
         """Any zone of the database, also one that goes by an old name."""
         return value in known_timezones()
 
@@ -44,7 +45,7 @@ class WorkspaceCreateForm(forms.Form):
         label=_("Time zone"), help_text=_("Where most of you are. Each person also has a time zone of their own.")
     )
 
-    def __init__(self, data: Any = None, *, timezone: str) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None, *, timezone: str) -> None:
         super().__init__(data, initial={"timezone": timezone})
 
 
@@ -76,7 +77,9 @@ class WorkspaceForm(EditForm):
         help_text=_("Before a goal or task is closed they are asked. After so many days it can go on without them."),
     )  # fmt: skip
 
-    def __init__(self, data: Any = None, *, workspace: Workspace, reader: Member | None = None) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, workspace: Workspace, reader: Member | None = None
+    ) -> None:
         names = ("name", "slug", "timezone", "working_days", "cadence", "accountable_most", "consult_days")
         initial = {name: getattr(workspace, name) for name in names}
         super().__init__(data, thing=workspace, reader=reader, initial=initial)
@@ -98,7 +101,12 @@ class ValueForm(EditForm):
     )  # fmt: skip
 
     def __init__(
-        self, data: Any = None, *, value: Value | None = None, reader: Member | None = None, may_share: bool = False
+        self,
+        data: Mapping[str, object] | None = None,
+        *,
+        value: Value | None = None,
+        reader: Member | None = None,
+        may_share: bool = False,
     ) -> None:
         initial = {"name": value.name, "statement": value.statement} if value else {}
         super().__init__(data, thing=value, reader=reader, initial={**initial, "shared": "1"})

@@ -182,7 +182,7 @@ def beginnings(viewer: Member) -> Beginnings:
     )
 
 
-def member_columns(member: Member) -> dict[str, Any]:
+def member_columns(member: Member) -> dict[str, object]:
     """Manager and teams, of those the caller sees; the time zone; whether the person still works here."""
     teams = TeamMembership.objects.filter(member_id=OuterRef("pk"), team__in=access.visible_teams(member))
     manager = access.visible_members(member).filter(pk=OuterRef("manager_id")).order_by()

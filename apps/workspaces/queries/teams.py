@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, OuterRef, Subquery
@@ -103,7 +102,7 @@ def places_of(team: Team) -> dict[Member, bool]:
     return {row.member: row.is_lead for row in rows.order_by("member__name", "member_id")}
 
 
-def team_columns(member: Member) -> dict[str, Any]:
+def team_columns(member: Member) -> dict[str, object]:
     """The parent, leads and all members the caller sees (leads are members too)."""
     people = TeamMembership.objects.filter(team_id=OuterRef("pk"), member__deactivated_at=None)
     if member.is_guest:

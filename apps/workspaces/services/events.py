@@ -9,7 +9,7 @@ from django.db import models
 from apps.core.registries import Hook
 from apps.workspaces.models import Member, Workspace
 
-RECORDERS: Hook[[str, models.Model, Member | None, datetime, UUID, dict[str, Any]], None] = Hook(
+RECORDERS: Hook[[str, models.Model, Member | None, datetime, UUID, dict[str, object]], None] = Hook(
     "RECORDERS", "called with (verb, subject, by, at, workspace_id, data) in the transaction of a change, to log it"
 )
 
@@ -27,6 +27,6 @@ def record(
     RECORDERS(verb, subject, by, at, workspace.pk, data or {})
 
 
-def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+def changes(before: dict[str, Any], after: dict[str, object]) -> dict[str, list[object]]:
     """What differs: name → [old, new]."""
     return {name: [before[name], after[name]] for name in after if before[name] != after[name]}

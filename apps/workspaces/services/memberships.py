@@ -1,7 +1,6 @@
 """Who is in a team, and who leads it."""
 
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -77,7 +76,7 @@ def _change(team: Team, member: Member, is_lead: bool | None, *, by: Member, at:
         return team
     if is_lead is None:
         TeamMembership.objects.filter(team=team, member=member).delete()
-        data: dict[str, Any] = {"removed": [member.pk]}
+        data: dict[str, object] = {"removed": [member.pk]}
     else:
         _check_people([] if row else [member], team, by=by)
         _check_leads([member] if is_lead else [])

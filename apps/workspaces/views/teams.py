@@ -1,6 +1,5 @@
 """Teams."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -31,7 +30,7 @@ def team_list(request: HttpRequest) -> HttpResponse:
     member = actor(request)
     form = TeamFilterForm(request.GET, auto_id="filter-%s")
     text, archived = asked(request), request.GET.get("which") == "archived"
-    context: dict[str, Any] = {"form": form, "text": text, "can_create": access.can_create_some_team(member)}
+    context: dict[str, object] = {"form": form, "text": text, "can_create": access.can_create_some_team(member)}
     if text or archived:
         page = queries.teams_page(member, text=text, archived=archived, place=request.GET)
         context |= {"page": page, "nodes": queries.team_nodes(member, page.rows)}

@@ -40,7 +40,7 @@ def _forms(request: HttpRequest, member: Member) -> dict[str, Any]:
     """The forms of the steps that this person may take here."""
     data = request.POST if request.method == "POST" else None
     step = request.POST.get("step")
-    forms: dict[str, Any] = {}
+    forms: dict[str, object] = {}
     if access.can_change_workspace(member):
         forms["team"] = TeamForm(data if step == "team" else None, viewer=member)
     if access.can_invite(member):

@@ -72,7 +72,7 @@ def _app(path: Path) -> str:
     return path.relative_to(Path(settings.BASE_DIR) / "apps").parts[0]
 
 
-def _module(path: Path) -> Any:
+def _module(path: Path) -> object:
     parts = path.relative_to(settings.BASE_DIR).with_suffix("").parts
     return import_module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
 

@@ -54,7 +54,7 @@ def _groups(bound: BoundField) -> list[tuple[str, list[BoundWidget]]]:
 
 
 @register.inclusion_tag("components/_error_summary.html")
-def error_summary(form: BaseForm) -> dict[str, Any]:
+def error_summary(form: BaseForm) -> dict[str, object]:
     """All errors of a sent form in one box that takes the focus; each leads to its field."""
     if not form.is_bound or not form.errors:
         return {"count": 0}
@@ -81,7 +81,7 @@ def row_version(**values: object) -> str:
 
 
 @register.simple_tag
-def options(optgroups: Iterable[tuple[Any, list[dict[str, Any]], int]]) -> SafeString:
+def options(optgroups: Iterable[tuple[Any, list[dict[str, object]], int]]) -> SafeString:
     """`{% options widget.optgroups %}`: the options of a select, as Django's own templates write them."""
     parts: list[str] = []
     for name, those, _index in optgroups:

@@ -38,7 +38,7 @@ def line_chart(
     due_on: date | None = None,
     unit: str = "",
     heading: bool = True,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """A key result's line: readings [(day, value)], the line expected from start to target, and a table of the same."""
     drawn = charts.line(list(readings), start, target, starts_on, due_on)
     table = [
@@ -71,14 +71,14 @@ def line_chart(
 
 @register.inclusion_tag("components/_scatter.html")
 def scatter(
-    points: Iterable[Mapping[str, Any]],
+    points: Iterable[Mapping[str, object]],
     title: str,
     low: float = 1,
     high: float = 5,
     x_label: str = "",
     y_label: str = "",
     corners: Sequence[str] = (),
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The priority map. Points: {x, y, label, url, status?, detail?}; those without x or y are listed under it.
 
     `corners` names the quarters: top left, top right, bottom left, bottom right. Without it they are those of the
@@ -106,13 +106,13 @@ class _Window(NamedTuple):
     last: date
 
 
-def _window(rows: Sequence[Mapping[str, Any]], first: date | None, last: date | None, today: date) -> _Window:
+def _window(rows: Sequence[Mapping[str, object]], first: date | None, last: date | None, today: date) -> _Window:
     days = [day for row in rows for day in (row.get("start"), row.get("end")) if isinstance(day, date)]
     begin, finish = first or min([*days, today]), last or max([*days, today])
     return _Window(begin, finish) if finish > begin else _Window(finish, begin + timedelta(days=28))
 
 
-def _stretch(row: Mapping[str, Any], window: _Window, today: date) -> dict[str, Any]:
+def _stretch(row: Mapping[str, Any], window: _Window, today: date) -> dict[str, object]:
     ends = [day for day in (row.get("start"), row.get("end")) if isinstance(day, date)]
     bar = charts.time_bar(row.get("start"), row.get("end"), *window)
     done = charts.finite(row.get("progress"))
@@ -135,13 +135,13 @@ def _month_label(x: float, day: date) -> str:
 
 @register.inclusion_tag("components/_timeline.html")
 def timeline(
-    rows: Iterable[Mapping[str, Any]],
+    rows: Iterable[Mapping[str, object]],
     title: str,
     first: date | None = None,
     last: date | None = None,
     today: date | None = None,
     what: str = "",
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Bars over time, of goals unless `what` heads their column otherwise.
 
     Rows: {label, url, start, end, progress?, status?, level?}, or {label, group: True}, a heading.
@@ -162,7 +162,7 @@ def timeline(
 
 
 @register.simple_tag
-def heat_strip(weeks: Iterable[Mapping[str, Any]], title: str) -> SafeString:
+def heat_strip(weeks: Iterable[Mapping[str, object]], title: str) -> SafeString:
     """Regularity of check-ins, a square a week. Weeks: {on, state: done | late | missed | none}, oldest first."""
     rows = list(weeks)[-MOST_WEEKS:]
     cells = [(index * 15, _state(row), _week_words(row)) for index, row in enumerate(rows)]
@@ -181,11 +181,11 @@ def heat_strip(weeks: Iterable[Mapping[str, Any]], title: str) -> SafeString:
     )  # fmt: skip
 
 
-def _state(row: Mapping[str, Any]) -> str:
+def _state(row: Mapping[str, object]) -> str:
     return str(row.get("state")) if row.get("state") in HEAT else "none"
 
 
-def _week_words(row: Mapping[str, Any]) -> str:
+def _week_words(row: Mapping[str, object]) -> str:
     day = row.get("on")
     words = HEAT[_state(row)]
     return f"{date_format(day, 'DATE_FORMAT')}: {words}" if isinstance(day, date) else str(words)
@@ -193,8 +193,8 @@ def _week_words(row: Mapping[str, Any]) -> str:
 
 @register.inclusion_tag("components/_stacked_bar.html")
 def stacked_bar(
-    parts: Iterable[Mapping[str, Any]], title: str, capacity: object = None, unit: str = ""
-) -> dict[str, Any]:
+    parts: Iterable[Mapping[str, object]], title: str, capacity: object = None, unit: str = ""
+) -> dict[str, object]:
     """Load against capacity. Parts: {label, value, url?}; the tick is the capacity; what goes past it is said."""
     rows = list(parts)
     segments, tick, over = charts.stack([row.get("value") for row in rows], capacity)

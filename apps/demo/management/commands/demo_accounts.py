@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="for scripts, with new tokens of the API")
         parser.add_argument("--all", action="store_true", help="everybody instead of one of each kind")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         """Print address, password, role and workspace of each."""
         try:
             refuse_outside_the_demo()

@@ -1,7 +1,5 @@
 """`manage.py load_demo`: the demo workspaces, once."""
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -20,7 +18,7 @@ class Command(BaseCommand):
         """One option, for scripts."""
         parser.add_argument("--if-missing", action="store_true", help="say nothing where the demo is there already")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: object) -> None:
         """Refuse outside a demo; else build what is missing and print the password."""
         try:
             refuse_outside_the_demo()

@@ -57,7 +57,7 @@ class Command(BaseCommand):
         parser.add_argument("--url", help="the running demo (else var/run.json says)")
         parser.add_argument("--only", help="the name of one picture")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         """Write the pictures. CommandError where nothing runs, Chromium is missing, or a page or picture is wrong."""
         # Of the development packages, and of what the image leaves out.
         from playwright.sync_api import sync_playwright  # noqa: PLC0415
@@ -113,7 +113,7 @@ class Command(BaseCommand):
         return f"{path.name}  {size // 1024} KiB"
 
 
-def sign_in(browser: "Browser", url: str) -> Any:
+def sign_in(browser: "Browser", url: str) -> object:
     """Sign in as the person whose day the pictures show; the browser's state after it."""
     context = browser.new_context(base_url=url)
     page = context.new_page()

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         """The moment, for trials."""
         parser.add_argument("--at", help="an ISO 8601 moment with its offset from UTC; demos only")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         """Print how many goals were taken. CommandError for a moment that cannot be read, or outside a demo."""
         now = timezone.now()
         at = self._moment(options["at"]) if options["at"] else now

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from apps.activity.services import plain
@@ -73,7 +72,7 @@ def _new_check_in(row: CheckInSpec, run: BulkRun) -> CheckIn:
     )
 
 
-def _update_check_in(check_in: CheckIn, row: CheckInSpec, run: BulkRun) -> dict[str, Any]:
+def _update_check_in(check_in: CheckIn, row: CheckInSpec, run: BulkRun) -> dict[str, object]:
     """Set what differs (not saved); what stood there before, or nothing where it stays."""
     zone = run.by.workspace.zone
     wanted = {name: getattr(row, name) for name in FIELDS}
@@ -98,7 +97,7 @@ def _update_check_in(check_in: CheckIn, row: CheckInSpec, run: BulkRun) -> dict[
     return before
 
 
-def _revision(check_in: CheckIn, before: dict[str, Any], run: BulkRun) -> CheckInRevision:
+def _revision(check_in: CheckIn, before: dict[str, object], run: BulkRun) -> CheckInRevision:
     return CheckInRevision(
         workspace_id=check_in.workspace_id, check_in=check_in, edited_by=run.by, edited_at=run.at, created_at=run.at,
         before=plain(before),

@@ -275,7 +275,7 @@ def _wanted(goal: Goal, row: GoalSpec, known: _GoalBatch, run: BulkRun) -> dict[
     return wanted
 
 
-def _same(value: Any, current: Any) -> bool:
+def _same(value: object, current: object) -> bool:
     """Equal, but for the line ends and blanks around a text that programs change on the way."""
     if isinstance(value, str) and isinstance(current, str):
         return value.replace("\r\n", "\n").strip() == current.replace("\r\n", "\n").strip()
@@ -287,7 +287,7 @@ def _is_reversed(goal: Goal, wanted: Mapping[str, Any]) -> bool:
     return bool(starts_on and due_on and due_on < starts_on)
 
 
-def _refuse_visibility(goal: Goal, wanted: Mapping[str, Any], run: BulkRun) -> str:
+def _refuse_visibility(goal: Goal, wanted: Mapping[str, object], run: BulkRun) -> str:
     """Why the goal cannot be shown to these people: a team's goal names its team, a private one is its owner's own."""
     visibility = wanted.get("visibility", goal.visibility)
     if visibility == Visibility.TEAM and wanted.get("team_id", goal.team_id) is None:

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
         parser.add_argument("--json", action="store_true", help="write counts and reported rows as JSON")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         """Read, import, tell. CommandError with the reason where that cannot be."""
         by = queries.importing_member(options["workspace"], options["email"])
         if by is None:
@@ -87,6 +87,6 @@ def _silent(_done: int, _total: int) -> None:
     """No progress bar where nobody looks."""
 
 
-def _as_json(report: Report, *, dry_run: bool) -> dict[str, Any]:
+def _as_json(report: Report, *, dry_run: bool) -> dict[str, object]:
     rows = [{**line.as_dict(), "message": str(Reason(line.reason).label)} for line in report.lines]
     return {**{kind: report.counts[kind] for kind in COUNTED}, "dry_run": dry_run, "rows": rows}

@@ -108,12 +108,12 @@ class Archive:
         self._zip.close()
 
 
-def cells(row: dict[str, Any], columns: list[str]) -> list[str]:
+def cells(row: dict[str, object], columns: list[str]) -> list[str]:
     """A row as the API answers it, as cells that no spreadsheet takes for formulas."""
     return [safe_cell(_text(row[name])) for name in columns]
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     match value:
         case None:
             return ""

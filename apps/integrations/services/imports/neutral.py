@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, TextIO
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -79,14 +79,14 @@ class _Reader:
                 % {"format": FORMAT}
             )
 
-    def _scanned(self, source: TextIO) -> Iterator[tuple[str, Any, list[str]]]:
+    def _scanned(self, source: TextIO) -> Iterator[tuple[str, object, list[str]]]:
         """(section, row, fields that it names twice)."""
         twice: list[str] = []
         for section, row in Scanner(source, twice.extend).rows():
             yield section, row, list(twice)
             twice.clear()
 
-    def _meet(self, batch: list[tuple[str, Any, list[str]]]) -> None:
+    def _meet(self, batch: list[tuple[str, object, list[str]]]) -> None:
         """Ask once for all keys of a batch which of them were met before it."""
         stated: dict[str, set[str]] = {section: set() for section in self.readers}
         for section, row, _twice in batch:
@@ -95,7 +95,7 @@ class _Reader:
                 stated[section].add(same_key(section, _key_of(section, clean(name))))
         self.keys = {section: self.here(section, keys) for section, keys in stated.items()}
 
-    def _take(self, section: str, row: Any) -> None:
+    def _take(self, section: str, row: object) -> None:
         if section == "assignments":
             self.rows += self.assignments.read(row)
             self._tell_twice("assignments", self.assignments.label)
@@ -104,7 +104,7 @@ class _Reader:
         else:
             self.report.tell("file", "", "field_unknown", clean(section))
 
-    def _meta(self, meta: Any) -> bool:
+    def _meta(self, meta: object) -> bool:
         stated = meta.get("format") if isinstance(meta, dict) else None
         if stated is not None and stated != FORMAT:
             raise ValidationError(
@@ -118,7 +118,7 @@ class _Reader:
             self.report.tell(kind, key, "field_twice", clean(name))
         self.twice.clear()
 
-    def _row(self, kind: str, row: Any, read: Callable[[Values], None]) -> None:
+    def _row(self, kind: str, row: object, read: Callable[[Values], None]) -> None:
         """Read a row that is known by a key of its own; a second one of the same key is left out."""
         self.places[kind] += 1
         if self.places[kind] > ROWS_MAX:

@@ -27,7 +27,7 @@ class ReportLine:
     value: str = ""
     count: int = 1
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """For JSON."""
         return {
             "kind": self.kind, "key": self.key, "reason": self.reason, "field": self.field, "value": self.value,
@@ -76,7 +76,7 @@ class Report:
             self.lines.append(ReportLine(kind, "", reason, name, count=count))
         self._many.clear()
 
-    def as_state(self) -> dict[str, Any]:
+    def as_state(self) -> dict[str, object]:
         """What a later batch, in another process, goes on from."""
         return {
             "written": self.written,

@@ -151,7 +151,7 @@ def _readers(kind: type) -> dict[str, Callable[[Any], object]]:
         date: date.fromisoformat, datetime: datetime.fromisoformat, UUID: UUID,
         MemberSpec: lambda said: MemberSpec(**said), TeamSpec: lambda said: TeamSpec(**said),
     }  # fmt: skip
-    found: dict[str, Callable[[Any], object]] = {}
+    found: dict[str, Callable[[object], object]] = {}
     for name, hint in get_type_hints(kind).items():
         for each in get_args(hint) or (hint,):
             if each in known:
@@ -159,7 +159,7 @@ def _readers(kind: type) -> dict[str, Callable[[Any], object]]:
     return found
 
 
-READERS: dict[type[Row], dict[str, Callable[[Any], object]]] = {
+READERS: dict[type[Row], dict[str, Callable[[object], object]]] = {
     kind: _readers(kind)
     for kind in (PersonRow, TeamRow, CycleSpec, GoalRow, UpdateRow, TaskRow, SubjectRow, AssignmentRow)
 }

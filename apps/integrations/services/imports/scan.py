@@ -142,7 +142,7 @@ class Scanner:
         self.text, self.place = self.text[self.place :] + piece, 0
         return True
 
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         row = dict(pairs)
         if len(row) < len(pairs):
             times = Counter(name for name, _value in pairs)
@@ -173,5 +173,5 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= INTEGER_DIGITS else float(digits)
 
 
-def _refuse_constant(name: str) -> Any:
+def _refuse_constant(name: str) -> object:
     raise ValidationError(_("The file is not valid JSON: %(name)s is no number there.") % {"name": name})

@@ -7,7 +7,6 @@ row.
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, Sum
@@ -193,7 +192,7 @@ def counts_of(job: ImportJob, report: Report) -> dict[str, dict[str, int]]:
     return counts
 
 
-def summary_of(job: ImportJob, counts: Mapping[str, Any]) -> dict[str, Any]:
+def summary_of(job: ImportJob, counts: Mapping[str, object]) -> dict[str, object]:
     """What the job keeps of the report beside its lines: the counts, and how often each reason was given."""
     lines = ImportRow.objects.filter(job=job).order_by()
     reasons = lines.values_list("kind", "reason").annotate(count=Sum("count")).order_by("kind", "reason")

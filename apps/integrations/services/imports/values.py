@@ -163,7 +163,7 @@ class Values:
 
     def keep(self, *fields: str) -> dict[str, Any]:
         """Facts that have no place of their own, for the log: texts and lists of texts."""
-        kept: dict[str, Any] = {}
+        kept: dict[str, object] = {}
         for name in fields:
             value = self.texts(name) if isinstance(self.row.get(name), list) else self.text(name)
             if value:

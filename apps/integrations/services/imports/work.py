@@ -91,7 +91,7 @@ class Assignments:
         self.place = 0
         self.label = ""
 
-    def read(self, row: Any) -> Iterator[AssignmentRow]:
+    def read(self, row: object) -> Iterator[AssignmentRow]:
         """One row: an assignment of the person, and one of the team where it names both."""
         self.place += 1
         self.label = _label(row, f"{NAMELESS}{self.place}")
@@ -115,7 +115,7 @@ class Assignments:
                 )  # fmt: skip
 
 
-def _label(row: Any, place: str) -> str:
+def _label(row: object, place: str) -> str:
     """How the report calls a row: what it is about, and its place in the list."""
     about = (row.get("goal_key") or row.get("subject")) if isinstance(row, dict) else None
     words = " ".join(clean(about).split())[:KEY_SHOWN] if isinstance(about, str) else ""

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="write what was found as JSON")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         """Print each thing that was looked at. CommandError for what is no address."""
         found = mail_check.check_mail(at=database_now())
         if options["to"]:

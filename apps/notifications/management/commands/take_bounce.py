@@ -2,7 +2,6 @@
 
 import os
 import sys
-from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
@@ -21,7 +20,7 @@ class Command(BaseCommand):
 
     help = "Note that a mail came back, from the notification on standard input."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def handle(self, *_args: object, **_options: object) -> None:
         """Print which mail it was."""
         try:
             delivery = take_bounce(sys.stdin.buffer.read(LARGEST), at=timezone.now())

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from apps.core.bulk import insert_many
@@ -59,7 +58,7 @@ def _new_responsibility(row: ResponsibilitySpec, known: Known[Responsibility], r
 
 
 def _update_responsibility(found: Responsibility, row: ResponsibilitySpec, run: BulkRun) -> bool:
-    wanted: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
+    wanted: dict[str, object] = {name: getattr(row, name) for name in FIELDS}
     differing = {name: value for name, value in wanted.items() if value not in (None, "", getattr(found, name))}
     words = {name.removesuffix("_id") for name in differing}
     for name in kept_by_hand("responsibility", found.pk, words, run) if differing else ():

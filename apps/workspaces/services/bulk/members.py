@@ -90,7 +90,7 @@ def _new_member(row: MemberSpec, run: BulkRun) -> Member:
 
 
 def _update_member(member: Member, row: MemberSpec, known: Mapping[str, Member], run: BulkRun) -> bool:
-    wanted: dict[str, Any] = {"name": row.name, "email": row.email and row.email.lower(), "title": row.title}
+    wanted: dict[str, object] = {"name": row.name, "email": row.email and row.email.lower(), "title": row.title}
     if not member.external_id:
         wanted["external_id"] = row.key
     differing = {name: value for name, value in wanted.items() if value is not None and value != getattr(member, name)}

@@ -27,7 +27,7 @@ class Tell(Protocol):
         """Take it down."""
 
 
-Happening = tuple[str, models.Model, dict[str, Any]]
+Happening = tuple[str, models.Model, dict[str, object]]
 ByHand = Callable[[str, Collection[UUID]], Mapping[UUID, Mapping[str, datetime]]]
 
 
@@ -124,7 +124,7 @@ def kept_by_hand(
     return {name for name in fields if name in deeds and (since is None or deeds[name] > since)}
 
 
-def apply_changes(row: Any, differing: Mapping[str, Any], verb: str, run: BulkRun) -> bool:
+def apply_changes(row: Any, differing: Mapping[str, object], verb: str, run: BulkRun) -> bool:
     """Set the fields (not saved) and keep the event that says what changed. False where there is nothing to change."""
     if not differing:
         return False

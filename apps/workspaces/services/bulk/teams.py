@@ -57,7 +57,7 @@ def upsert_teams(rows: Sequence[TeamSpec], run: BulkRun) -> BulkTally:
 
 
 def _update_team(team: Team, row: TeamSpec, run: BulkRun) -> bool:
-    wanted: dict[str, Any] = {"name": row.name, "purpose": row.purpose}
+    wanted: dict[str, object] = {"name": row.name, "purpose": row.purpose}
     differing = {name: value for name, value in wanted.items() if value is not None and value != getattr(team, name)}
     if row.archived is not None and row.archived != (team.archived_at is not None):
         differing["archived_at"] = run.at if row.archived else None
