@@ -132,9 +132,13 @@ def test_upgraded_and_new_databases_have_the_same_schema(upgrade: Upgrade, tmp_p
         fresh.stop()
 
 
-def test_a_shallow_clone_says_what_is_missing(tmp_path: Path) -> None:
-    clone = ["git", "clone", "--quiet", "--depth", "1", f"file://{ROOT}", str(tmp_path / "clone")]
+def test_a_shallow_clone_gets_the_rest_of_its_history_or_says_what_is_missing(tmp_path: Path) -> None:
+    shallow = tmp_path / "clone"
+    clone = ["git", "clone", "--quiet", "--depth", "1", f"file://{ROOT}", str(shallow)]
     subprocess.run(clone, check=True, capture_output=True)
-    (tmp_path / "clone" / "deploy" / "last-release").write_text("0" * 40)
+    origin_is = ["git", "remote", "set-url", "origin"]
+    subprocess.run([*origin_is, "file:///nowhere"], check=True, cwd=shallow)
     with pytest.raises(CommandError, match="git fetch --unshallow"):
-        released_migrations(tmp_path / "clone")
+        released_migrations(shallow)
+    subprocess.run([*origin_is, f"file://{ROOT}"], check=True, cwd=shallow)
+    assert ("goals", "0001_initial") in released_migrations(shallow)

@@ -36,6 +36,8 @@ def released_migrations(root: Path) -> set[Key]:
     commit = (root / RELEASE_FILE).read_text(encoding="ascii").strip()
     listing = ["git", "ls-tree", "-r", "--name-only", commit, "apps"]
     found = subprocess.run(listing, check=False, cwd=root, capture_output=True, text=True)
+    if found.returncode != 0 and deepened(root):
+        found = subprocess.run(listing, check=False, cwd=root, capture_output=True, text=True)
     if found.returncode != 0:
         raise CommandError(
             f"The last release, commit {commit} of {RELEASE_FILE}, is not here. In a shallow clone fetch the rest of "
@@ -47,6 +49,15 @@ def released_migrations(root: Path) -> set[Key]:
         for path in paths
         if path.match("apps/*/migrations/*.py") and path.name != "__init__.py"
     }
+
+
+def deepened(root: Path) -> bool:
+    """Fetch the rest of the history of a shallow clone; False where it is not shallow, or the rest is out of reach."""
+    ask = ["git", "rev-parse", "--is-shallow-repository"]
+    if subprocess.run(ask, check=False, cwd=root, capture_output=True, text=True).stdout.strip() != "true":
+        return False
+    fetch = ["git", "fetch", "--quiet", "--unshallow"]
+    return subprocess.run(fetch, check=False, cwd=root, capture_output=True).returncode == 0
 
 
 def missing(loader: MigrationLoader, released: set[Key]) -> Iterator[str]:
