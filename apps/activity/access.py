@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -28,11 +27,11 @@ class SubjectKind:
 
     name: str
     label: StrOrPromise
-    visible: Callable[[Member], QuerySet[Any]]
+    visible: Callable[[Member], QuerySet[Model]]
     title: str
     words: Mapping[str, StrOrPromise]
     page: str = field(default="")
-    shared: Callable[[UUID], QuerySet[Any]] | None = None
+    shared: Callable[[UUID], QuerySet[Model]] | None = None
     references: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -1,7 +1,5 @@
 """The hours a person reports for a week, beside those they promised."""
 
-from typing import Any, ClassVar
-
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -37,7 +35,7 @@ class HoursReport(BaseModel):
         _("hours"), max_digits=4, decimal_places=1, validators=[MinValueValidator(0), MaxValueValidator(168)]
     )
 
-    objects: ClassVar[Any] = models.Manager()
+    objects = models.Manager()
 
     class Meta:
         verbose_name = _("reported hours")

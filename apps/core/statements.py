@@ -23,7 +23,7 @@ import orjson
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet, ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Expression, ExpressionWrapper, FloatField, IntegerField, JSONField, QuerySet, Value
+from django.db.models import Expression, ExpressionWrapper, FloatField, IntegerField, JSONField, Model, QuerySet, Value
 from django.db.models.query import ModelIterable, ValuesIterable, get_related_populators
 
 KEPT_MOST = 1_000
@@ -54,7 +54,7 @@ class MemberSlots:
     """
 
     pk: Any
-    workspace_id: Any
+    workspace_id: object
     is_active: bool
     is_admin: bool
     is_guest: bool
@@ -102,7 +102,7 @@ class Inputs:
 class Statement:
     """The SQL of a queryset with slots, and how its rows become what the queryset would give."""
 
-    def __init__(self, queryset: QuerySet[Any, Any]) -> None:
+    def __init__(self, queryset: QuerySet[Model, object]) -> None:
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         try:
             self.sql, params = compiler.as_sql()
@@ -126,7 +126,7 @@ class Statement:
             rows = cursor.fetchall()
         return self.make(self._converted(rows) if self.converters else rows)
 
-    def _converted(self, rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
+    def _converted(self, rows: Iterable[Sequence[object]]) -> Iterable[Sequence[object]]:
         for row in map(list, rows):
             for place, converters, expression in self.converters:
                 for convert in converters:
@@ -175,7 +175,7 @@ class FixedNumber(Expression):
         return repr(self.number), ()
 
 
-def _checked(parameter: Any) -> Any:
+def _checked(parameter: object) -> object:
     """A parameter of a kept statement: a slot, one of a model's choices written in the code, or Fixed.
 
     Anything else raises ImproperlyConfigured before a row is read: the second caller would get the first one's rows.
@@ -185,10 +185,10 @@ def _checked(parameter: Any) -> Any:
     return parameter
 
 
-Maker = Callable[[Iterable[Sequence[Any]]], list[Any]]
+Maker = Callable[[Iterable[Sequence[object]]], list[object]]
 
 
-def _maker(queryset: QuerySet[Any, Any], compiler: Any) -> Maker:
+def _maker(queryset: QuerySet[Model, object], compiler: object) -> Maker:
     """How the database's rows become the queryset's: dictionaries, instances with what select_related joins, tuples."""
     kind = queryset._iterable_class
     if issubclass(kind, ValuesIterable):
@@ -208,7 +208,7 @@ def _instances(compiler: Any) -> Maker:
     names = [each[0].target.attname for each in select[begin:end]]
     joined = cast("Any", get_related_populators)(info, select, DEFAULT_DB_ALIAS)
 
-    def make(rows: Iterable[Sequence[Any]]) -> list[Any]:
+    def make(rows: Iterable[Sequence[object]]) -> list[object]:
         made = []
         for row in rows:
             instance = model.from_db(DEFAULT_DB_ALIAS, names, row[begin:end])
@@ -227,7 +227,7 @@ class RawStatement:
     dictionaries.
     """
 
-    def __init__(self, sql: str, params: Sequence[Any]) -> None:
+    def __init__(self, sql: str, params: Sequence[object]) -> None:
         self.sql, self.params = sql, list(params)
 
     def checked(self) -> "RawStatement":
@@ -255,7 +255,7 @@ def as_value(value: Any, output_field: Any) -> Expression:
     return ExpressionWrapper(value, output_field) if isinstance(value, Slot) else Value(value, output_field)
 
 
-Build = Callable[[], "QuerySet[Any, Any] | RawStatement"]
+Build = Callable[[], "QuerySet[Model, object] | RawStatement"]
 _kept: dict[Hashable, Statement | RawStatement] = {}
 
 

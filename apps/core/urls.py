@@ -1,7 +1,7 @@
 """Addresses inside a workspace."""
 
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from django.urls import get_script_prefix, path, reverse
@@ -15,7 +15,7 @@ class HasSlug(Protocol):
     slug: str
 
 
-def reverse_in(workspace: HasSlug, name: str, *args: Any) -> str:
+def reverse_in(workspace: HasSlug, name: str, *args: object) -> str:
     """The path of a page inside a workspace: `reverse_in(workspace, "goals:goal_detail", goal.pk)`."""
     if len(args) == 1 and isinstance(args[0], UUID):
         before, after = _around_id(workspace.slug, name, get_script_prefix())

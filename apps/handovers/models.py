@@ -5,7 +5,6 @@ reminded in the place of the absent person; afterwards everything is as it was.
 """
 
 from datetime import date
-from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -112,7 +111,7 @@ class Handover(BaseModel, ExternalId):
     begun_at = models.DateTimeField(_("begun"), null=True, blank=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
 
-    objects: ClassVar[Any] = HandoverQuerySet.as_manager()
+    objects = HandoverQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("handover")

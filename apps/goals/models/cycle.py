@@ -1,7 +1,6 @@
 """The span of time in which goals are set and reached."""
 
 from datetime import date
-from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -41,7 +40,7 @@ class Cycle(BaseModel, ExternalId):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     closed_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects: ClassVar[Any] = CycleQuerySet.as_manager()
+    objects = CycleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("cycle")

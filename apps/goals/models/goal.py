@@ -1,7 +1,6 @@
 """A goal: what somebody wants to reach, why, by when, and who may know."""
 
 from datetime import date
-from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -134,7 +133,7 @@ class Goal(BaseModel, ExternalId):
     remind_on = models.DateField(_("remind of the check-in on"), null=True, blank=True, editable=False)
     search = GeneratedSearchVector(("title", "A"), ("reason", "B"), ("description", "C"))
 
-    objects: ClassVar[Any] = GoalQuerySet.as_manager()
+    objects = GoalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("goal")

@@ -20,7 +20,7 @@ def _open_goals(viewer: Member) -> QuerySet[Goal]:
     return goals.order_by("rank", "pk")
 
 
-def _rows(viewer: Member, goals: list[Goal], *, with_owner: bool) -> list[dict[str, Any]]:
+def _rows(viewer: Member, goals: list[Goal], *, with_owner: bool) -> list[dict[str, object]]:
     return [
         {
             "goal": goal,
@@ -51,7 +51,7 @@ def member_goals(context: template.Context, person: Member) -> dict[str, Any]:
 
 
 @register.inclusion_tag("workspaces/_goals.html", takes_context=True)
-def team_goals(context: template.Context, team: Team) -> dict[str, Any]:
+def team_goals(context: template.Context, team: Team) -> dict[str, object]:
     """The open goals of a team, as far as the reader sees them."""
     viewer: Member = context["member"]
     owned = list(_open_goals(viewer).filter(team_id=team.pk)[: SHOWN + 1])

@@ -1,7 +1,7 @@
 """Webhooks: where somebody wants to be told of changes, and every message to there."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -143,7 +143,7 @@ class WebhookDelivery(BaseModel):
     response = LongTextField(_("beginning of the answer"))
     error = LongTextField(_("error"))
 
-    objects: ClassVar[Any] = WebhookDeliveryQuerySet.as_manager()
+    objects = WebhookDeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("webhook delivery")

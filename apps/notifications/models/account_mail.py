@@ -1,7 +1,6 @@
 """The outbox of mails about an account: they belong to no workspace, and what they say is secret until they are out."""
 
 from datetime import datetime
-from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -46,7 +45,7 @@ class AccountMail(BaseModel):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     last_error = LongTextField(_("last error"))
 
-    objects: ClassVar[Any] = AccountMailQuerySet.as_manager()
+    objects = AccountMailQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("account mail")

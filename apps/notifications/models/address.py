@@ -1,7 +1,5 @@
 """Addresses whose mail comes back."""
 
-from typing import Any, ClassVar
-
 from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +31,7 @@ class FaultyAddress(BaseModel):
     last_mail_at = models.DateTimeField(_("last mail that came back"), null=True, blank=True)
     mailed_again_at = models.DateTimeField(_("mailed again"), null=True, blank=True)
 
-    objects: ClassVar[Any] = FaultyAddressQuerySet.as_manager()
+    objects = FaultyAddressQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("faulty address")

@@ -1,7 +1,5 @@
 """Where a workspace or a person is told of things in their chat."""
 
-from typing import Any, ClassVar
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +36,7 @@ class ChatChannel(BaseModel):
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
     last_error = LongTextField(_("last error"), max_length=500)
 
-    objects: ClassVar[Any] = models.Manager()
+    objects = models.Manager()
 
     class Meta:
         verbose_name = _("chat channel")

@@ -1,7 +1,6 @@
 """Deliveries: the outbox of all mail. A row is made in the transaction of its cause and sent by a worker later."""
 
 from datetime import datetime
-from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -63,7 +62,7 @@ class Delivery(BaseModel):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     last_error = LongTextField(_("last error"))
 
-    objects: ClassVar[Any] = DeliveryQuerySet.as_manager()
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delivery")

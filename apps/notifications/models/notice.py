@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -72,7 +71,7 @@ class Notice(BaseModel):
     mailed_at = models.DateTimeField(_("put into a mail"), null=True, blank=True)
     digested_at = models.DateTimeField(_("put into a digest"), null=True, blank=True)
 
-    objects: ClassVar[Any] = NoticeQuerySet.as_manager()
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notice")

@@ -1,7 +1,6 @@
 """What a person wants to be told of, and when."""
 
 from datetime import date, datetime, time
-from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -22,7 +21,7 @@ class Preference(BaseModel):
     kind = models.CharField(_("kind"), max_length=40)
     reach = models.CharField(_("reach"), max_length=6, choices=Reach)
 
-    objects: ClassVar[Any] = models.Manager()
+    objects = models.Manager()
 
     class Meta:
         verbose_name = _("preference")
@@ -77,7 +76,7 @@ class DeliverySchedule(BaseModel):
     next_weekly_at = models.DateTimeField(_("next weekly digest"), null=True, blank=True, editable=False)
     last_mail_at = models.DateTimeField(_("last mail of notices"), null=True, blank=True, editable=False)
 
-    objects: ClassVar[Any] = DeliveryScheduleQuerySet.as_manager()
+    objects = DeliveryScheduleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delivery schedule")

@@ -133,7 +133,8 @@ def queue_chats_of_notices(people: Sequence[Member], waiting: Mapping[UUID, Sequ
     """Say in people's own channels what they are mailed at this moment, in the same transaction."""
     channels = ChatChannel.objects.filter(member__in=people, is_active=True)
     ids = {pk: [str(notice.pk) for notice in notices] for pk, notices in waiting.items()}
-    wanted = [(channel, at.isoformat(), None, {"notices": ids[channel.member_id]}) for channel in channels]
+    said = ((channel, ids[channel.member_id]) for channel in channels if channel.member_id)
+    wanted = [(channel, at.isoformat(), None, {"notices": notices}) for channel, notices in said]
     _queue(wanted, kind=NOTICES, at=at)
 
 

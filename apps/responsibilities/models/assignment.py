@@ -4,7 +4,6 @@ The four roles are those of the responsibility assignment matrix (PMBOK Guide, 6
 """
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -107,7 +106,7 @@ class Assignment(BaseModel, ExternalId):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     decline_reason = LongTextField(_("why it was declined"), max_length=2_000)
 
-    objects: ClassVar[Any] = AssignmentQuerySet.as_manager()
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("assignment")

@@ -1,7 +1,5 @@
 """A responsibility: something that somebody has to hold for as long as it matters."""
 
-from typing import Any, ClassVar
-
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -40,7 +38,7 @@ class Responsibility(BaseModel, ExternalId):
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
     search = GeneratedSearchVector(("title", "A"), ("description", "B"))
 
-    objects: ClassVar[Any] = ResponsibilityQuerySet.as_manager()
+    objects = ResponsibilityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("responsibility")

@@ -1,6 +1,6 @@
 """A consultation: the question to a consulted person before a goal or a task is closed."""
 
-from typing import Any, ClassVar, cast
+from typing import cast
 from uuid import UUID
 
 from django.db import models
@@ -44,7 +44,7 @@ class Consultation(BaseModel):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended without an answer"), null=True, blank=True)
 
-    objects: ClassVar[Any] = ConsultationQuerySet.as_manager()
+    objects = ConsultationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consultation")

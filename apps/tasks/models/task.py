@@ -1,6 +1,6 @@
 """A task: one piece of work on a goal or a responsibility."""
 
-from typing import Any, ClassVar, cast
+from typing import cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -82,7 +82,7 @@ class Task(BaseModel, ExternalId):
     )
     search = GeneratedSearchVector(("title", "A"), ("description", "B"))
 
-    objects: ClassVar[Any] = TaskQuerySet.as_manager()
+    objects = TaskQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("task")

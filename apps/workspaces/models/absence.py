@@ -1,7 +1,6 @@
 """When people are away."""
 
 from datetime import date
-from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -34,7 +33,7 @@ class Absence(BaseModel, ExternalId):
     starts_on = models.DateField(_("first day away"))
     ends_on = models.DateField(_("last day away"))
 
-    objects: ClassVar[Any] = AbsenceQuerySet.as_manager()
+    objects = AbsenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("absence")

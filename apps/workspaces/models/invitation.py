@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 from datetime import datetime
-from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -54,7 +53,7 @@ class Invitation(BaseModel):
     accepted_by = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
     revoked_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
-    objects: ClassVar[Any] = InvitationQuerySet.as_manager()
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitation")

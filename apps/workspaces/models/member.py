@@ -3,7 +3,6 @@
 import zoneinfo
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -66,7 +65,7 @@ class Member(BaseModel, ExternalId):
     )
     deactivated_at = models.DateTimeField(_("deactivated"), null=True, blank=True)
 
-    objects: ClassVar[Any] = MemberQuerySet.as_manager()
+    objects = MemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("member")

@@ -1,7 +1,6 @@
 """Teams, their tree, and who is in them."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -41,7 +40,7 @@ class Team(BaseModel, ExternalId):
     members = models.ManyToManyField(Member, through="TeamMembership", related_name="teams", verbose_name=_("members"))
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
 
-    objects: ClassVar[Any] = TeamQuerySet.as_manager()
+    objects = TeamQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("team")
