@@ -185,8 +185,7 @@ def references_of(event: Event) -> Mapping[str, str]:
 
 def changes_of(event: Event) -> dict[str, list[Any]]:
     """What an event changed of its subject, or of an assignment on it: field → what it was, and what it became."""
-    found: dict[str, list[Any]] = event.data.get("changes") or event.data.get("assignment_changes") or {}
-    return found
+    return event.data.get("changes") or event.data.get("assignment_changes") or {}
 
 
 def _seen(value: Any, seen: Collection[str]) -> Any:

@@ -85,7 +85,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """The ways to show once more that it is the same person, in our words."""
-        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        methods = super().get_reauthentication_methods(user)
         return [{**method, "description": PROOFS.get(method["id"], method["description"])} for method in methods]
 
     def render_mail(

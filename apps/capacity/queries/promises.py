@@ -121,7 +121,7 @@ def time_rows(
 
 def held_rows(person: Member, span: tuple[date, date], viewer: Member) -> list[dict[str, Any]]:
     """What the person contributes to or holds in these days, also without saying how much time it takes."""
-    parts: list[Any] = [
+    parts = [
         rows.filter(_takes_hours(span), member_id=person.pk) for rows in (of_contributors(viewer), of_assignees(viewer))
     ]
     return list(parts[0].union(parts[1], all=True))

@@ -143,7 +143,7 @@ class GoalForm(EditForm):
 
     def service_fields(self) -> GoalFields:
         """The cleaned fields as the service takes them. A parent the person cannot see stays, unless replaced."""
-        data: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if name != "key"}
+        data = {name: value for name, value in self.cleaned_data.items() if name != "key"}
         if "cycle" in data:
             data["cycle"] = self.cycles.get(data["cycle"])
         if "values" in data:

@@ -80,7 +80,7 @@ def _counted(asked: ListQuestion) -> QuerySet[Goal, Any]:
     placed = Q(importance__isnull=False, urgency__isnull=False)
     # Grouped by a constant, which makes one row of all, as aggregate() would; of that there is no queryset.
     together = asked.goals.order_by().annotate(all=FixedNumber(1)).values("all")
-    counts: Any = together.annotate(
+    counts = together.annotate(
         total=Count("pk"),
         on_track=Count("pk", filter=active & Q(confidence=Confidence.ON_TRACK)),
         at_risk=Count("pk", filter=active & Q(confidence=Confidence.AT_RISK)),

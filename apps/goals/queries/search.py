@@ -85,5 +85,5 @@ def goal_choices(member: Member, text: str, *, without: str = "") -> list[dict[s
     text = " ".join(text.replace("\x00", " ").split())
     if text:
         return list(matching_goals(visible, text)[:OPTIONS_MAX])
-    newest: QuerySet[Any, Any] = visible.filter(status__in=OPEN_STATUSES).order_by("-id").values(*SHOWN)
+    newest = visible.filter(status__in=OPEN_STATUSES).order_by("-id").values(*SHOWN)
     return list(newest[:OPTIONS_MAX])

@@ -46,7 +46,7 @@ def goal_list(request: HttpRequest) -> HttpResponse:
     view = form.value("view", "tree")
     summary = queries.goal_summary(listed)
     reader = queries.RowReader(member, today, reverse_in(member.workspace, "goals:goal_list"))
-    context: dict[str, Any] = {
+    context = {
         "form": form,
         "active": _active(request, form),
         "hidden": _kept(request, cycle=chosen.cycle),

@@ -38,7 +38,7 @@ def own_absences(member: Member, *, today: date) -> list[tuple[Absence, int, int
     """One's absences that are not over for a month, the next first, each with how many covers were accepted of how
     many.
     """
-    rows: Any = visible_absences(member).filter(member_id=member.pk, ends_on__gte=today - timedelta(days=31))
+    rows = visible_absences(member).filter(member_id=member.pk, ends_on__gte=today - timedelta(days=31))
     found = rows.prefetch_related("covers").order_by("-starts_on")[:SHOWN]
     return [_counted(absence, list(absence.covers.all())) for absence in found]
 

@@ -146,8 +146,7 @@ def accountable_counts(workspace_id: Any) -> QuerySet[Any, Any]:
         member__isnull=False,
     )
     things = Count("responsibility_id", distinct=True) + Count("goal_id", distinct=True)
-    counted: QuerySet[Model, Any] = rows.order_by().values("member_id").annotate(things=things)
-    return counted
+    return rows.order_by().values("member_id").annotate(things=things)
 
 
 def _overloaded(accountable: QuerySet[Assignment], moment: Moment) -> object:

@@ -98,8 +98,7 @@ def holders_of(thing: Responsibility | Goal, viewer: Member) -> Holders:
 
 def _with_answers(rows: QuerySet[Assignment], person: Member) -> QuerySet[Model]:
     """The rows with `may_answer`, whether the person answers them."""
-    annotated: QuerySet[Any] = rows.annotate(may_answer=access.answerable(person))
-    return annotated
+    return rows.annotate(may_answer=access.answerable(person))
 
 
 def _as_held(rows: Iterable[Any]) -> list[HeldAssignment]:

@@ -45,7 +45,7 @@ def due_tasks(people: Collection[UUID], *, today: date, most: int) -> list[DueTa
 def _due_of(people: Collection[UUID], near: date, most: int) -> QuerySet[Task, Any]:
     tasks = Task.objects.open().filter(one_of("assignee_id", people), due_on__lte=near)
     seen = tasks.filter(goal=None) | tasks.filter(sees_goal(member="assignee_id", goal="goal_id"))
-    order: list[Any] = ["due_on", "pk"]
+    order = ["due_on", "pk"]
     return (
         seen.annotate(
             place=Window(RowNumber(), partition_by=F("assignee_id"), order_by=order),

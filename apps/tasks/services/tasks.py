@@ -1,7 +1,6 @@
 """Writing, changing, giving away and deleting tasks, and moving them between their states."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -84,7 +83,7 @@ def move_task(task: Task, status: str, *, by: Member, at: datetime, without_answ
         return task
     _check_unmoved(task, was)
     was_closed = task.is_closed
-    data: dict[str, Any] = {"was": task.status}
+    data = {"was": task.status}
     if status in OPEN_TASK_STATUSES:
         task.closed_at = task.closed_by = None
     else:
