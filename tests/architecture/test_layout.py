@@ -25,6 +25,9 @@ EXTRA = {
         "throttling", "timeouts", "viewsets", "write_conflicts",
     },
     "accounts": {"adapter", "middleware", "sessions"},
+    "goals": {"jinja2"},
+    "responsibilities": {"jinja2"},
+    "capacity": {"jinja2"},
     "workspaces": {"backends", "middleware", "context_processors"},
     "integrations": {"authentication"},
 }  # fmt: skip

@@ -8,7 +8,6 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +17,7 @@ from apps.capacity.queries import load as loads
 from apps.capacity.queries.capacity import Fit, WeekLoad, monday_of, weeks_from
 from apps.capacity.queries.load import PersonLoad
 from apps.core import charts
+from apps.core.templatetags.core.lines import drawn
 from apps.core.urls import reverse_in
 from apps.goals.models import Goal
 from apps.goals.queries import GoalPage
@@ -46,21 +46,8 @@ def load_bar(row: PersonLoad, week: WeekLoad, reported: Decimal | None = None, h
     amounts = {(part.thing, part.instead_of): part.hours for part in week.parts}
     scale = max(row.scale, reported or Decimal(0))
     segments, tick, _over = charts.stack([amounts.get(key, 0) for key in row.order], week.capacity, scale)
-    pieces = format_html_join(
-        "",
-        '<rect class="tone-{}" x="{}%" y="3" width="{}%" height="{}"/>',
-        ((segment.index, segment.x, segment.width, height - 6) for segment in segments),
-    )
-    mark = format_html('<line class="tick" x1="{0}%" x2="{0}%" y1="0" y2="{1}"/>', tick, height) if tick else ""
-    said = ""
-    if reported is not None and scale:
-        width = charts.at(float(100 * reported / scale))
-        said = format_html('<rect class="reported" y="{}" width="{}%" height="4" rx="2"/>', height, width)
-    return format_html(
-        '<svg class="load-bar" width="100%" height="{}" aria-hidden="true"><rect class="rail" y="3" width="100%"'
-        ' height="{}" rx="3"/>{}{}{}</svg>',
-        height + (4 if said else 0), height - 6, pieces, mark, said,
-    )  # fmt: skip
+    width = charts.at(float(100 * reported / scale)) if reported is not None and scale else None
+    return drawn("capacity/load_bar.html", height=height, segments=segments, tick=tick, reported=width)
 
 
 @register.simple_tag
@@ -71,7 +58,7 @@ def load_words(week: WeekLoad, is_past: bool = False) -> SafeString:
     if week.days_away:
         days = ngettext("away %(count)d day", "away %(count)d days", week.days_away) % {"count": week.days_away}
         said.append(("muted", _("away all week") if week.days_away == week.days else days))
-    return format_html_join(" ", '<small class="fit {}">{}</small>', (pair for pair in said if pair[1]))
+    return drawn("capacity/load_words.html", said=said)
 
 
 def _tone(week: WeekLoad) -> str:
@@ -92,11 +79,7 @@ def _fit_words(week: WeekLoad) -> str:
 @register.simple_tag
 def load_key(index: int) -> SafeString:
     """The colour of the index-th thing in the bars."""
-    return format_html(
-        '<svg class="key" width="10" height="10" aria-hidden="true"><rect class="tone-{}" width="10" height="10"'
-        ' rx="3"/></svg>',
-        index % TONES,
-    )
+    return drawn("capacity/load_key.html", tone=index % TONES)
 
 
 def _today_and_weeks(viewer: Member) -> list[Any]:
