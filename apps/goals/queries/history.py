@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -324,4 +325,4 @@ def _whole(name: str, value: object, names: Names) -> str:
 
 
 def _number(value: Any) -> str:
-    return number(value, PLACES) if value not in (None, "") else ""
+    return number(Decimal(str(value)), PLACES) if value not in (None, "") else ""
