@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -15,11 +16,10 @@ MISSING = (
     "them (docs/deployment.md)."
 )
 OF_A_ROLE = ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
-IS_GRANTED = """
-SELECT EXISTS (
-    SELECT FROM pg_default_acl, aclexplode(defaclacl) AS given JOIN pg_roles ON pg_roles.oid = given.grantee
-    WHERE defaclrole = current_user::regrole AND defaclnamespace = 'public'::regnamespace AND rolname = %s
-)
+GIVEN = """
+SELECT DISTINCT privilege_type
+FROM pg_default_acl, aclexplode(defaclacl) AS given JOIN pg_roles ON pg_roles.oid = given.grantee
+WHERE defaclrole = current_user::regrole AND defaclnamespace = 'public'::regnamespace AND rolname = %s
 """
 GRANTS = (
     "GRANT USAGE ON SCHEMA public TO {role}",
@@ -57,14 +57,16 @@ def as_owner(alias: str = DEFAULT_DB_ALIAS) -> Iterator[BaseDatabaseWrapper]:
 def grant_to_runtime(connection: BaseDatabaseWrapper, role: str) -> None:
     """Let the role read and write the rows of all tables, those to come too. As the owner.
 
-    Done once in a database: what a migration takes back of it later is not given again.
+    Each is given once in a database, one that a later version adds when it comes: what a migration takes back of it
+    is not given again.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user, current_setting('server_version_num')::int")
         owner, version = cursor.fetchone()
-        cursor.execute(IS_GRANTED, [role])
-        if cursor.fetchone()[0] or role == owner:
+        if role == owner:
             return
-        grants = GRANTS + MAINTAIN if version >= MAINTAIN_SINCE else GRANTS
-        for grant in grants:
-            cursor.execute(grant.format(role=connection.ops.quote_name(role)))
+        cursor.execute(GIVEN, [role])
+        given = {privilege for (privilege,) in cursor.fetchall()}
+        grants = {"SELECT": GRANTS} | ({"MAINTAIN": MAINTAIN} if version >= MAINTAIN_SINCE else {})
+        for each in chain.from_iterable(some for privilege, some in grants.items() if privilege not in given):
+            cursor.execute(each.format(role=connection.ops.quote_name(role)))

@@ -126,6 +126,25 @@ def test_tables_from_before_are_granted_once(owner: Rows) -> None:
         owner.execute("DROP TABLE IF EXISTS trial_old, trial_new")
 
 
+def test_a_right_that_a_later_version_adds_reaches_a_database_from_before(owner: Rows) -> None:
+    """What was granted earlier is not granted again with it."""
+    name = connection.settings_dict["USER"]
+    runtime = sql.Identifier(name)
+    owner.execute("CREATE TABLE trial_before AS SELECT 1 AS id")
+    may = "has_table_privilege(current_user, 'trial_before', '{}')"
+    try:
+        owner.execute(sql.SQL("REVOKE MAINTAIN, DELETE ON trial_before FROM {}").format(runtime))
+        taken = "ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE MAINTAIN ON TABLES FROM {}"
+        owner.execute(sql.SQL(taken).format(runtime))
+        assert asked(f"SELECT {may.format('MAINTAIN')}") is False
+        with as_owner() as wrapper:
+            grant_to_runtime(wrapper, name)
+        assert asked(f"SELECT {may.format('MAINTAIN')}") is True
+        assert asked(f"SELECT {may.format('DELETE')}") is False
+    finally:
+        owner.execute("DROP TABLE trial_before")
+
+
 def test_row_security_holds_for_the_runtime_role(owner: Rows) -> None:
     owner.execute("CREATE TABLE trial_secret AS SELECT 'a word to one person' AS word")
     try:
