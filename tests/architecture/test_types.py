@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-ANY_MOST = 660  # it may only fall: lower it with each Any that goes
+ANY_MOST = 656  # it may only fall: lower it with each Any that goes
 
 
 def test_any_becomes_rarer() -> None:
