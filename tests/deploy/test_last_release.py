@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import httpx
@@ -80,9 +81,12 @@ def test_the_last_release_serves_on_the_new_schema_until_the_new_one_took_its_pl
     member, owner, *_others = accounts_of(upgrade.old)
     upgrade.of_old.manage("keep_static")
     upgrade.new.manage("collectstatic", "--no-input", "--verbosity", "0")
-    with upgrade.old.serving() as old:
+    with upgrade.old.serving() as old, ExitStack() as clients:
         proxy = Proxy(old)
-        reader, writer, caller = visitor(proxy, member), program(owner), program(member)
+        reader, writer, caller, walker = (
+            clients.enter_context(closing(each))
+            for each in (visitor(proxy, member), program(owner), program(member), visitor(proxy, owner))
+        )
         paths = ["/", *pages_named_on(proxy.ask(reader, "GET", "/").text)]
         work = [
             lambda turn: {(path := paths[turn % len(paths)]): proxy.ask(reader, "GET", path).status_code},
@@ -94,7 +98,7 @@ def test_the_last_release_serves_on_the_new_schema_until_the_new_one_took_its_pl
             upgrade.new.manage("keep_static")
             upgrade.new.manage("migrate", "--no-input", "--verbosity", "0")
             crowd.wait_for_rounds(2)
-            pages, calls = walk(proxy, visitor(proxy, owner)), call_api(proxy, writer)
+            pages, calls = walk(proxy, walker), call_api(proxy, writer)
             assert (bad(pages), bad(calls)) == ({}, {}), old.log.read_text()[-4000:]
             assert len(pages) > LEAST_PAGES, pages
             assert len(calls) > LEAST_CALLS, calls

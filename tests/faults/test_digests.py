@@ -134,7 +134,8 @@ def wait_for(is_so: Callable[[], bool], told: Callable[[], str]) -> None:
 
 def lose_broker(made: RunningProduct) -> None:
     """Everything that is queued is gone, and for a while there is no broker at all."""
-    redis.Redis.from_url(made.servers.redis_url).flushall()
+    with redis.Redis.from_url(made.servers.redis_url) as broker:
+        broker.flushall()
     made.servers.processes["valkey"].kill()
     made.servers.processes["valkey"].wait()
     time.sleep(1)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock
 from email import policy
@@ -101,6 +101,10 @@ class Visitor:
 
     def __init__(self, url: str) -> None:
         self.http = httpx.Client(base_url=url, follow_redirects=True, timeout=30)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.http.close()
 
     def look(self, path: str) -> httpx.Response:
         """A page that is there."""
@@ -202,8 +206,13 @@ def test_readme_command_runs_everything_from_a_clean_clone(clone: Path) -> None:
 
 def walk(facts: dict[str, Any], clone: Path, environment: dict[str, str], output: Path) -> None:
     """Sign in as Maya, make a goal, check in, and get the reminder of the next check-in by mail."""
+    with closing(Visitor(facts["url"])) as visitor:
+        walk_as(visitor, facts, clone, environment, output)
+
+
+def walk_as(visitor: Visitor, facts: dict[str, Any], clone: Path, environment: dict[str, str], output: Path) -> None:
+    """The same, with a browser at hand."""
     maya = next(account for account in facts["accounts"] if account["email"].startswith("maya"))
-    visitor = Visitor(facts["url"])
     visitor.send("/account/login/", "password", login=maya["email"], password=maya["password"])
     home = f"/w/{maya['workspace']}/"
     assert "Patients get a first appointment within 9 days" in visitor.look(f"{home}goals/").text
