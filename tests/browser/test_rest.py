@@ -1,11 +1,13 @@
-"""In browser tests nothing moves or fades: what is measured does not depend on the moment."""
+"""What belongs to no one page: nothing moves or fades in browser tests, and cards of narrow tables keep their shape."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
+from apps.integrations.models import SCOPES
 from apps.workspaces.models import Member
+from tests.factories import ApiTokenFactory
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -26,3 +28,12 @@ def test_no_page_of_a_test_moves_unless_it_asks_for_it(page_of: Callable[..., "P
     moving = page_of(bob, reduced_motion="no-preference")
     moving.goto(path)
     assert moving.evaluate(LONGEST) > 0.1
+
+
+def test_a_long_cell_of_a_card_leaves_room_for_the_one_beside_it(page_of: Callable[..., "Page"], bob: Member) -> None:
+    """The scopes of a token took the whole line, and its beginning stood one letter under the other."""
+    ApiTokenFactory(member=bob, scopes=sorted(SCOPES))
+    page = page_of(bob, viewport={"width": 375, "height": 800})
+    page.goto(f"/w/{bob.workspace.slug}/programs/tokens/")
+    widths = page.locator("td[data-label]").evaluate_all("cells => cells.map((cell) => cell.clientWidth)")
+    assert min(widths) > 60, widths
